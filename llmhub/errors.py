@@ -1,0 +1,248 @@
+"""Everything that can go wrong, as one tree. Each class has a stable `code` that the panel turns into words and buttons.
+
+LLMHubError (code, message, hint, details)
+├── ConfigError                         names the setting and where it was read
+├── ProviderError (provider, model)
+│   ├── KeyRejected · KeyMissing · ModelNotFound · ContextTooLong · ContentRefused · BadAnswer · RequestRejected
+│   └── Retryable (retry_after)         RateLimited · Unavailable · TimedOut · Interrupted
+├── NotFound · Conflict · TooLarge · Invalid
+├── StoreError                          Corrupt · NewerVersion · Full · Locked · ReadOnly
+└── PolicyError                         AccessDenied
+
+`Fallback` looks only at `Retryable`. The message is for the person who reads it: what happened, to what; the hint says what to
+do next. Keys and prompts never stand in either.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class LLMHubError(Exception):
+    """Base of all our errors.
+
+    `message` says what happened, `hint` what to do, `details` is JSON for programs.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str = "", details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details: dict[str, Any] = details or {}
+
+    def to_json(self) -> dict[str, Any]:
+        """The error as the contract's `{"code", "message", "hint", "details"}`."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, "details": self.details}
+
+
+class ConfigError(LLMHubError):
+    """A setting that cannot be used. `details` hold `key`, `source` (file or variable) and `line` where known."""
+
+    code = "config_error"
+
+
+# ---- providers
+
+
+class ProviderError(LLMHubError):
+    """A model provider did not do what was asked."""
+
+    code = "provider_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        model: str = "",
+        status: int | None = None,
+        hint: str = "",
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.provider = provider
+        self.model = model
+        self.status = status
+        self.details.setdefault("provider", provider)
+        self.details.setdefault("model", model)
+        if status is not None:
+            self.details.setdefault("status", status)
+
+
+class KeyRejected(ProviderError):
+    """The provider refused the key (401, 403)."""
+
+    code = "key_rejected"
+
+
+class KeyMissing(ProviderError):
+    """The provider needs a key and none was found."""
+
+    code = "key_missing"
+
+
+class ModelNotFound(ProviderError):
+    """The provider does not know this model, or no configured provider offers it."""
+
+    code = "model_not_found"
+
+
+class ContextTooLong(ProviderError):
+    """The conversation does not fit into the model's context window."""
+
+    code = "context_too_long"
+
+
+class ContentRefused(ProviderError):
+    """The provider's content filter refused the request or cut the answer."""
+
+    code = "content_refused"
+
+
+class BadAnswer(ProviderError):
+    """The endpoint answered, but not in its protocol (HTML, broken JSON, nothing at all)."""
+
+    code = "bad_answer"
+
+
+class RequestRejected(ProviderError):
+    """The provider refused the request itself (400, 422) for a reason of its own, which the message quotes."""
+
+    code = "request_rejected"
+
+
+class Retryable(ProviderError):
+    """The same request may work later or elsewhere. `retry_after` is in seconds where the provider said so."""
+
+    code = "retryable"
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **kwargs: Any) -> None:
+        super().__init__(message, **kwargs)
+        self.retry_after = retry_after
+        if retry_after is not None:
+            self.details.setdefault("retry_after", retry_after)
+
+
+class RateLimited(Retryable):
+    """Too many requests (429)."""
+
+    code = "rate_limited"
+
+
+class Unavailable(Retryable):
+    """The provider cannot be reached or is down: refused connection, TLS failure, 500, 502, 503, 529."""
+
+    code = "unavailable"
+
+
+class TimedOut(Retryable):
+    """Nothing came within the time allowed: at connecting, before the first byte, or in mid-stream."""
+
+    code = "timed_out"
+
+
+class Interrupted(Retryable):
+    """The connection or the server died in the middle of the answer. What had arrived is kept."""
+
+    code = "interrupted"
+
+
+# ---- requests
+
+
+class NotFound(LLMHubError):
+    """No such conversation, message, run, file or provider for this principal."""
+
+    code = "not_found"
+
+
+class Conflict(LLMHubError):
+    """The thing is in a state in which this cannot be done."""
+
+    code = "conflict"
+
+
+class TooLarge(LLMHubError):
+    """More bytes or characters than the limit. `details` hold `size` and `limit`."""
+
+    code = "too_large"
+
+
+class Malformed(LLMHubError):
+    """The body is not JSON or a parameter cannot be read at all (400)."""
+
+    code = "malformed"
+
+
+class Invalid(LLMHubError):
+    """Well-formed, but it means nothing (422). `details["errors"]` names each field."""
+
+    code = "invalid"
+
+
+# ---- store
+
+
+class StoreError(LLMHubError):
+    """The conversation store cannot be used."""
+
+    code = "store_error"
+
+
+class Corrupt(StoreError):
+    """The database file is damaged. It is left untouched."""
+
+    code = "store_corrupt"
+
+
+class NewerVersion(StoreError):
+    """The database was written by a newer llmhub. It is left untouched."""
+
+    code = "store_newer_version"
+
+
+class Full(StoreError):
+    """No space left on the disk."""
+
+    code = "store_full"
+
+
+class Locked(StoreError):
+    """Another process holds the database for too long."""
+
+    code = "store_locked"
+
+
+class ReadOnly(StoreError):
+    """The data directory or database cannot be written."""
+
+    code = "store_read_only"
+
+
+# ---- policy
+
+
+class PolicyError(LLMHubError):
+    """Not allowed to this principal."""
+
+    code = "policy_error"
+
+
+class AccessDenied(PolicyError):
+    """This principal may not do this."""
+
+    code = "access_denied"
+
+
+def words(error: BaseException) -> dict[str, Any]:
+    """Any exception as the contract's error object. A foreign one says its class, never its text: that may hold a key or a prompt."""
+    if isinstance(error, LLMHubError):
+        return error.to_json()
+    return {
+        "code": "internal",
+        "message": f"llmhub met an unexpected {type(error).__name__}.",
+        "hint": "The server's log has the details. Please report it.",
+        "details": {},
+    }

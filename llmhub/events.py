@@ -1,0 +1,180 @@
+"""What a run says while it works. Every event carries the run's id and a `seq` that counts from 1 without gaps.
+
+Joining all `text.delta` of a part gives the stored text to the byte. Nothing here waits, stores or sends.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from .messages import ErrorInfo, FinishReason, Part, PartType, Status, Usage, Value
+
+
+class _Event(Value):
+    run_id: str = ""
+    seq: int = 0
+
+
+class RunStarted(_Event):
+    """The first event of every run."""
+
+    type: Literal["run.started"] = "run.started"
+    conversation_id: str
+    user_message_id: str | None
+    message_id: str
+    model: str
+
+
+class StatusChanged(_Event):
+    """Words for a wait: "connecting", "thinking", "waiting 4 s for the provider's rate limit"."""
+
+    type: Literal["status"] = "status"
+    text: str
+
+
+class PartStarted(_Event):
+    """Part number `part` (an index into the message's parts) begins."""
+
+    type: Literal["part.started"] = "part.started"
+    part: int
+    part_type: PartType
+
+
+class TextDelta(_Event):
+    """More text of a text part."""
+
+    type: Literal["text.delta"] = "text.delta"
+    part: int
+    text: str
+
+
+class ReasoningDelta(_Event):
+    """More text of a reasoning part."""
+
+    type: Literal["reasoning.delta"] = "reasoning.delta"
+    part: int
+    text: str
+
+
+class ToolCalled(_Event):
+    """The model has finished writing a tool call. Its fragments come before as `tool.delta`."""
+
+    type: Literal["tool.call"] = "tool.call"
+    part: int
+    call_id: str
+    name: str
+    arguments: str
+    title: str | None = None
+
+
+class ToolDelta(_Event):
+    """A fragment of a tool call's arguments, while the model writes them."""
+
+    type: Literal["tool.delta"] = "tool.delta"
+    part: int
+    call_id: str
+    name: str
+    arguments: str
+
+
+class ToolProgress(_Event):
+    """A running tool says how far it is; `fraction` is between 0 and 1, or None."""
+
+    type: Literal["tool.progress"] = "tool.progress"
+    call_id: str
+    text: str
+    fraction: float | None = None
+
+
+class ToolResult(_Event):
+    """A tool gave its result."""
+
+    type: Literal["tool.result"] = "tool.result"
+    part: int
+    call_id: str
+    ok: bool
+    parts: tuple[Part, ...] = ()
+
+
+class ApprovalRequested(_Event):
+    """The run waits for the user's consent; `effect` is what would happen."""
+
+    type: Literal["approval.requested"] = "approval.requested"
+    request_id: str
+    call_id: str
+    effect: dict[str, Any]
+
+
+class QuestionAsked(_Event):
+    """The run waits for the user's answer."""
+
+    type: Literal["question.asked"] = "question.asked"
+    request_id: str
+    questions: tuple[dict[str, Any], ...]
+
+
+class Answered(_Event):
+    """Somebody answered an approval or a question."""
+
+    type: Literal["answered"] = "answered"
+    request_id: str
+
+
+class Citation(_Event):
+    """The answer rests on this passage."""
+
+    type: Literal["citation"] = "citation"
+    part: int
+    file_id: str
+    title: str
+    locator: str
+    quote: str
+
+
+class UsageReported(_Event, Usage):
+    """What the run has used so far: the fields of `Usage` beside the event's own."""
+
+    type: Literal["usage"] = "usage"
+
+
+class TitleChanged(_Event):
+    """The conversation got a title."""
+
+    type: Literal["title.changed"] = "title.changed"
+    title: str
+
+
+class RunFinished(_Event):
+    """The last event of every run. `result` is filled by runs that do other work than answering (imports)."""
+
+    type: Literal["run.finished"] = "run.finished"
+    status: Status
+    finish_reason: FinishReason | None = None
+    error: ErrorInfo | None = None
+    usage: Usage | None = None
+    result: dict[str, Any] | None = None
+
+
+Event = Annotated[
+    RunStarted
+    | StatusChanged
+    | PartStarted
+    | TextDelta
+    | ReasoningDelta
+    | ToolCalled
+    | ToolDelta
+    | ToolProgress
+    | ToolResult
+    | ApprovalRequested
+    | QuestionAsked
+    | Answered
+    | Citation
+    | UsageReported
+    | TitleChanged
+    | RunFinished,
+    Field(discriminator="type"),
+]
+
+event_adapter: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,176 @@
+"""The seam between llmhub and the models: `Provider.stream(request)` yields `ProviderEvent`s.
+
+A provider is anything with these three methods. Concerns such as fallback and metering are providers that wrap a provider.
+Failures are raised as the classes of `llmhub.errors`; an adapter lets no foreign exception through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from ..messages import FinishReason, Message, Usage, Value
+
+Capability = Literal[
+    "vision", "tools", "reasoning", "json_schema", "image_output", "audio_input", "audio_output", "pdf_input", "caching"
+]
+
+
+class Price(Value):
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+
+class ModelInfo(Value):
+    """What is known of a model. Facts about models live here, so that nothing compares provider names."""
+
+    id: str
+    """`<provider>/<model>`: unique in this llmhub."""
+    label: str
+    provider: str
+    kind: str
+    available: bool = True
+    why_not: str | None = None
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    capabilities: tuple[Capability, ...] = ()
+    price: Price | None = None
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a model sees it; `parameters` is a JSON schema of an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FileData:
+    """A stored file's bytes, for a wire that sends them inline."""
+
+    data: bytes
+    media_type: str
+    name: str = ""
+
+
+LoadFile = Callable[[str], Awaitable[FileData]]
+
+
+async def no_files(file_id: str) -> FileData:
+    """A `LoadFile` for requests without files."""
+    raise KeyError(file_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One question to a model. `messages` is the path from the root to the message to be answered.
+
+    `params` are in llmhub's terms: temperature, top_p, max_tokens, stop (list of str), seed, reasoning_effort
+    ("none" | "minimal" | "low" | "medium" | "high"), json_schema; an adapter translates them and leaves out what its wire has not.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    system: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    tools: tuple[ToolSpec, ...] = ()
+    load_file: LoadFile = no_files
+
+
+# ---- what a provider says while it answers
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """More text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """More of what the model thinks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A fragment of tool call number `index`. The first fragment of a call has its id and name."""
+
+    index: int
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Provider metadata for the part that is being written (`target="part"`: the last text or reasoning, or tool call `index`).
+
+    Merged into the part's `provider_metadata`; must go back to the same wire untouched. A `Metadata` for a reasoning part without text
+    (redacted thinking) makes an empty reasoning part.
+    """
+
+    values: Mapping[str, Any]
+    part_type: Literal["text", "reasoning", "tool_call"] = "text"
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartEnded:
+    """The current text or reasoning part is closed: what follows of the same type is a new part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What the provider reports as used; the last report counts. Only token counts are filled."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Words for the user while nothing arrives ("connecting", "waiting 4 s for the rate limit")."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredBy:
+    """Another model than the one asked for took over (fallback). `model` is a full id."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The provider's own end of the answer. A stream that ends without it was cut."""
+
+    reason: FinishReason
+
+
+ProviderEvent = Text | Reasoning | ToolCall | Metadata | PartEnded | Used | Waiting | AnsweredBy | Finished
+
+
+class Provider(Protocol):
+    """Something that answers."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
+        """Answer `request`. Closing the iterator closes the connection at once."""
+        ...
+
+    async def models(self) -> list[ModelInfo]:
+        """The models that this provider offers now. Raises `ProviderError`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free what the provider holds."""
+        ...
