@@ -237,7 +237,7 @@ class AccessDenied(PolicyError):
 
 
 def words(error: BaseException) -> dict[str, Any]:
-    """Any exception as the contract's error object. A foreign one says its class, never its text: that may hold a key or a prompt."""
+    """Any exception as the contract's error object. A foreign one says only its class: its text may hold a key or a prompt."""
     if isinstance(error, LLMHubError):
         return error.to_json()
     return {

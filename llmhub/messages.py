@@ -128,6 +128,17 @@ class Usage(Value):
     duration_ms: float | None = None
 
 
+def add_usage(first: Usage | None, second: Usage | None) -> Usage | None:
+    """What two runs of one answer used together; the first token is that of the first run."""
+    if first is None or second is None:
+        return first or second
+    total: dict[str, Any] = {}
+    for name in ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "cost_usd", "duration_ms"):
+        known = [value for value in (getattr(first, name), getattr(second, name)) if value is not None]
+        total[name] = sum(known) if known else None
+    return Usage(**total, first_token_ms=first.first_token_ms)
+
+
 class ErrorInfo(Value):
     """An error as it is stored with a message and shown in the panel."""
 

@@ -113,10 +113,10 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Provider metadata for the part that is being written (`target="part"`: the last text or reasoning, or tool call `index`).
+    """Provider metadata for the part of `part_type` that is being written, or for tool call `index`.
 
-    Merged into the part's `provider_metadata`; must go back to the same wire untouched. A `Metadata` for a reasoning part without text
-    (redacted thinking) makes an empty reasoning part.
+    Merged into the part's `provider_metadata`; must go back to the same wire untouched. Without such a part (redacted thinking) it
+    makes an empty one.
     """
 
     values: Mapping[str, Any]

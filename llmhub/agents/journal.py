@@ -1,0 +1,216 @@
+"""What the running runs of one process have said, appended to one file, so that a killed process loses nothing.
+
+Not the store: when a run ends, its answer goes there and the journal forgets it. The process holds an exclusive lock on its
+journal for life, and the operating system lets go of it at the very moment the process dies: whoever can take the lock knows
+that the owner is gone, and folds what it had said into the messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import re
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from ..ids import new_id
+from .log import Frame, decode
+
+WINDOW: Final = 0.02
+"""Seconds between a frame and its `write`. A watcher may have seen at most this much more than a crash leaves."""
+
+
+def new_process_id() -> str:
+    """Names this process and its host: a lock says nothing about a process on another host where NFS keeps locks local."""
+    return f"{_this_host()}.{new_id()}"
+
+
+def is_here(process_id: str) -> bool:
+    """Whether the process ran on this host."""
+    return process_id.rpartition(".")[0] == _this_host()
+
+
+def _this_host() -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:64] or "host"
+
+
+class Journal:
+    """The journal of this process. All methods are for the event loop's thread."""
+
+    def __init__(self, folder: Path, process_id: str, log: logging.Logger) -> None:
+        self.process_id = process_id
+        self._path = folder / f"{process_id}.jsonl"
+        self._log = log
+        self._waiting: list[bytes] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._writer = ThreadPoolExecutor(1, "llmhub-journal")
+        self._fd: int | None = None
+        self._failed = False
+
+    def append(self, frame: Frame) -> None:
+        """Have `frame` written within `WINDOW`."""
+        self._waiting.append(frame.data)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(WINDOW, self._hand_over)
+
+    def _hand_over(self) -> None:
+        self._timer = None
+        if self._waiting:
+            self._writer.submit(self._write, self._take())
+
+    def _take(self) -> bytes:
+        lines = b"\n".join([*self._waiting, b""])
+        self._waiting.clear()
+        return lines
+
+    def _write(self, lines: bytes) -> None:
+        try:
+            fd = self._fd if self._fd is not None else self._open()
+            view = memoryview(lines)
+            while view:
+                view = view[os.write(fd, view) :]
+            self._failed = False
+        except OSError as exc:  # the answer goes on in memory and reaches the store at its end
+            if not self._failed:
+                self._log.warning(
+                    "llmhub cannot write its journal %s (%s): a crash now would lose running answers", self._path, exc
+                )
+            self._failed = True
+
+    def _open(self) -> int:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._fd = fd
+        return fd
+
+    async def open(self) -> None:
+        """Take the lock before the first run, so that no other process takes us for dead."""
+        if self._fd is None:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._open_quietly)
+
+    def _open_quietly(self) -> None:
+        if self._fd is None:
+            try:
+                self._open()
+            except OSError as exc:
+                self._log.warning("llmhub cannot open its journal %s (%s): a crash would lose running answers", self._path, exc)
+
+    async def flush(self) -> None:
+        """Return when everything appended so far has been written."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._write, self._take())
+
+    def forget(self) -> None:
+        """No run is active: what was written is in the store."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._waiting.clear()
+        self._writer.submit(self._truncate)
+
+    def _truncate(self) -> None:
+        if self._fd is not None:
+            with suppress(OSError):
+                os.ftruncate(self._fd, 0)
+
+    async def aclose(self, *, keep: bool = False) -> None:
+        """Write what waits and let go of the lock. Every run has ended; the file stays only if not all of them could be stored."""
+        await self.flush()
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._close, keep)
+        self._writer.shutdown()
+
+    def _close(self, keep: bool) -> None:
+        if self._fd is not None:
+            if not keep:
+                self._path.unlink(missing_ok=True)
+            os.close(self._fd)
+            self._fd = None
+
+
+# ---- the journals of other processes
+
+
+@dataclass
+class Remains:
+    """What a dead process left: the frames of each run that it had not yet stored."""
+
+    process_id: str
+    frames: dict[str, list[Frame]] = field(default_factory=dict[str, list[Frame]])
+
+
+def is_locked(folder: Path, process_id: str) -> bool | None:
+    """Whether the owner of a journal lives; None when there is no such journal here."""
+    try:
+        fd = os.open(folder / f"{process_id}.jsonl", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return not _lock(fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def inherit(folder: Path, process_id: str) -> Iterator[Remains | None]:
+    """Hold the lock of a dead process's journal while what it said is stored; the file is removed when the block succeeds.
+
+    Yields None when the owner lives or somebody else is already at it, and empty remains when there is no such journal here.
+    """
+    path = folder / f"{process_id}.jsonl"
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield Remains(process_id)
+        return
+    try:
+        if not _lock(fd):
+            yield None
+            return
+        yield Remains(process_id, read_frames(path))
+        path.unlink(missing_ok=True)
+    finally:
+        os.close(fd)
+
+
+def _lock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def journals(folder: Path) -> list[str]:
+    """The ids of all processes that have a journal in `folder`."""
+    try:
+        return sorted(entry.stem for entry in folder.iterdir() if entry.suffix == ".jsonl")
+    except OSError:
+        return []
+
+
+def read_frames(path: Path, run_id: str | None = None) -> dict[str, list[Frame]]:
+    """The frames in a journal by run. A torn last line, and anything after a gap in the numbers, is left out."""
+    found: dict[str, list[Frame]] = {}
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        for line in file:
+            with suppress(ValueError, KeyError, TypeError):
+                body = orjson.loads(line)
+                if "run_id" not in body or (run_id is not None and body["run_id"] != run_id):
+                    continue
+                frames = found.setdefault(body["run_id"], [])
+                frame = decode(line.rstrip(b"\n"))
+                if frame.seq == len(frames) + 1:
+                    frames.append(frame)
+    return found

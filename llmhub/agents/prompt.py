@@ -1,0 +1,111 @@
+"""What a model is asked: instructions and as much of the history as fits into its window, newest first in line.
+
+The history is read from its end in pages, so that a turn costs the same in a conversation of ten messages and of ten thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..conversations.store import ConversationStore
+from ..conversations.values import RunRecord
+from ..ids import new_id
+from ..messages import ImagePart, Message, Part, QuotePart, ReasoningPart, TextPart, text_of
+from ..params import Params
+from ..providers.base import LoadFile, ModelInfo, ModelRequest
+
+ASSUMED_WINDOW: Final = 128_000
+"""Tokens, for a model whose window nobody knows."""
+_PAGE: Final = 100
+_BYTES_PER_TOKEN: Final = 4
+_IMAGE_TOKENS: Final = 1_500
+_CONTINUE: Final = (
+    "Your answer above was cut off. Go on exactly where it stops, even in the middle of a word or a code block; "
+    "repeat nothing, and add no introduction."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A request, and whether the oldest messages had no room in it."""
+
+    request: ModelRequest
+    shortened: bool
+
+
+async def build_request(store: ConversationStore, run: RunRecord, model: ModelInfo, load_file: LoadFile) -> Prompt:
+    """The request for `run`. A run that continues an answer asks for the rest of it."""
+    params = Params.model_validate(run.params)
+    cut = await store.message(run.owner, run.message_id)
+    goes_on = bool(text_of(cut))
+    leaf = run.message_id if goes_on else cut.parent_id
+    history, shortened = await _history(store, run.owner, run.conversation_id, leaf, _budget(model, params))
+    if goes_on:
+        history.append(_ask_to_continue(cut))
+    request = ModelRequest(
+        model=run.model,
+        messages=tuple(history),
+        system=params.system,
+        params=params.given(),
+        load_file=load_file,
+    )
+    return Prompt(request, shortened)
+
+
+def _budget(model: ModelInfo, params: Params) -> int:
+    window = model.context_window or ASSUMED_WINDOW
+    answer = min(params.max_tokens or model.max_output_tokens or window // 4, window // 4)
+    return (window - answer) * _BYTES_PER_TOKEN - len((params.system or "").encode())
+
+
+async def _history(
+    store: ConversationStore, owner: str, conversation_id: str, leaf: str | None, budget: int
+) -> tuple[list[Message], bool]:
+    """The newest messages of the path to `leaf` that fit into `budget` bytes, the last one always; and whether some did not fit."""
+    chosen: list[Message] = []
+    cursor: str | None = None
+    while True:
+        page = await store.path(owner, conversation_id, leaf=leaf, limit=_PAGE, cursor=cursor)
+        for message in reversed(page.items):
+            budget -= _size(message.parts)
+            if budget < 0 and chosen:
+                return _from_question(chosen), True
+            chosen.append(message)
+        cursor = page.next
+        if cursor is None:
+            return chosen[::-1], False
+
+
+def _from_question(newest_first: list[Message]) -> list[Message]:
+    """In order, beginning with a question: no wire accepts a history that begins with an answer."""
+    while len(newest_first) > 1 and newest_first[-1].role != "user":
+        newest_first.pop()
+    return newest_first[::-1]
+
+
+def _size(parts: Sequence[Part]) -> int:
+    return sum(_part_size(part) for part in parts)
+
+
+def _part_size(part: Part) -> int:
+    match part:
+        case TextPart() | ReasoningPart() | QuotePart():
+            return len(part.text.encode(errors="replace"))
+        case ImagePart():
+            return _IMAGE_TOKENS * _BYTES_PER_TOKEN
+        case _:
+            return len(part.model_dump_json(exclude={"provider_metadata"}))
+
+
+def _ask_to_continue(cut: Message) -> Message:
+    return Message(
+        id=new_id(),
+        conversation_id=cut.conversation_id,
+        parent_id=cut.id,
+        role="user",
+        status="complete",
+        parts=(TextPart(text=_CONTINUE),),
+        created_at=cut.created_at,
+    )

@@ -1,0 +1,357 @@
+"""All runs: starting, watching, stopping and, after a crash, recovering them.
+
+A run belongs to the process that started it, for as long as that process lives. Another process on the same data neither
+resumes it nor calls it interrupted; it can watch it through the owner's journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol
+
+from ..conversations.store import ConversationStore
+from ..conversations.values import Conversation, Page, RunDraft, RunOutcome, RunRecord
+from ..errors import Conflict, Interrupted, Invalid, LLMHubError, NotFound, words
+from ..events import RunFinished, RunStarted, StatusChanged, TitleChanged
+from ..identity import Principal
+from ..ids import new_id
+from ..messages import ErrorInfo, Message, Part, TextPart, add_usage
+from ..params import Params
+from ..providers.base import LoadFile, ModelInfo, Provider
+from . import journal as journals
+from .answer import Answer
+from .journal import Journal
+from .log import Frame, unpack
+from .loop import Ending, Turn, cancel
+from .notices import Notices
+from .prompt import build_request
+from .recovery import Recovery
+from .run import Run
+
+BEAT: Final = 10.0
+"""Seconds between two heartbeats of a process that has runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What a client asks for. `parts` None: answer `parent_id` again. `continues`: the message whose answer goes on."""
+
+    client_request_id: str
+    parent_id: str | None = None
+    parts: tuple[Part, ...] | None = None
+    model: str | None = None
+    params: Params | None = None
+    continues: str | None = None
+
+
+class Models(Protocol):
+    """What the registry wants to know of models."""
+
+    async def info(self, model: str) -> ModelInfo:
+        """Facts about a model; raises `ModelNotFound`."""
+        ...
+
+    async def default_model(self) -> str | None:
+        """The model for a conversation that has none."""
+        ...
+
+
+class RunRegistry:
+    """The runs of this process, and the door to all others."""
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        provider: Provider,
+        models: Models,
+        load_file: LoadFile,
+        notices: Notices,
+        *,
+        folder: Path,
+        log: logging.Logger | None = None,
+    ) -> None:
+        self._store = store
+        self._provider = provider
+        self._models = models
+        self._load_file = load_file
+        self._notices = notices
+        self._log = log or logging.getLogger("llmhub")
+        self.process_id = journals.new_process_id()
+        self._journal = Journal(folder, self.process_id, self._log)
+        self._recovery = Recovery(store, folder, self.process_id, self._log)
+        self._runs: dict[str, Run] = {}
+        self._starting: dict[tuple[str, str], asyncio.Future[RunRecord]] = {}
+        self._heart: asyncio.Task[None] | None = None
+        self._closing = False
+        self._unstored = False
+
+    @property
+    def active_count(self) -> int:
+        """How many runs of this process are answering now."""
+        return len(self._runs)
+
+    # ---- start
+
+    async def start(self, principal: Principal, conversation_id: str, request: RunRequest) -> RunRecord:
+        """Store the question and begin to answer it. The same `client_request_id` gives the same run and starts nothing twice."""
+        key = (principal.id, request.client_request_id)
+        if (under_way := self._starting.get(key)) is not None:
+            return await asyncio.shield(under_way)
+        future = self._starting[key] = asyncio.get_running_loop().create_future()
+        try:
+            record = await self._start(principal, conversation_id, request)
+        except BaseException as exc:
+            future.set_exception(exc)
+            future.exception()  # nobody may be waiting for it
+            raise
+        else:
+            future.set_result(record)
+            return record
+        finally:
+            del self._starting[key]
+
+    async def _start(self, principal: Principal, conversation_id: str, request: RunRequest) -> RunRecord:
+        if self._closing:
+            raise Conflict("The server is shutting down.", hint="Send again when it is back.")
+        conversation = await self._store.get(principal.id, conversation_id)
+        cut = await self._to_continue(principal, conversation, request)
+        draft = RunDraft(
+            run_id=new_id(),
+            conversation_id=conversation_id,
+            client_request_id=request.client_request_id,
+            process_id=self.process_id,
+            parent_id=cut.parent_id if cut else request.parent_id,
+            user_message_id=new_id() if request.parts is not None and cut is None else None,
+            user_parts=request.parts if cut is None else None,
+            message_id=cut.id if cut else new_id(),
+            model=await self._model_for(conversation, request, cut),
+            params=self._params_for(conversation, request),
+            continues=cut is not None,
+        )
+        await self._journal.open()
+        await self._store.beat(self.process_id, at=datetime.now(UTC))
+        record, is_new = await self._store.begin_run(principal.id, draft)
+        if is_new:
+            self._begin(record, cut, needs_title=conversation.title is None)
+        return record
+
+    async def _to_continue(self, principal: Principal, conversation: Conversation, request: RunRequest) -> Message | None:
+        if request.continues is None:
+            return None
+        message = await self._store.message(principal.id, request.continues)
+        if message.conversation_id != conversation.id:
+            raise NotFound(f"Message {message.id} is not in this conversation.", hint="Reload the conversation.")
+        if message.role != "assistant":
+            raise Invalid("Only an answer can be continued.", hint="Send the question again instead.")
+        if message.status == "running":
+            message = (await self.overlay([message]))[0]  # its owner may be dead
+        return message
+
+    async def _model_for(self, conversation: Conversation, request: RunRequest, cut: Message | None) -> str:
+        model = request.model or (cut and cut.model) or conversation.model or await self._models.default_model()
+        if not model:
+            raise Invalid("No model is chosen.", hint="Choose a model, or set default_model in llmhub.yaml.")
+        return model
+
+    def _params_for(self, conversation: Conversation, request: RunRequest) -> dict[str, Any]:
+        asked = request.params.model_dump(mode="json", exclude_none=True) if request.params else {}
+        return {**(conversation.params or {}), **asked}
+
+    # ---- answer
+
+    def _begin(self, record: RunRecord, cut: Message | None, *, needs_title: bool) -> None:
+        run = self._runs[record.id] = Run(record, Answer(cut.parts if cut else ()), self._journal, cut.usage if cut else None)
+        run.publish(
+            RunStarted(
+                conversation_id=record.conversation_id,
+                user_message_id=record.user_message_id,
+                message_id=record.message_id,
+                model=record.model,
+            )
+        )
+        run.task = asyncio.create_task(self._answer(run, needs_title=needs_title), name=f"llmhub run {record.id}")
+        self._notify(record, "run.started")
+        if self._heart is None or self._heart.done():
+            self._heart = asyncio.create_task(self._beat(), name="llmhub heartbeat")
+
+    async def _answer(self, run: Run, *, needs_title: bool) -> None:
+        turn = Turn(self._provider, run.answer, run.publish, run.record.model)
+        try:
+            ending = await self._take(run, turn, needs_title=needs_title)
+        except asyncio.CancelledError:
+            ending = self._cut(turn)
+        except LLMHubError as exc:
+            ending = turn.cut("failed", "error", ErrorInfo.model_validate(words(exc)))
+        except Exception as exc:
+            self._log.exception("llmhub run %s failed", run.record.id)
+            ending = turn.cut("failed", "error", ErrorInfo.model_validate(words(exc)))
+        finished = asyncio.ensure_future(self._finish(run, ending))
+        while not finished.done():  # what was said is stored even if somebody cancels again
+            try:
+                await asyncio.shield(finished)
+            except asyncio.CancelledError:
+                continue
+
+    async def _take(self, run: Run, turn: Turn, *, needs_title: bool) -> Ending:
+        record = run.record
+        if needs_title:
+            await self._name(run)
+        model = await self._models.info(record.model)
+        prompt = await build_request(self._store, record, model, self._load_file)
+        if prompt.shortened:
+            run.publish(StatusChanged(text="the oldest messages do not fit into the model's window and are left out"))
+        return await turn.run(prompt.request)
+
+    def _cut(self, turn: Turn) -> Ending:
+        if self._closing:
+            exc = Interrupted("The server was shut down in the middle of the answer.", hint="Continue goes on from here.")
+            return turn.cut("interrupted", "interrupted", ErrorInfo.model_validate(words(exc)))
+        return turn.cut("stopped", "stopped")
+
+    async def _name(self, run: Run) -> None:
+        """The conversation's first title: the beginning of its first question."""
+        record = run.record
+        if record.user_message_id is None:
+            return
+        question = await self._store.message(record.owner, record.user_message_id)
+        text = " ".join(" ".join(part.text for part in question.parts if isinstance(part, TextPart)).split())
+        if text:
+            title = text if len(text) <= 60 else text[:57].rsplit(" ", 1)[0] + "…"
+            await self._store.update(record.owner, record.conversation_id, {"title": title})
+            run.publish(TitleChanged(title=title))
+
+    async def _finish(self, run: Run, ending: Ending) -> None:
+        """Store the answer, then show the end: whoever has seen it finds it in the store."""
+        record = run.record
+        error = ending.error
+        run.finish(RunFinished(status=ending.status, finish_reason=ending.finish_reason, error=error, usage=ending.usage))
+        outcome = RunOutcome(
+            status=ending.status,
+            finish_reason=ending.finish_reason,
+            parts=run.answer.parts,
+            usage=add_usage(run.earlier_usage, ending.usage),
+            error=error,
+            model=ending.model,
+            log=run.log.pack(),
+            last_seq=run.log.last_seq,
+        )
+        stored = await self._store_outcome(record.id, outcome)
+        run.show_end()
+        self._runs.pop(record.id, None)
+        if not stored:
+            self._unstored = True
+        elif not self._runs and not self._unstored:
+            self._journal.forget()
+        self._notify(record, "run.finished")
+
+    async def _store_outcome(self, run_id: str, outcome: RunOutcome) -> bool:
+        """False when the store failed for good: the journal still has everything, and the next start brings it in."""
+        for pause in (0.2, 1.0, 3.0, None):
+            try:
+                await self._store.finish_run(run_id, outcome)
+                return True
+            except NotFound:  # the conversation was deleted while it was being answered
+                return True
+            except LLMHubError as exc:
+                self._log.error("llmhub cannot store the answer of run %s: %s", run_id, exc.message)
+                if pause is None or self._closing:
+                    return False
+                await asyncio.sleep(pause)
+        return False
+
+    async def _beat(self) -> None:
+        while self._runs:
+            await asyncio.sleep(BEAT)
+            try:
+                await self._store.beat(self.process_id, at=datetime.now(UTC))
+            except LLMHubError as exc:
+                self._log.warning("llmhub could not store its heartbeat: %s", exc.message)
+
+    def _notify(self, record: RunRecord, what: Literal["run.started", "run.finished"]) -> None:
+        self._notices.publish(record.owner, {"what": what, "conversation_id": record.conversation_id, "run_id": record.id})
+
+    # ---- look
+
+    async def get(self, principal: Principal, run_id: str) -> RunRecord:
+        """One run; raises `NotFound`."""
+        return await self._recovery.settled(await self._store.run(principal.id, run_id))
+
+    async def list(
+        self, principal: Principal, *, active: bool | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Page[RunRecord]:
+        """Runs, newest first. `active`: only those that are being answered."""
+        await self._recovery.sweep()
+        return await self._store.list_runs(principal.id, active=active, limit=limit, cursor=cursor)
+
+    async def watch(self, principal: Principal, run_id: str, after: int = 0) -> AsyncIterator[Sequence[Frame]]:
+        """The events behind number `after`, then the live ones; ends after `run.finished`. Raises `NotFound`.
+
+        Who has seen more than a crash has left gets the last event again, whose number is below theirs: time to reload.
+        """
+        run = self._runs.get(run_id)
+        if run is not None and run.record.owner == principal.id:
+            async for frames in run.watch(after):
+                yield frames
+            return
+        record = await self.get(principal, run_id)
+        if record.status == "running":
+            async for frames in self._recovery.follow(record, after):
+                yield frames
+                after = frames[-1].seq
+            record = await self.get(principal, run_id)
+        frames = await self._replay(record)
+        if missed := frames[after:] or (frames[-1:] if after > len(frames) else []):
+            yield missed
+
+    async def _replay(self, record: RunRecord) -> list[Frame]:
+        message = await self._store.message(record.owner, record.message_id)
+        return unpack(await self._store.run_log(record.id), record.id, message.parts)
+
+    async def overlay(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages as they stand this moment: running ones with what has been said so far."""
+        return [await self._current(message) if message.status == "running" else message for message in messages]
+
+    async def _current(self, message: Message) -> Message:
+        run = self._runs.get(message.run_id or "")
+        if run is not None:
+            return message.model_copy(update={"parts": run.answer.parts})
+        return await self._recovery.current(message)
+
+    # ---- stop
+
+    async def stop(self, principal: Principal, run_id: str) -> RunRecord:
+        """Stop a run and close its upstream connection at once; what was said stays. A finished run is left as it is."""
+        record = await self.get(principal, run_id)
+        run = self._runs.get(run_id)
+        if run is not None and run.task is not None:
+            await cancel(run.task)
+            return await self._store.run(principal.id, run_id)
+        if record.status == "running":
+            raise Conflict(
+                "Another JupyterLab server on the same data is answering this.",
+                hint="Stop it in the window where it was started.",
+            )
+        return record
+
+    async def stop_all(self, principal: Principal, conversation_id: str) -> None:
+        """Stop what is being answered in one conversation."""
+        for run in list(self._runs.values()):
+            if run.record.conversation_id == conversation_id and run.record.owner == principal.id and run.task is not None:
+                await cancel(run.task)
+
+    async def aclose(self) -> None:
+        """End every run as interrupted, with what was said stored."""
+        self._closing = True
+        tasks = [run.task for run in self._runs.values() if run.task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        if self._heart is not None:
+            await cancel(self._heart)
+        await self._journal.aclose(keep=self._unstored)
