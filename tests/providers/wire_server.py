@@ -1,0 +1,478 @@
+"""A real HTTP server that speaks the four wires as their documentation says; what it does is chosen by the model's name.
+
+Not a mock: clients reach it over a socket, and it notices when they hang up. In a test's own loop:
+
+    async with WireServer() as server:
+        base_url = server.base_url("openai")
+
+in a thread of its own (for browser tests and servers in other processes): `with WireServer.in_thread() as server: ...`;
+as a process: `python -m tests.providers.wire_server --port-file F` (writes the port to F; stops on SIGTERM).
+
+Model names
+    echo                    the last user text, word by word
+    slow                    40 tokens at 20 per second
+    tokens-N-at-R           N tokens at R per second (R = 0: all at once); each token is "w<i> "
+    gated, gated-<name>     a token "t<i> " each time one is released: `server.gate("gated").release(3)`, or
+                            POST /control/release {"gate": "gated", "tokens": 3, "finish": true}; after `finish` it ends properly
+    reasoner                thinks, then answers; reports cached and reasoning tokens; signs its thoughts where the wire can
+    tools                   calls get_weather({"city": "Bern"}) in fragments; given the result, says it
+    two-tools               calls get_weather twice at once
+    vision                  says what images it was given
+    markdown                a table, mathematics, code and a list
+    length                  stops because of its token limit
+    empty, empty-body       an answer without content; a 200 without a byte
+    rate-limited-1s         429 with Retry-After: 1 for the first request, then answers
+    rate-limited-1h         429 with Retry-After: 3600, always; rate-limited-date says it as an HTTP date
+    e<status>               that status, always; e<status>-once: for the first request, then answers
+    hang-before-first-byte  accepts, and says nothing until the client leaves
+    silent-midstream        two tokens, then silence until the client leaves
+    cut-midstream           two tokens, then the connection is torn
+    no-end                  two tokens, then a clean end of the body without the wire's end marker
+    malformed-json          two tokens, then broken JSON
+    odd-json                valid JSON that is not of this wire
+    error-midstream         two tokens, then an error object in the stream
+    too-long                the wire's error for a context that is too long
+    filtered                refused by the content filter; filtered-midway: cut by it after two tokens
+    html                    200 with a web page; html-404: 404 with one
+    echo-key                400 whose message quotes the key and the prompt
+    missing-<x>             404: no such model
+    no-json-stream          (openai) answers without streaming, whatever was asked
+A key that contains "bad" is refused with the wire's own error; no key is accepted. "hang" in a key makes the list of models hang.
+
+Control (also as attributes of `WireServer`): GET /control/requests, DELETE /control/requests, POST /control/release,
+GET /control/until?requests=N&left=M waits until N requests came and M clients hung up before their end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import re
+import signal
+import ssl
+import threading
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from .dialects import DIALECTS, Ask, Counts, Dialect
+
+MODELS = ("echo", "slow", "reasoner", "tools", "vision", "markdown", "gated", "tokens-40-at-20")
+WEATHER = ('{"ci', 'ty": "Be', 'rn"}')
+MARKDOWN = (
+    "# A heading\n\nText with **bold** and `code`.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n$$\\int_0^1 x^2\\,dx = \\tfrac13$$\n\n"
+    "```python\nprint('hello')\n```\n\n- one\n- two\n"
+)
+
+
+@dataclass
+class Record:
+    """A request as it came, and how it ended: "open", "done", "torn" (by us) or "left" (by the client)."""
+
+    wire: str
+    path: str
+    headers: dict[str, str]
+    body: Any
+    model: str = ""
+    key: str = ""
+    ended: str = "open"
+
+
+@dataclass
+class Gate:
+    """Lets the tokens of a `gated` model through."""
+
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    released: int = 0
+    finished: bool = False
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def release(self, tokens: int = 1, *, finish: bool = False) -> None:
+        """Let `tokens` more through, in any thread; `finish` lets the answer end after them."""
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(self._release(tokens, finish), self.loop)
+
+    async def _release(self, tokens: int, finish: bool) -> None:
+        async with self.changed:
+            self.released += tokens
+            self.finished = self.finished or finish
+            self.changed.notify_all()
+
+    async def tokens(self) -> AsyncIterator[str]:
+        """The released tokens, from the first, as they come."""
+        said = 0
+        while True:
+            async with self.changed:
+                while self.released <= said and not self.finished:
+                    await self.changed.wait()
+                upto, finished = self.released, self.finished
+            for index in range(said, upto):
+                yield f"t{index} "
+            said = upto
+            if finished:
+                return
+
+
+class Torn(Exception):
+    """The behaviour wants the connection cut."""
+
+
+class CleanEnd(Exception):
+    """The body ends here: properly for HTTP, not for the wire."""
+
+
+class WireServer:
+    """The server. See the module's docstring for what it can do."""
+
+    def __init__(self, *, ssl_context: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self.requests: list[Record] = []
+        self.url = ""
+        self.port = port
+        self._ssl = ssl_context
+        self._gates: dict[str, Gate] = {}
+        self._seen: defaultdict[str, int] = defaultdict(int)
+        self._changed = asyncio.Condition()
+        self._runner: web.AppRunner | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.on_request: Callable[[Record], None] | None = None
+
+    async def __aenter__(self) -> WireServer:
+        self._loop = asyncio.get_running_loop()
+        app = web.Application(client_max_size=256 * 2**20)
+        app.router.add_post("/v1/chat/completions", self._openai)
+        app.router.add_post("/v1/messages", self._anthropic)
+        app.router.add_post("/v1beta/models/{model}:streamGenerateContent", self._gemini)
+        app.router.add_post("/api/chat", self._ollama)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/v1beta/models", self._models)
+        app.router.add_get("/api/tags", self._models)
+        app.router.add_post("/api/show", self._show)
+        app.router.add_get("/control/requests", self._control_requests)
+        app.router.add_delete("/control/requests", self._control_forget)
+        app.router.add_post("/control/release", self._control_release)
+        app.router.add_get("/control/until", self._control_until)
+        app.router.add_route("*", "/html/{tail:.*}", self._html)
+        # Without it a handler that is waiting never learns that its client hung up.
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._ssl).start()
+        self.port = self._runner.addresses[0][1]
+        self.url = f"{'https' if self._ssl else 'http'}://127.0.0.1:{self.port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    @classmethod
+    @contextlib.contextmanager
+    def in_thread(cls, **kwargs: Any) -> Iterator[WireServer]:
+        """The server in a thread with its own loop, for tests whose client runs elsewhere."""
+        ready, stop, holder = threading.Event(), asyncio.Event(), []
+
+        async def serve() -> None:
+            async with cls(**kwargs) as server:
+                holder.append(server)
+                ready.set()
+                await stop.wait()
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), name="wire-server", daemon=True)
+        thread.start()
+        if not ready.wait(30):
+            raise RuntimeError("the wire server did not start")
+        server = holder[0]
+        try:
+            yield server
+        finally:
+            server._loop.call_soon_threadsafe(stop.set)
+            thread.join(10)
+
+    def base_url(self, kind: str) -> str:
+        """What to write as `base_url` for a provider of this kind."""
+        return self.url + {"openai": "/v1", "anthropic": "", "gemini": "/v1beta", "ollama": ""}[kind]
+
+    def gate(self, name: str = "gated") -> Gate:
+        """The gate of a `gated` model."""
+        if name not in self._gates:
+            self._gates[name] = Gate(loop=self._loop)
+        return self._gates[name]
+
+    def asked(self, model: str) -> list[Record]:
+        """The chat requests for a model, in the order they came."""
+        return [r for r in self.requests if r.model == model]
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until a condition on `requests` holds. Only in the server's own loop."""
+        async with self._changed:
+            await self._changed.wait_for(true)
+
+    def wait_until(self, true: Callable[[], bool], timeout: float = 30) -> None:
+        """The same for a test in another thread than the server's."""
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(asyncio.wait_for(self.until(true), timeout), self._loop).result()
+
+    # ---- chat
+
+    async def _openai(self, request: web.Request) -> web.StreamResponse:
+        return await self._chat(request, "openai", request.headers.get("Authorization", "").removeprefix("Bearer "))
+
+    async def _anthropic(self, request: web.Request) -> web.StreamResponse:
+        return await self._chat(request, "anthropic", request.headers.get("x-api-key", ""))
+
+    async def _gemini(self, request: web.Request) -> web.StreamResponse:
+        return await self._chat(request, "gemini", request.headers.get("x-goog-api-key", ""), request.match_info["model"])
+
+    async def _ollama(self, request: web.Request) -> web.StreamResponse:
+        return await self._chat(request, "ollama", request.headers.get("Authorization", "").removeprefix("Bearer "))
+
+    async def _chat(self, request: web.Request, wire: str, key: str, model: str | None = None) -> web.StreamResponse:
+        body = await request.json()
+        dialect = DIALECTS[wire]()
+        ask = dialect.read(body, model)
+        headers = {k.lower(): v for k, v in request.headers.items()}
+        record = Record(wire, request.path_qs, headers, body, ask.model, key)
+        await self._note(record)
+        try:
+            response = await self._answer(request, dialect, ask, key)
+            record.ended = "done"
+            return response
+        except Torn:
+            record.ended = "torn"
+            assert request.transport is not None
+            request.transport.abort()
+            await asyncio.Event().wait()  # until aiohttp has seen it and cancels this handler
+            raise
+        except (asyncio.CancelledError, ConnectionError):
+            record.ended = "left"
+            raise
+        finally:
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _note(self, record: Record) -> None:
+        async with self._changed:
+            self._seen[record.model] += 1
+            self.requests.append(record)
+            self._changed.notify_all()
+        if self.on_request:
+            self.on_request(record)
+
+    async def _answer(self, request: web.Request, dialect: Dialect, ask: Ask, key: str) -> web.StreamResponse:
+        if early := await self._refusal(request, dialect, ask, key):
+            return early
+        response = web.StreamResponse(headers={"Content-Type": dialect.content_type, "Cache-Control": "no-cache"})
+        await response.prepare(request)
+        if ask.model != "empty-body":
+            counts = self._counts(ask)
+            with contextlib.suppress(CleanEnd):
+                if head := dialect.start(counts):
+                    await response.write(head)
+                async for frame in self._frames(dialect, ask, counts):
+                    if frame:
+                        await response.write(frame)
+        await response.write_eof()
+        return response
+
+    def _counts(self, ask: Ask) -> Counts:
+        if ask.model == "reasoner":
+            return Counts(input=120, cached=100, output=50, reasoning=30)
+        return Counts(input=11, output=7)
+
+    async def _refusal(self, request: web.Request, dialect: Dialect, ask: Ask, key: str) -> web.Response | None:
+        """The answers that are no stream."""
+        model, first = ask.model, self._seen[ask.model] == 1
+
+        def no(status: int, fault: str, message: str, **headers: str) -> web.Response:
+            body = dialect.error(status, fault, message)
+            status = body["error"].get("code", status) if dialect.name == "gemini" else status
+            if dialect.name == "gemini" and fault == "rate" and (seconds := headers.get("retry_after", "")).isdigit():
+                retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{seconds}s"}
+                body["error"]["details"] = [retry]  # Gemini says it in the body and sends no header
+                headers = {}
+            return web.json_response(body, status=status, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+        if "bad" in key:
+            return no(401, "key", f"Incorrect API key provided: {key}.")
+        if model.startswith("missing-"):
+            return no(
+                404, "model", f"The model `{model}` does not exist" if dialect.name != "ollama" else f"model '{model}' not found"
+            )
+        if model == "rate-limited-1s" and first:
+            return no(429, "rate", "Rate limit reached", retry_after="1")
+        if model == "rate-limited-1h":
+            return no(429, "rate", "Rate limit reached", retry_after="3600")
+        if model == "rate-limited-date":
+            later = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
+            return no(429, "rate", "Rate limit reached", retry_after=later)
+        if (match := re.fullmatch(r"e(\d{3})(-once)?", model)) and (first or not match[2]):
+            return no(int(match[1]), "rate" if match[1] == "429" else "server", "The server had an error")
+        if model == "hang-before-first-byte":
+            await asyncio.Event().wait()
+        if model == "too-long":
+            status, words = dialect.context_words()
+            return no(status, "context", words)
+        if model == "filtered" and (refusal := dialect.filter_first()):
+            status, body = refusal
+            if isinstance(body, bytes):
+                return web.Response(status=status, body=body, content_type=dialect.content_type.split(";")[0])
+            return web.json_response(body, status=status)
+        if model in ("html", "html-404"):
+            return await self._html(request, 404 if model == "html-404" else 200)
+        if model == "echo-key":
+            return no(400, "request", f"Something about {key} and {ask.text} is wrong")
+        if model == "no-json-stream":
+            message = {"role": "assistant", "content": ask.text}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            usage = {"prompt_tokens": 3, "completion_tokens": 2}
+            return web.json_response({"id": "c1", "object": "chat.completion", "choices": [choice], "usage": usage})
+        return None
+
+    async def _frames(self, dialect: Dialect, ask: Ask, counts: Counts) -> AsyncIterator[bytes]:
+        """What a model says after the answer's head."""
+        model = ask.model
+        if match := re.fullmatch(r"tokens-(\d+)-at-(\d+)", "tokens-40-at-20" if model == "slow" else model):
+            count, rate = int(match[1]), int(match[2])
+            start = asyncio.get_running_loop().time()
+            for index in range(count):
+                if rate and (pause := start + index / rate - asyncio.get_running_loop().time()) > 0:
+                    await asyncio.sleep(pause)
+                yield dialect.text(f"w{index} ")
+            counts.output = count
+            yield dialect.end("stop", counts)
+            return
+        if model.startswith("gated"):
+            counts.output = 0
+            async for token in self.gate(model).tokens():
+                yield dialect.text(token)
+                counts.output += 1
+            yield dialect.end("stop", counts)
+            return
+        if model == "reasoner":
+            for piece in ("First ", "I think. "):
+                yield dialect.reasoning(piece)
+            yield dialect.reasoning_end()
+            yield dialect.text("The answer ")
+            yield dialect.text("is 42.")
+            yield dialect.end("stop", counts)
+            return
+        if model in ("tools", "two-tools") and ask.tool_result is None:
+            yield dialect.text("Let me look. ")
+            for number in range(2 if model == "two-tools" else 1):
+                for frame in dialect.call(f"call_{number}", "get_weather", list(WEATHER)):
+                    yield frame
+            yield dialect.end("tool_calls", counts)
+            return
+        if model == "empty":
+            yield dialect.end("stop", counts)
+            return
+        async for frame in self._faulty(dialect, model):
+            yield frame
+        for word in re.findall(r"\s*\S+\s*", self._text(ask)) or ["(nothing)"]:
+            yield dialect.text(word)
+        yield dialect.end("length" if model == "length" else "stop", counts)
+
+    async def _faulty(self, dialect: Dialect, model: str) -> AsyncIterator[bytes]:
+        """Two tokens, and then what the model's name promises; nothing for a model that is well."""
+        faults = ("silent-midstream", "cut-midstream", "no-end", "malformed-json", "odd-json", "error-midstream", "filtered-midway")
+        if model not in faults:
+            return
+        yield dialect.text("Two ")
+        yield dialect.text("tokens ")
+        await asyncio.sleep(0)
+        if model == "silent-midstream":
+            await asyncio.Event().wait()
+        elif model == "cut-midstream":
+            raise Torn
+        elif model == "malformed-json":
+            yield dialect.broken()
+        elif model == "odd-json":
+            yield (
+                b'{"message": [1]}\n'
+                if dialect.name == "ollama"
+                else b'data: {"choices": 3, "candidates": 3, "type": "content_block_delta"}\n\n'
+            )
+        elif model == "error-midstream":
+            yield dialect.stream_error()
+        elif model == "filtered-midway" and dialect.name != "ollama":
+            yield dialect.end("content_filter", Counts())
+        raise CleanEnd
+
+    def _text(self, ask: Ask) -> str:
+        if ask.model == "vision":
+            seen = ", ".join(f"{kind or 'image'} of {size} bytes" for kind, size in ask.images)
+            return f"I see {len(ask.images)}: {seen}" if ask.images else "I see no image"
+        if ask.model == "markdown":
+            return MARKDOWN
+        if ask.tool_result is not None:
+            return f"The tool says: {ask.tool_result}"
+        return ask.text
+
+    # ---- the rest
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        wire = "gemini" if "v1beta" in request.path else "ollama" if "tags" in request.path else "openai"
+        if "anthropic-version" in request.headers:
+            wire = "anthropic"
+        key = request.headers.get("x-api-key") or request.headers.get("x-goog-api-key") or request.headers.get("Authorization", "")
+        headers = {k.lower(): v for k, v in request.headers.items()}
+        await self._note(Record(wire, request.path_qs, headers, None, key=key.removeprefix("Bearer "), ended="done"))
+        dialect = DIALECTS[wire]()
+        if "bad" in key:
+            return web.json_response(dialect.error(401, "key", f"Incorrect API key provided: {key}."), status=401)
+        if "hang" in key:
+            await asyncio.Event().wait()
+        return web.json_response(dialect.models(list(MODELS)))
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(DIALECTS["ollama"]().show((await request.json())["model"]))  # type: ignore[union-attr]
+
+    async def _html(self, request: web.Request, status: int = 200) -> web.Response:
+        return web.Response(status=status, text="<!doctype html><title>Sign in</title><h1>Welcome</h1>", content_type="text/html")
+
+    async def _control_requests(self, request: web.Request) -> web.Response:
+        return web.json_response([asdict(record) for record in self.requests])
+
+    async def _control_forget(self, request: web.Request) -> web.Response:
+        self.requests.clear()
+        self._seen.clear()
+        self._gates.clear()
+        return web.json_response({})
+
+    async def _control_release(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        await self.gate(body.get("gate", "gated"))._release(body.get("tokens", 1), body.get("finish", False))
+        return web.json_response({})
+
+    async def _control_until(self, request: web.Request) -> web.Response:
+        wanted, left = int(request.query.get("requests", 0)), int(request.query.get("left", 0))
+        await self.until(lambda: len(self.requests) >= wanted and sum(record.ended == "left" for record in self.requests) >= left)
+        return await self._control_requests(request)
+
+
+async def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--port-file", type=Path, help="where to write the port once it listens")
+    options = parser.parse_args()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with WireServer(port=options.port) as server:
+        if options.port_file:
+            part = options.port_file.with_suffix(".part")
+            part.write_text(str(server.port))
+            part.replace(options.port_file)
+        print(json.dumps({"url": server.url}), flush=True)
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
