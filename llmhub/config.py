@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from .config_check import check_names, checked
 from .config_file import find_file, parse_value, read_file, readable_by_others
 from .config_layers import Layer, dotted, layer_from_environment, layer_of, merged
-from .config_values import key_fault, web_address
+from .config_values import is_loopback, key_fault, web_address
 from .config_variables import expanded
 from .data_dir import open_data_dir
 from .errors import ConfigError
@@ -45,9 +45,7 @@ class ProviderConfig(_Section):
     base_url: str | None = Field(default=None, description="where the API lives; absent: the kind's own address")
     api_key: SecretStr | None = Field(default=None, description="literal or ${ENV}; absent: the user's own key is asked for")
     label: str | None = Field(default=None, description="what the panel calls it; absent: the kind's own name")
-    models: tuple[str, ...] | None = Field(
-        default=None, description="absent: asked from the endpoint, else the known catalogue"
-    )
+    models: tuple[str, ...] | None = Field(default=None, description="absent: asked from the endpoint, else the known catalogue")
     headers: dict[str, str] = Field(default_factory=dict, description="sent with every request; ${ENV} is filled in")
     params: dict[str, Any] = Field(default_factory=dict, description="default parameters of every request")
     drop_params: tuple[str, ...] = Field(default=(), description="parameters that are never sent")
@@ -109,8 +107,11 @@ class LocalServer(_Section):
 
     @field_validator("base_url")
     @classmethod
-    def _is_web_address(cls, url: str) -> str:
-        return web_address(url)
+    def _is_on_this_machine(cls, url: str) -> str:
+        url = web_address(url)
+        if not is_loopback(url):
+            raise ValueError("is not this machine's own address (127.0.0.1, ::1, localhost); put it under `providers` instead")
+        return url
 
 
 LOCAL_SERVERS = (

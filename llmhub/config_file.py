@@ -125,9 +125,7 @@ class _Reader:
             raise self._syntax(exc) from None
         except yaml.reader.ReaderError as exc:
             line = text[: exc.position].count("\n") + 1
-            raise self._error(
-                "It holds a character that YAML does not allow.", line, hint="Remove control characters."
-            ) from None
+            raise self._error("It holds a character that YAML does not allow.", line, hint="Remove control characters.") from None
         except RecursionError:
             raise self._error("It is nested too deeply.", None, hint="Settings are a few levels deep.") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import urlsplit
 
 
@@ -18,6 +19,19 @@ def web_address(url: str) -> str:
     if parts.username or parts.password:
         raise ValueError("holds a user name or password; put the key under `api_key` and other secrets under `headers`")
     return url.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own: `localhost` or a literal loopback address, however it is written."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def key_fault(key: str) -> str | None:

@@ -51,9 +51,7 @@ def expanded(layer: Layer, env: Mapping[str, str], warnings: list[str]) -> Layer
                 f"`{dotted(key)}` {place.words()} asks for the environment variable {missing[0]}, which is not set: no key."
             )
             return None
-        raise _variable_fault(
-            key, place, f"asks for the environment variable {missing[0]}, which is not set", variable=missing[0]
-        )
+        raise _variable_fault(key, place, f"asks for the environment variable {missing[0]}, which is not set", variable=missing[0])
 
     return Layer(walk((), layer.values), layer.places)
 
