@@ -1,0 +1,109 @@
+"""Bringing a database to today's tables: a fresh one is made from `tables.py`, an old one goes through Alembic after a backup.
+
+Alembic is imported only when there is something to migrate (it costs 250 ms). A test holds that both ways end at the same tables.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Column, Connection, Engine, String, Table, insert, inspect, select, text
+
+from ..errors import NewerVersion, StoreError
+from .engine import sqlite_file
+from .tables import metadata
+
+REVISIONS = ("0001",)
+"""All revisions in `migrations/versions`, oldest first."""
+HEAD = REVISIONS[-1]
+VERSION_TABLE = "llmhub_version"
+KEEP = 5
+"""Backups kept, newest first."""
+
+_version = Table(VERSION_TABLE, metadata.__class__(), Column("version_num", String(32), primary_key=True))
+_LOCK = 0x6C6C6D687562  # "llmhub": PostgreSQL's advisory lock
+
+
+def ensure(engine: Engine, *, place: str, backups: Path | None, log: logging.Logger) -> None:
+    """Make the database today's. Two processes at once: one works, the other waits and finds it done."""
+    with engine.begin() as connection:
+        if _revision(connection, place) == HEAD:
+            return
+    with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        revision = _revision(connection, place)
+        if revision is None:
+            _create(connection)
+        elif revision != HEAD:
+            _back_up(engine, revision, backups, log)
+            _upgrade(connection, place)
+            log.info("Migrated the conversation store %s from %s to %s.", place, revision, HEAD)
+
+
+def _revision(connection: Connection, place: str) -> str | None:
+    """The revision of the database; None for an empty one. A newer or foreign one is refused before anything is written."""
+    there = set(inspect(connection).get_table_names())
+    if VERSION_TABLE not in there:
+        if connection.dialect.name == "sqlite" and there:
+            raise StoreError(
+                f"{place} is an SQLite database of another program. It was left untouched.",
+                hint="Point LLMHUB_DATA_DIR or database_url elsewhere, or move the file away.",
+            )
+        return None
+    revision = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
+    if revision is not None and revision not in REVISIONS:
+        raise NewerVersion(
+            f"{place} was written by a newer llmhub (revision {revision}; this one knows up to {HEAD}). It was left untouched.",
+            hint="Upgrade with `pip install -U llmhub`, or point LLMHUB_DATA_DIR at another folder.",
+            details={"revision": revision, "known": HEAD},
+        )
+    return revision
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    _version.create(connection, checkfirst=False)
+    connection.execute(insert(_version).values(version_num=HEAD))
+
+
+def _upgrade(connection: Connection, place: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "llmhub.conversations:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)
+    if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+        raise StoreError(
+            f"The migration of {place} would have left rows of {broken[0]!r} without what they belong to. It was undone.",
+            hint="The database is as it was. Please report this; the server's log has the details.",
+        )
+
+
+def _back_up(engine: Engine, revision: str, backups: Path | None, log: logging.Logger) -> None:
+    """Copy the database as it is, while we hold its write lock and nothing can change."""
+    source = sqlite_file(engine.url)
+    if source is None:
+        log.warning("Migrating the conversation store on PostgreSQL. Backups of it are its administrator's.")
+        return
+    if backups is None:
+        return
+    backups.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = backups / f"llmhub-{revision}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.db"
+    half = target.with_suffix(".part")
+    try:
+        half.touch(mode=0o600)
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(half)) as new:
+            old.backup(new)
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
+    log.info("Backed up the conversation store to %s before its migration.", target)
+    for stale in sorted(backups.glob("llmhub-*.db"), key=lambda path: path.stat().st_mtime)[:-KEEP]:
+        stale.unlink()

@@ -1,0 +1,248 @@
+"""Runs in SQL: what is written down before one starts, and when it ends.
+
+Everything that touches a conversation takes its row first, so that on PostgreSQL two runs, or a run and a deletion, wait in line
+instead of for each other; on SQLite there is one writer anyway.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, RowMapping, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..errors import Conflict, Invalid, NotFound
+from ..messages import ErrorInfo, Part
+from . import cursors, library, trees
+from .tables import conversations, messages, parts, runs
+from .values import Page, RunDraft, RunOutcome, RunRecord
+
+RECORD = select(*(column for column in runs.c if column.name != "log"))
+_ACTIVE = ("running", "waiting")
+
+
+def check(draft: RunDraft) -> None:
+    """`Invalid` for what the tables could not hold."""
+    errors: dict[str, str] = {}
+    if not 0 < len(draft.client_request_id) <= 255 or not cursors.is_text(draft.client_request_id):
+        errors["client_request_id"] = "should have 1 to 255 characters"
+    try:
+        orjson.dumps(draft.params)
+    except TypeError:
+        errors["params"] = "should be plain JSON, not too deep, with numbers of at most 64 bits"
+    if not cursors.is_text(draft.model):
+        errors["model"] = "holds characters that cannot be stored"
+    if errors:
+        why = "; ".join(f"{name} {what}" for name, what in errors.items())
+        raise Invalid(f"This cannot be run: {why}.", hint="Correct the request and send it again.", details={"errors": errors})
+
+
+def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[RunRecord, bool]:
+    """Write down a run with its messages and move the head; or find that the same request was written down before."""
+    library.require(c, owner, draft.conversation_id, lock=True)
+    if before := _requested(c, owner, draft.client_request_id):
+        return before, False
+    if draft.continues:
+        answered, first_part = _check_continued(c, draft)
+    else:
+        answered, first_part = _check_new(c, draft), 0
+    if not _claim(c, owner, draft, answered, first_part, now):
+        # The same request came to another server at the same time, for another conversation: only there it is locked.
+        before = _requested(c, owner, draft.client_request_id)
+        assert before is not None
+        return before, False
+    if draft.continues:
+        _resume_message(c, draft)
+    else:
+        _write_messages(c, draft, now)
+    head = trees.newest_leaf(c, draft.conversation_id, draft.message_id)
+    c.execute(update(conversations).where(conversations.c.id == draft.conversation_id).values(head_id=head, updated_at=now))
+    record = _requested(c, owner, draft.client_request_id)
+    assert record is not None
+    return record, True
+
+
+def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bool:
+    """Write down how a run ended. False: it has ended before, or its conversation is gone, and nothing was done."""
+    conversation = select(runs.c.conversation_id).where(runs.c.id == run_id).scalar_subquery()
+    c.execute(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
+    ended = (
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.finished_at.is_(None))
+        .values(
+            status=outcome.status,
+            error=_json(outcome.error),
+            log=outcome.log,
+            last_seq=outcome.last_seq,
+            finished_at=now,
+            **({"model": outcome.model} if outcome.model else {}),
+        )
+        .returning(runs.c.message_id)
+    )
+    message_id = c.execute(ended).scalar_one_or_none()
+    if message_id is None:
+        return False
+    said: dict[str, Any] = {
+        "status": outcome.status,
+        "finish_reason": outcome.finish_reason,
+        "usage": _json(outcome.usage),
+        "error": _json(outcome.error),
+    }
+    if outcome.model:
+        said["model"] = outcome.model
+    c.execute(update(messages).where(messages.c.id == message_id).values(said))
+    c.execute(delete(parts).where(parts.c.message_id == message_id))
+    _write_parts(c, message_id, outcome.parts)
+    return True
+
+
+def get(c: Connection, owner: str, run_id: str) -> RunRecord:
+    """One run, if it is the owner's."""
+    row = c.execute(RECORD.where(runs.c.id == run_id, runs.c.owner == owner)).mappings().one_or_none()
+    if row is None:
+        raise no_run(run_id)
+    return to_record(row)
+
+
+def page(
+    c: Connection, owner: str, *, active: bool | None, conversation_id: str | None, limit: int, cursor: str | None
+) -> Page[RunRecord]:
+    """The owner's runs, newest first."""
+    limit = cursors.size(limit)
+    asked = RECORD.where(runs.c.owner == owner)
+    if conversation_id is not None:
+        library.require(c, owner, conversation_id)
+        asked = asked.where(runs.c.conversation_id == conversation_id)
+    if active is not None:
+        asked = asked.where(runs.c.finished_at.is_(None) if active else runs.c.finished_at.is_not(None))
+    if cursor is not None:
+        asked = asked.where(runs.c.id < cursors.decode(cursor, 1)[0])
+    rows = c.execute(asked.order_by(runs.c.id.desc()).limit(limit + 1)).mappings().all()
+    return Page([to_record(row) for row in rows[:limit]], cursors.encode(rows[limit - 1]["id"]) if len(rows) > limit else None)
+
+
+def log(c: Connection, run_id: str) -> bytes:
+    """The compact log of a finished run."""
+    row = c.execute(select(runs.c.log).where(runs.c.id == run_id)).one_or_none()
+    if row is None:
+        raise no_run(run_id)
+    return row.log or b""
+
+
+def unfinished(c: Connection) -> list[RunRecord]:
+    """The runs of everybody that have not ended, oldest first."""
+    return [to_record(row) for row in c.execute(RECORD.where(runs.c.finished_at.is_(None)).order_by(runs.c.id)).mappings()]
+
+
+def no_run(run_id: str) -> NotFound:
+    """The answer to an id that is no run, or somebody else's."""
+    return NotFound("There is no such run.", hint="Its conversation may have been deleted.", details={"run_id": run_id})
+
+
+def to_record(row: RowMapping) -> RunRecord:
+    """A row of `RECORD` as a value."""
+    error = row["error"]
+    return RunRecord(**{**row, "error": None if error is None else ErrorInfo.model_validate(error)})
+
+
+# ---- the steps of `begin`
+
+
+def _requested(c: Connection, owner: str, client_request_id: str) -> RunRecord | None:
+    row = c.execute(RECORD.where(runs.c.owner == owner, runs.c.client_request_id == client_request_id)).mappings().one_or_none()
+    return None if row is None else to_record(row)
+
+
+def _check_new(c: Connection, draft: RunDraft) -> str:
+    """The message that will be answered."""
+    parent = None if draft.parent_id is None else _message(c, draft.conversation_id, draft.parent_id)
+    if draft.user_message_id is not None and draft.user_parts is not None:
+        if parent is not None and parent.status in _ACTIVE:
+            raise Conflict("The answer before this message is still being written.", hint="Wait for it, or stop it first.")
+        return draft.user_message_id
+    if parent is None:
+        raise Invalid("There is nothing to answer.", hint="Send a message, or name in parent_id the message to answer again.")
+    if parent.role != "user":
+        raise Invalid(
+            "Only a user's message can be answered again.",
+            hint="Give as parent_id the message that was answered, not the answer.",
+            details={"errors": {"parent_id": f"is a message of role {parent.role!r}"}},
+        )
+    return parent.id
+
+
+def _check_continued(c: Connection, draft: RunDraft) -> tuple[str | None, int]:
+    """The message that was answered, and how many parts the answer has so far."""
+    answer = _message(c, draft.conversation_id, draft.message_id)
+    if answer.role != "assistant":
+        raise Invalid(
+            "Only an answer can be continued.",
+            hint="Give as `continue` a message of the model.",
+            details={"errors": {"continue": f"is a message of role {answer.role!r}"}},
+        )
+    if answer.status in _ACTIVE:
+        raise Conflict("This answer is still being written.", hint="Wait for it, or stop it first.")
+    count = select(func.count()).select_from(parts).where(parts.c.message_id == draft.message_id)
+    return answer.parent_id, c.execute(count).scalar_one()
+
+
+def _message(c: Connection, conversation_id: str, message_id: str) -> Row[Any, Any, Any, Any]:
+    asked = select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status)
+    row = c.execute(asked.where(messages.c.id == message_id, messages.c.conversation_id == conversation_id)).one_or_none()
+    if row is None:
+        raise trees.no_message(message_id)
+    return row
+
+
+def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, first_part: int, now: datetime) -> bool:
+    """Insert the run, unless its request is there already."""
+    values = {
+        "id": draft.run_id,
+        "owner": owner,
+        "conversation_id": draft.conversation_id,
+        "user_message_id": answered,
+        "message_id": draft.message_id,
+        "process_id": draft.process_id,
+        "client_request_id": draft.client_request_id,
+        "status": "running",
+        "model": draft.model,
+        "params": draft.params,
+        "first_part": first_part,
+        "last_seq": 0,
+        "created_at": now,
+    }
+    dialect = postgresql if c.dialect.name == "postgresql" else sqlite
+    claim = dialect.insert(runs).values(values).on_conflict_do_nothing(index_elements=["owner", "client_request_id"])
+    return c.execute(claim.returning(runs.c.id)).one_or_none() is not None
+
+
+def _write_messages(c: Connection, draft: RunDraft, now: datetime) -> None:
+    row = {"conversation_id": draft.conversation_id, "created_at": now}
+    parent_id = draft.parent_id
+    if draft.user_message_id is not None and draft.user_parts is not None:
+        asked = {"id": draft.user_message_id, "parent_id": parent_id, "role": "user", "status": "complete"}
+        c.execute(insert(messages).values(asked | row))
+        _write_parts(c, draft.user_message_id, draft.user_parts)
+        parent_id = draft.user_message_id
+    answer = {"id": draft.message_id, "parent_id": parent_id, "role": "assistant", "status": "running"}
+    c.execute(insert(messages).values(answer | row | {"model": draft.model, "run_id": draft.run_id}))
+
+
+def _resume_message(c: Connection, draft: RunDraft) -> None:
+    running = {"status": "running", "finish_reason": None, "error": None, "run_id": draft.run_id}
+    c.execute(update(messages).where(messages.c.id == draft.message_id).values(running))
+
+
+def _write_parts(c: Connection, message_id: str, said: tuple[Part, ...]) -> None:
+    rows = [
+        {"message_id": message_id, "idx": idx, "type": part.type, "body": part.model_dump(mode="json", exclude_none=True)}
+        for idx, part in enumerate(said)
+    ]
+    if rows:
+        c.execute(insert(parts), rows)
+
+
+def _json(value: Any) -> Any:
+    return None if value is None else value.model_dump(mode="json", exclude_none=True)

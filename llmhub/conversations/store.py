@@ -1,0 +1,243 @@
+"""The conversation store: coroutines over the SQL in `library`, `trees` and `runs`.
+
+Every method takes the owner's principal id first and raises `NotFound` for what is not theirs. Temporary conversations live in a
+second database in memory, through the same code: they reach neither the disk nor a list, and are gone when the server stops.
+"""
+
+from __future__ import annotations
+
+import builtins
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..ids import is_id, new_id
+from ..messages import Message
+from . import library, runs, trees
+from .changes import Changes
+from .database import Database
+from .tables import processes
+from .values import Conversation, Node, Page, RunDraft, RunOutcome, RunRecord
+
+_log = logging.getLogger(__name__)
+
+
+class ConversationStore:
+    """Conversations, their messages and the runs that answer them.
+
+    Not here: the bytes of files (`FileStore`, which shares `database`), and what a living run has said so far (the journal).
+    """
+
+    def __init__(self, url: str, *, backups: Path, lock_wait: float = 10.0, log: logging.Logger = _log) -> None:
+        """`url`: `sqlite:////dir/llmhub.db` or a PostgreSQL URL. `lock_wait`: seconds to wait for another process."""
+        self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log)
+        self._memory: Database | None = None
+        self._temporary: set[str] = set()
+        """Ids of conversations, messages and runs that are in `_memory`."""
+
+    async def open(self) -> None:
+        """Create or migrate the database (after a backup). Every method does so by itself; this is for who wants to know early."""
+        await self.database.open()
+
+    async def aclose(self) -> None:
+        """Finish what was begun and close the database. Temporary conversations are gone."""
+        await self.database.aclose()
+        if self._memory is not None:
+            await self._memory.aclose()
+            self._temporary.clear()
+
+    # ---- conversations
+
+    async def create(
+        self,
+        owner: str,
+        *,
+        title: str | None = None,
+        model: str | None = None,
+        folder_id: str | None = None,
+        temporary: bool = False,
+    ) -> Conversation:
+        """A new conversation without messages."""
+        changes = Changes.read({"title": title, "model": model, "folder_id": folder_id})
+        id = new_id()
+        if temporary:
+            self._memory = self._memory or Database("sqlite://")
+            self._temporary.add(id)
+
+        await self._home(id).write(lambda c: library.create(c, owner, id, changes, _now()))
+        return await self.get(owner, id)
+
+    async def list(
+        self,
+        owner: str,
+        *,
+        query: str | None = None,
+        folder_id: str | None = None,
+        tag: str | None = None,
+        pinned: bool | None = None,
+        archived: bool | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[Conversation]:
+        """The owner's conversations, newest turn first. None means: either. `query` looks into titles, without case."""
+        return await self.database.read(
+            lambda c: library.page(
+                c,
+                owner,
+                query=query,
+                folder_id=folder_id,
+                tag=tag,
+                pinned=pinned,
+                archived=archived,
+                limit=limit,
+                cursor=cursor,
+            )
+        )
+
+    async def get(self, owner: str, conversation_id: str) -> Conversation:
+        """One conversation, without its messages."""
+        _check(conversation_id, library.no_conversation)
+        temporary = conversation_id in self._temporary
+        return await self._home(conversation_id).read(lambda c: library.get(c, owner, conversation_id, temporary=temporary))
+
+    async def update(self, owner: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
+        """Change title, head_id, folder_id, tags, pinned, archived, model or params; `Invalid` names what cannot be.
+
+        A head that is no leaf becomes the newest leaf below it, so that a branch picker can send what was picked.
+        """
+        _check(conversation_id, library.no_conversation)
+        checked = Changes.read(changes)
+        await self._home(conversation_id).write(lambda c: library.change(c, owner, conversation_id, checked))
+        return await self.get(owner, conversation_id)
+
+    async def delete(self, owner: str, conversation_id: str) -> None:
+        """Delete a conversation with its messages and runs. A run that is still answering finds nothing left to write to."""
+        _check(conversation_id, library.no_conversation)
+        await self._home(conversation_id).write(lambda c: library.remove(c, owner, conversation_id))
+
+    # ---- messages
+
+    async def path(
+        self, owner: str, conversation_id: str, *, leaf: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> Page[Message]:
+        """The path from the root to `leaf` (default: the head), each message with its siblings (itself included, oldest first).
+
+        `limit` gives the last N of it; the next page holds those above them.
+        """
+        _check(conversation_id, library.no_conversation)
+        if leaf is not None:
+            _check(leaf, trees.no_message)
+
+        def work(c: Any) -> Page[Message]:
+            head = library.require(c, owner, conversation_id)
+            return trees.path(c, conversation_id, leaf or head, limit, cursor)
+
+        return await self._home(conversation_id).read(work)
+
+    async def tree(self, owner: str, conversation_id: str) -> builtins.list[Node]:
+        """Every message without its body, oldest first."""
+        _check(conversation_id, library.no_conversation)
+
+        def work(c: Any) -> builtins.list[Node]:
+            library.require(c, owner, conversation_id)
+            return trees.tree(c, conversation_id)
+
+        return await self._home(conversation_id).read(work)
+
+    async def message(self, owner: str, message_id: str) -> Message:
+        """One message with its siblings."""
+        _check(message_id, trees.no_message)
+        return await self._home(message_id).read(lambda c: trees.message(c, owner, message_id))
+
+    # ---- runs
+
+    async def begin_run(self, owner: str, draft: RunDraft) -> tuple[RunRecord, bool]:
+        """Write down, in one transaction, the user's message, the running answer, the run, and the new head.
+
+        The same `client_request_id` again gives the record of the first time and False, also when both come at once from two
+        servers. `Conflict`: what is to be continued, or the parent of a new message, is still being written.
+        """
+        _check(draft.conversation_id, library.no_conversation)
+        if draft.parent_id is not None:
+            _check(draft.parent_id, trees.no_message)
+        runs.check(draft)
+        record, started = await self._home(draft.conversation_id).write(lambda c: runs.begin(c, owner, draft, _now()))
+        if started and draft.conversation_id in self._temporary:
+            self._temporary |= {record.id, record.message_id} | ({record.user_message_id} if record.user_message_id else set())
+        return record, started
+
+    async def finish_run(self, run_id: str, outcome: RunOutcome) -> bool:
+        """Write down, in one transaction, what was said and how it ended. The head stays.
+
+        False, and nothing is changed: the run had ended before, or its conversation was deleted.
+        """
+        return await self._home(run_id).write(lambda c: runs.finish(c, run_id, outcome, _now()))
+
+    async def run(self, owner: str, run_id: str) -> RunRecord:
+        """One run."""
+        _check(run_id, runs.no_run)
+        return await self._home(run_id).read(lambda c: runs.get(c, owner, run_id))
+
+    async def list_runs(
+        self,
+        owner: str,
+        *,
+        active: bool | None = None,
+        conversation_id: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[RunRecord]:
+        """The owner's runs, newest first. Runs of a temporary conversation are listed only when it is named."""
+        home = self.database
+        if conversation_id is not None:
+            _check(conversation_id, library.no_conversation)
+            home = self._home(conversation_id)
+        return await home.read(
+            lambda c: runs.page(c, owner, active=active, conversation_id=conversation_id, limit=limit, cursor=cursor)
+        )
+
+    async def run_log(self, run_id: str) -> bytes:
+        """The compact log of a finished run; empty while it runs."""
+        _check(run_id, runs.no_run)
+        return await self._home(run_id).read(lambda c: runs.log(c, run_id))
+
+    async def unfinished_runs(self) -> builtins.list[RunRecord]:
+        """The runs that have not ended, of all principals and processes, oldest first."""
+        return await self.database.read(runs.unfinished)
+
+    # ---- processes that own runs
+
+    async def beat(self, process_id: str, *, at: datetime) -> None:
+        """Say that a process is alive."""
+
+        def work(c: Any) -> None:
+            dialect = postgresql if c.dialect.name == "postgresql" else sqlite
+            beat = dialect.insert(processes).values(id=process_id, beat_at=at)
+            c.execute(beat.on_conflict_do_update(index_elements=["id"], set_={"beat_at": at}))
+
+        await self.database.write(work)
+
+    async def last_beat(self, process_id: str) -> datetime | None:
+        """When a process last said that it is alive; None if it never did."""
+        return await self.database.read(
+            lambda c: c.execute(select(processes.c.beat_at).where(processes.c.id == process_id)).scalar_one_or_none()
+        )
+
+    def _home(self, id: str) -> Database:
+        """The database that holds the thing with this id."""
+        return self._memory if self._memory is not None and id in self._temporary else self.database
+
+
+def _check(id: str, missing: Any) -> None:
+    """An id that cannot be one is not looked for: PostgreSQL would not even take some of them."""
+    if not is_id(id):
+        raise missing(id)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,170 @@
+"""The tables. SQLite and PostgreSQL share them to the letter; what they hold is described in `values.py` and `llmhub.messages`.
+
+Three surprises: `conversations.head_id` and `messages.run_id` are not foreign keys (they would make a circle); `parent_id` does
+not cascade, because SQLite allows 1,000 levels of cascade and a conversation may be deeper; JSON is text also on PostgreSQL,
+because JSONB refuses U+0000 and reorders keys, and what a model said must come back to the byte.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in UTC. On SQLite it is RFC 3339 text of fixed width, which sorts as the times do."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Text on SQLite, which has no times."""
+        kind: Any = String(27) if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Into the database."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Out of the database."""
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def _id(name: str, *rest: Any, **kwargs: Any) -> Column[str]:
+    return Column(name, String(36), *rest, **kwargs)
+
+
+metadata = MetaData(naming_convention=NAMING)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _id("id", primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("title", Text),
+    Column("title_key", Text),  # folded for searching: SQLite folds only ASCII by itself
+    _id("head_id"),
+    Column("model", Text),
+    Column("params", JSON, nullable=False),
+    _id("folder_id"),
+    Column("pinned", Boolean, nullable=False),
+    Column("archived", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Index(None, "owner", "updated_at", "id"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _id("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(100), primary_key=True),
+    Index(None, "tag"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id("id", primary_key=True),
+    _id("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    _id("parent_id", ForeignKey("messages.id")),
+    Column("role", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("model", Text),
+    Column("usage", JSON(none_as_null=True)),
+    Column("finish_reason", String(32)),
+    Column("error", JSON(none_as_null=True)),
+    _id("run_id"),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "conversation_id", "parent_id"),
+    Index(None, "parent_id"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    _id("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("type", String(32), nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id("id", primary_key=True),
+    Column("owner", String(255), nullable=False),
+    _id("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    _id("user_message_id"),
+    _id("message_id", nullable=False),
+    Column("process_id", String(64), nullable=False),
+    Column("client_request_id", String(255), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("first_part", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("error", JSON(none_as_null=True)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("log", LargeBinary),
+    UniqueConstraint("owner", "client_request_id"),
+    Index(None, "owner", "id"),
+    Index(None, "conversation_id", "id"),
+    Index(
+        "ix_runs_unfinished",
+        "conversation_id",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("beat_at", UtcTime, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    _id("id", primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(255), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)

@@ -1,0 +1,160 @@
+"""A conversation's tree in SQL: the path to a leaf, the siblings beside it, the newest leaf below a message.
+
+The same recursive statements run on SQLite and PostgreSQL. Their cost grows with what is shown, not with the conversation.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import CTE, Connection, Row, bindparam, exists, literal, select
+
+from ..errors import NotFound
+from ..messages import Message, parts_adapter
+from . import cursors
+from .tables import conversations, messages, parts
+from .values import Node, Page
+
+_NO_LIMIT = 2**31 - 1
+
+
+def _walk_up() -> CTE:
+    """From :leaf towards the root, at most :limit messages: (id, parent_id, depth)."""
+    leaf = select(messages.c.id, messages.c.parent_id, literal(1).label("depth"))
+    walk = leaf.where(messages.c.id == bindparam("leaf"), messages.c.conversation_id == bindparam("conversation")).cte(
+        "walk", recursive=True
+    )
+    parent = messages.alias("parent")
+    return walk.union_all(
+        select(parent.c.id, parent.c.parent_id, walk.c.depth + 1)
+        .join(walk, parent.c.id == walk.c.parent_id)
+        .where(walk.c.depth < bindparam("limit"))
+    )
+
+
+def _walk_down() -> CTE:
+    """All messages at and below :top."""
+    below = (
+        select(messages.c.id)
+        .where(messages.c.id == bindparam("top"), messages.c.conversation_id == bindparam("conversation"))
+        .cte("below", recursive=True)
+    )
+    child = messages.alias("child")
+    return below.union_all(select(child.c.id).join(below, child.c.parent_id == below.c.id))
+
+
+_up, _down = _walk_up(), _walk_down()
+_child, _sibling = messages.alias("child"), messages.alias("sibling")
+
+PATH = select(messages).join(_up, _up.c.id == messages.c.id).order_by(_up.c.depth.desc())
+PATH_PARTS = (
+    select(parts.c.message_id, parts.c.body).join(_up, _up.c.id == parts.c.message_id).order_by(parts.c.message_id, parts.c.idx)
+)
+PATH_SIBLINGS = (
+    select(_sibling.c.parent_id, _sibling.c.id)
+    .join(_up, _sibling.c.parent_id == _up.c.parent_id)
+    .where(_sibling.c.conversation_id == bindparam("conversation"))
+    .order_by(_sibling.c.created_at, _sibling.c.id)
+)
+ROOTS = (
+    select(messages.c.id)
+    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.parent_id.is_(None))
+    .order_by(messages.c.created_at, messages.c.id)
+)
+NEWEST_LEAF = (
+    select(messages.c.id)
+    .join(_down, _down.c.id == messages.c.id)
+    .where(~exists().where(_child.c.parent_id == messages.c.id))
+    .order_by(messages.c.created_at.desc(), messages.c.id.desc())
+    .limit(1)
+)
+TREE = (
+    select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status, messages.c.model, messages.c.created_at)
+    .where(messages.c.conversation_id == bindparam("conversation"))
+    .order_by(messages.c.created_at, messages.c.id)
+)
+
+
+def path(c: Connection, conversation_id: str, leaf: str | None, limit: int | None, cursor: str | None) -> Page[Message]:
+    """The last `limit` messages of the path from the root to `leaf`, and a cursor for those above them."""
+    if cursor is not None:
+        [leaf] = cursors.decode(cursor, 1)
+    if leaf is None:
+        return Page([])
+    where = {"leaf": leaf, "conversation": conversation_id, "limit": _NO_LIMIT if limit is None else cursors.size(limit)}
+    rows = c.execute(PATH, where).all()
+    if not rows:
+        raise cursors.broken() if cursor is not None else no_message(leaf)
+    bodies: dict[str, list[Any]] = defaultdict(list)
+    for message_id, body in c.execute(PATH_PARTS, where):
+        bodies[message_id].append(body)
+    siblings: dict[str | None, list[str]] = defaultdict(list)
+    for parent_id, sibling_id in c.execute(PATH_SIBLINGS, where):
+        siblings[parent_id].append(sibling_id)
+    top = rows[0].parent_id
+    if top is None:
+        siblings[None] = list(c.execute(ROOTS, where).scalars())
+    return Page(
+        [to_message(row, bodies[row.id], siblings[row.parent_id]) for row in rows], None if top is None else cursors.encode(top)
+    )
+
+
+def tree(c: Connection, conversation_id: str) -> list[Node]:
+    """Every message without its body, oldest first."""
+    return [Node(**row) for row in c.execute(TREE, {"conversation": conversation_id}).mappings()]
+
+
+def newest_leaf(c: Connection, conversation_id: str, top: str) -> str:
+    """The leaf at or below `top` that was written last: what a branch picker shows when `top` is picked."""
+    leaf = c.execute(NEWEST_LEAF, {"top": top, "conversation": conversation_id}).scalar_one_or_none()
+    if leaf is None:
+        raise no_message(top)
+    return leaf
+
+
+def message(c: Connection, owner: str, message_id: str) -> Message:
+    """One message, if it is the owner's."""
+    owned = select(messages).join(conversations).where(messages.c.id == message_id, conversations.c.owner == owner)
+    row = c.execute(owned).one_or_none()
+    if row is None:
+        raise no_message(message_id)
+    return to_message(row, bodies_of(c, message_id), siblings_of(c, row.conversation_id, row.parent_id))
+
+
+def bodies_of(c: Connection, message_id: str) -> Sequence[Any]:
+    """The parts of one message, as JSON."""
+    return c.execute(select(parts.c.body).where(parts.c.message_id == message_id).order_by(parts.c.idx)).scalars().all()
+
+
+def siblings_of(c: Connection, conversation_id: str, parent_id: str | None) -> Sequence[str]:
+    """The answers to one parent (or the roots), oldest first."""
+    same = (messages.c.conversation_id == conversation_id, messages.c.parent_id == parent_id)  # == None becomes IS NULL
+    return c.execute(select(messages.c.id).where(*same).order_by(messages.c.created_at, messages.c.id)).scalars().all()
+
+
+def to_message(row: Row[Any], bodies: Iterable[Any], siblings: Iterable[str]) -> Message:
+    """A row of `messages` with its parts and siblings as a value."""
+    return Message(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        parent_id=row.parent_id,
+        role=row.role,
+        status=row.status,
+        model=row.model,
+        parts=parts_adapter.validate_python(tuple(bodies)),
+        usage=row.usage,
+        finish_reason=row.finish_reason,
+        error=row.error,
+        created_at=row.created_at,
+        sibling_ids=tuple(siblings),
+        run_id=row.run_id,
+    )
+
+
+def no_message(message_id: str) -> NotFound:
+    """The answer to an id that is no message here, or somebody else's."""
+    return NotFound(
+        "There is no such message.", hint="It may have been deleted. Reload the conversation.", details={"message_id": message_id}
+    )

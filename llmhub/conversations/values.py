@@ -1,0 +1,125 @@
+"""What the store takes and gives: conversations, nodes, runs, files and pages of them. Plain values; they know no database.
+
+Messages are in `llmhub.messages`. Times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field
+
+from ..messages import ErrorInfo, FinishReason, Part, Role, Status, Usage, Value
+
+T = TypeVar("T")
+
+
+class Conversation(Value):
+    """A tree of messages and a head: the leaf being shown. Its messages are asked for separately."""
+
+    id: str
+    title: str | None = None
+    head_id: str | None = None
+    model: str | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+    folder_id: str | None = None
+    tags: tuple[str, ...] = ()
+    pinned: bool = False
+    archived: bool = False
+    temporary: bool = False
+    """Kept in memory only: in no list, and gone when the server stops."""
+    running: bool = False
+    """A run is answering in it now."""
+    created_at: datetime
+    updated_at: datetime
+    """When its last turn began. Renaming or filing a conversation does not move it up the list."""
+
+
+class Node(Value):
+    """A message without its body: enough to draw the tree."""
+
+    id: str
+    parent_id: str | None
+    role: Role
+    status: Status
+    model: str | None
+    created_at: datetime
+
+
+class StoredFile(Value):
+    """A file that somebody attached. The bytes are asked for separately."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Part of a list, and the cursor of what comes after it (None: this is the end)."""
+
+    items: list[T]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDraft:
+    """What `begin_run` is to write down before a run starts.
+
+    Three shapes: a new turn (`user_message_id` and `user_parts` are given), an answer to `parent_id` again (both are None),
+    and with `continues` more of the existing `message_id`.
+    """
+
+    run_id: str
+    conversation_id: str
+    client_request_id: str
+    process_id: str
+    parent_id: str | None = None
+    user_message_id: str | None = None
+    user_parts: tuple[Part, ...] | None = None
+    message_id: str
+    model: str
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """How a run ended. `parts` are all parts of the message, those from before a continuation included."""
+
+    status: Status
+    finish_reason: FinishReason | None = None
+    parts: tuple[Part, ...] = ()
+    usage: Usage | None = None
+    error: ErrorInfo | None = None
+    model: str | None = None
+    log: bytes = b""
+    last_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """A run as the store knows it."""
+
+    id: str
+    owner: str
+    """The principal's id."""
+    conversation_id: str
+    user_message_id: str | None
+    """The message being answered."""
+    message_id: str
+    process_id: str
+    client_request_id: str
+    status: Status
+    model: str
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+    last_seq: int = 0
+    error: ErrorInfo | None = None
+    created_at: datetime
+    finished_at: datetime | None = None
+    first_part: int = 0
+    """How many parts the message had when this run began: a continuation appends."""
