@@ -41,9 +41,9 @@ def __getattr__(name: str) -> Any:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    from .hosts.server.app import LLMHubExtension
+    from .hosts.server.app import LLMHub
 
-    return [{"module": "llmhub", "app": LLMHubExtension}]
+    return [{"module": "llmhub", "app": LLMHub}]
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

@@ -1,0 +1,340 @@
+"""What crosses the wire around messages and events: bodies of requests, queries, and answers that only a host gives.
+
+Requests refuse unknown fields. Answers are described here once; OpenAPI and the panel's TypeScript types are made from them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from ..conversations.values import Conversation, Node, RunRecord, StoredFile
+from ..messages import ErrorInfo, FilePart, ImagePart, Message, QuotePart, Status, TextPart, Value
+from ..params import Params
+from ..providers.base import ModelInfo
+
+T = TypeVar("T")
+
+
+def _stripped(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+def _nothing(value: Any) -> Any:
+    if value:
+        raise ValueError("this llmhub has none yet; leave it out")
+    return value
+
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="a UUID")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="a provider's name")]
+Title = Annotated[str, Field(max_length=1000)]
+Model = Annotated[str, Field(min_length=1, max_length=500, description="`<provider>/<model>`")]
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
+Address = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^https?://[^\s]+$", description="an http or https URL")]
+Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next` of the page before")]
+Limit = Annotated[int, Field(ge=1, le=1000)]
+
+
+# ---- conversations
+
+
+class ConversationDraft(Value):
+    """A new conversation. A temporary one is in no list and is gone when the server stops."""
+
+    title: Title | None = None
+    model: Model | None = None
+    folder_id: Id | None = None
+    temporary: bool = False
+
+
+class ConversationChanges(Value):
+    """What is to be different; what is absent stays."""
+
+    title: Title | None = None
+    head_id: Id | None = None
+    folder_id: Id | None = None
+    tags: Annotated[tuple[Tag, ...], Field(max_length=100)] = ()
+    pinned: bool = False
+    archived: bool = False
+    model: Model | None = None
+    params: Params | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was sent."""
+        changed = self.model_dump(exclude_unset=True)
+        if "params" in changed:
+            changed["params"] = self.params.model_dump(mode="json", exclude_none=True) if self.params else {}
+        return changed
+
+
+class ConversationQuery(Value):
+    """Which conversations: all conditions hold together."""
+
+    query: Annotated[str, Field(max_length=1000, description="part of the title")] | None = None
+    folder_id: Id | None = None
+    tag: Tag | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class MessagesQuery(Value):
+    """Which path. With `limit` the last so many messages of it; `next` leads towards the root."""
+
+    leaf: Id | None = None
+    limit: Limit | None = None
+    cursor: Cursor | None = None
+
+
+# ---- runs
+
+UserPart = Annotated[TextPart | ImagePart | FilePart | QuotePart, Field(discriminator="type")]
+
+
+class UserMessage(Value):
+    """What the user says."""
+
+    parts: Annotated[tuple[UserPart, ...], Field(min_length=1, max_length=1000)]
+
+
+class RunStart(Value):
+    """A turn to be answered. `message` null: answer `parent_id` again. `continue`: the message whose answer goes on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
+    client_request_id: Annotated[str, Field(min_length=1, max_length=200, description="the same id twice starts nothing twice")]
+    parent_id: Id | None = None
+    message: UserMessage | None = None
+    model: Model | None = None
+    params: Params | None = None
+    continues: Id | None = Field(None, alias="continue")
+    tools: Annotated[tuple[str, ...], AfterValidator(_nothing)] | None = None
+    agent_id: Annotated[str, AfterValidator(_nothing)] | None = None
+
+
+class RunStarted(Value):
+    """Where the answer will stand."""
+
+    run_id: str
+    user_message_id: str | None
+    message_id: str
+
+
+class RunView(Value):
+    """A run. `run_id` is its id again, as events and `RunStarted` call it."""
+
+    id: str
+    run_id: str
+    conversation_id: str
+    user_message_id: str | None
+    message_id: str
+    status: Status
+    model: str
+    params: dict[str, Any]
+    last_seq: int
+    error: ErrorInfo | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, run: RunRecord) -> RunView:
+        """What a client may see of a stored run."""
+        return cls(
+            id=run.id,
+            run_id=run.id,
+            conversation_id=run.conversation_id,
+            user_message_id=run.user_message_id,
+            message_id=run.message_id,
+            status=run.status,
+            model=run.model,
+            params=run.params,
+            last_seq=run.last_seq,
+            error=run.error,
+            created_at=run.created_at,
+            finished_at=run.finished_at,
+        )
+
+
+class RunsQuery(Value):
+    """Which runs. `active`: only those that are being answered."""
+
+    active: bool | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class EventsQuery(Value):
+    """`after`: the number of the last event that was seen."""
+
+    after: Annotated[int, Field(ge=0, lt=2**53)] = 0
+
+
+class RunAnswer(Value):
+    """What the user says to an approval or a question."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    request_id: Annotated[str, Field(min_length=1, max_length=200)]
+    decision: Annotated[str, Field(max_length=100)] | None = None
+    answer: Any = None
+
+
+# ---- models, providers
+
+
+class ProviderView(Value):
+    """One provider. `key_source` says where its key comes from, in words; the key itself is never shown."""
+
+    name: str
+    kind: str
+    label: str
+    configured: bool
+    has_key: bool
+    key_source: str | None
+    base_url: str | None
+    local: bool
+    needs_key: bool
+    key_url: str | None
+
+
+class KindView(Value):
+    """A kind of provider that can be added."""
+
+    kind: str
+    label: str
+    base_url: str | None
+    local: bool
+    needs_key: bool
+    key_url: str | None
+
+
+class ProviderChanges(Value):
+    """A provider of the user's own."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=100)]
+    base_url: Address | None = None
+    label: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class Key(Value):
+    """A key; it goes to the key ring and is never given back."""
+
+    api_key: Annotated[SecretStr, Field(min_length=1, max_length=10_000)]
+
+
+class ProbeRequest(Value):
+    """What to test instead of what is stored: a form can be tested before it is saved."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    base_url: Address | None = None
+    api_key: Annotated[SecretStr, Field(max_length=10_000)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
+class CheckView(Value):
+    """One thing that was tried."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+class ProbeView(Value):
+    """What works: reachable, key accepted, models, streaming, tools."""
+
+    ok: bool
+    latency_ms: float | None
+    models: tuple[str, ...]
+    error: ErrorInfo | None
+    checks: tuple[CheckView, ...]
+
+
+class FoundServer(Value):
+    """A model server that answers on this machine."""
+
+    name: str
+    kind: str
+    base_url: str
+    label: str
+    models: tuple[str, ...]
+
+
+# ---- settings
+
+
+class SettingsChanges(Value):
+    """The user's own settings."""
+
+    default_model: Annotated[str, Field(max_length=500), AfterValidator(_stripped)] | None
+
+
+class SettingView(Value):
+    """A setting's value, null where it is secret, and where it came from."""
+
+    value: Any
+    source: str
+
+
+class ConfigView(Value):
+    """What the panel needs to know of the configuration; never a secret."""
+
+    features: dict[str, bool]
+    limits: dict[str, int]
+    settings: dict[str, SettingView]
+    default_model: str | None
+    version: str
+    data_dir: str
+
+
+# ---- lists and errors
+
+
+class Listed(BaseModel, Generic[T]):
+    """Part of a list; `next` is the cursor of what follows, or null."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+class Nodes(Listed[Node]):
+    """Every node of a conversation's tree, without bodies."""
+
+
+class Conversations(Listed[Conversation]):
+    """Conversations, newest updated first."""
+
+
+class Messages(Listed[Message]):
+    """A path, from the root to the leaf."""
+
+
+class Runs(Listed[RunView]):
+    """Runs, newest first."""
+
+
+class Models(Listed[ModelInfo]):
+    """Every model of every configured provider."""
+
+
+class Providers(Listed[ProviderView]):
+    """Providers, and the kinds that can be added."""
+
+    kinds: tuple[KindView, ...] = ()
+
+
+class FoundServers(Listed[FoundServer]):
+    """Model servers found on this machine."""
+
+
+class ErrorView(Value):
+    """Every failure."""
+
+    error: ErrorInfo
+
+
+FileView = StoredFile

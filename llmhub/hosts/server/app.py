@@ -1,0 +1,85 @@
+"""`LLMHub`: the Jupyter server extension. It hangs a workspace into a running server and takes it down with it.
+
+Loading costs next to nothing: the routes are imported when one is first asked for, the workspace is built when a route needs it.
+Set `c.LLMHub.settings` in jupyter_server_config.py to what could also stand in llmhub.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server._tz import utcnow
+from jupyter_server.extension.application import ExtensionApp
+from tornado.ioloop import PeriodicCallback
+from tornado.routing import PathMatches, Rule
+from traitlets import Dict
+
+from .routes import Routes
+
+if TYPE_CHECKING:
+    from ...workspace import Workspace
+
+_PULSE_MS = 30_000
+
+
+class LLMHub(ExtensionApp):
+    """A workspace for large language models."""
+
+    name = "llmhub"
+
+    settings = Dict(
+        help="""What could stand in llmhub.yaml, as a dictionary: {"default_model": "lab/qwen3", "providers": {...}}.
+
+        It wins over the file and the environment; what the user sets in the panel wins over it, except what is locked.
+        """
+    ).tag(config=True)
+
+    _workspace: Workspace | None = None
+    _pulse: PeriodicCallback | None = None
+
+    def initialize(self) -> None:
+        """Take our settings out of the trait before jupyter_server pours it into the web application's own."""
+        self.host_settings: dict[str, Any] = dict(self.settings)
+        self.settings = {}
+        super().initialize()
+
+    def initialize_handlers(self) -> None:
+        """Everything under our address goes to `Routes`."""
+        assert self.serverapp is not None
+        app = self.serverapp.web_app
+        prefix = app.settings["base_url"] + "llmhub/"
+        app.add_handlers(".*$", [Rule(PathMatches(re.escape(prefix) + ".*"), Routes(app, prefix))])
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace, built on first use."""
+        if self._workspace is None:
+            from ...config import load_config
+            from ...workspace import Workspace
+
+            self._workspace = Workspace(load_config(host_settings=self.host_settings, log=self.log), log=self.log)
+            self._pulse = PeriodicCallback(self._beat, _PULSE_MS)
+            self._pulse.start()
+        return self._workspace
+
+    def current_activity(self) -> int | None:
+        """How many runs are answering: jupyter_server does not shut down for idleness meanwhile."""
+        return (self._workspace.runs.active_count or None) if self._workspace is not None else None
+
+    def note_activity(self) -> None:
+        """Move "last activity" forward, which JupyterHub's culler looks at."""
+        assert self.serverapp is not None
+        self.serverapp.web_app.settings["llmhub_last_activity"] = utcnow()
+
+    async def stop_extension(self) -> None:
+        """End running answers as interrupted, with what was said stored."""
+        if self._pulse is not None:
+            self._pulse.stop()
+        if self._workspace is not None:
+            await self._workspace.aclose()
+
+    def _beat(self) -> None:
+        """Nobody may be watching an answer; the server is in use all the same."""
+        if self.current_activity():
+            self.note_activity()

@@ -1,0 +1,28 @@
+"""Configuration as the panel sees it, and the user's own settings."""
+
+from __future__ import annotations
+
+from ...bodies import ConfigView, SettingsChanges
+from ..handler import Handler
+from ..operation import reads, writes
+from ..settings_view import config_view
+
+
+class ConfigHandler(Handler):
+    """What holds now."""
+
+    @reads("Features, limits, and for each setting where its value came from; never a secret", answer=ConfigView)
+    async def get(self) -> ConfigView:
+        """As it holds now."""
+        return config_view(self.workspace.config)
+
+
+class SettingsHandler(Handler):
+    """What the user chose."""
+
+    @writes("Change the user's own settings", body=SettingsChanges, answer=ConfigView, errors=(403,))
+    async def patch(self, body: SettingsChanges) -> ConfigView:
+        """What the file locks stays."""
+        await self.workspace.set_default_model(body.default_model)
+        self.publish("settings.changed")
+        return config_view(self.workspace.config)

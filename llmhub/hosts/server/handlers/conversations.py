@@ -1,0 +1,48 @@
+"""Conversations: making, listing, changing and deleting them."""
+
+from __future__ import annotations
+
+from ....conversations.values import Conversation, Page
+from ...bodies import ConversationChanges, ConversationDraft, ConversationQuery, Conversations
+from ..handler import Handler
+from ..operation import reads, writes
+
+
+class ConversationsHandler(Handler):
+    """All of them."""
+
+    @reads("Conversations, newest updated first", query=ConversationQuery, answer=Conversations)
+    async def get(self, query: ConversationQuery) -> Page[Conversation]:
+        """A page of the list."""
+        return await self.workspace.conversations.list(self.principal.id, **query.model_dump())
+
+    @writes("A new conversation", body=ConversationDraft, body_required=False, answer=Conversation, status=201)
+    async def post(self, body: ConversationDraft) -> Conversation:
+        """Make one."""
+        made = await self.workspace.conversations.create(self.principal.id, **body.model_dump())
+        self.publish("conversation.changed", made.id)
+        return made
+
+
+class ConversationHandler(Handler):
+    """One of them."""
+
+    @reads("A conversation", answer=Conversation, errors=(404,))
+    async def get(self, conversation_id: str) -> Conversation:
+        """Without its messages."""
+        return await self.workspace.conversations.get(self.principal.id, conversation_id)
+
+    @writes("Change a conversation; what is absent stays", body=ConversationChanges, answer=Conversation, errors=(404,))
+    async def patch(self, conversation_id: str, body: ConversationChanges) -> Conversation:
+        """Rename, move, pin, show another branch, ..."""
+        changed = await self.workspace.conversations.update(self.principal.id, conversation_id, body.changes())
+        self.publish("conversation.changed", conversation_id)
+        return changed
+
+    @writes("Delete a conversation with everything in it; what is being answered in it is stopped", errors=(404,))
+    async def delete(self, conversation_id: str) -> None:
+        """Gone for good."""
+        await self.workspace.conversations.get(self.principal.id, conversation_id)
+        await self.workspace.runs.stop_all(self.principal, conversation_id)
+        await self.workspace.conversations.delete(self.principal.id, conversation_id)
+        self.publish("conversation.deleted", conversation_id)

@@ -1,0 +1,18 @@
+"""Models that can be asked, whatever provider they live at."""
+
+from __future__ import annotations
+
+from ....conversations.values import Page
+from ....providers.base import ModelInfo
+from ...bodies import Models
+from ..handler import Handler
+from ..operation import reads
+
+
+class ModelsHandler(Handler):
+    """All of them."""
+
+    @reads("Every model of every configured provider; one that cannot be used now says why", answer=Models)
+    async def get(self) -> Page[ModelInfo]:
+        """In the order of the providers."""
+        return Page(await self.workspace.router.models())

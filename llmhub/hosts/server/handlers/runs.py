@@ -1,0 +1,69 @@
+"""Runs: starting, looking, stopping, answering."""
+
+from __future__ import annotations
+
+from ....agents.runs import RunRequest
+from ....conversations.values import Page
+from ....errors import Conflict
+from ...bodies import RunAnswer, Runs, RunsQuery, RunStart, RunStarted, RunView
+from ..handler import Handler
+from ..operation import reads, writes
+from ..uploads import stored
+
+
+class ConversationRunsHandler(Handler):
+    """The runs of one conversation."""
+
+    @writes("Answer a turn", body=RunStart, answer=RunStarted, status=201, errors=(404, 409))
+    async def post(self, conversation_id: str, body: RunStart) -> RunStarted:
+        """The same `client_request_id` again gives the same answer and starts nothing."""
+        await self.workspace.conversations.get(self.principal.id, conversation_id)
+        request = RunRequest(
+            client_request_id=body.client_request_id,
+            parent_id=body.parent_id,
+            parts=await stored(body.message.parts, self.workspace, self.principal) if body.message else None,
+            model=body.model,
+            params=body.params,
+            continues=body.continues,
+        )
+        run = await self.workspace.runs.start(self.principal, conversation_id, request)
+        self.extension.note_activity()
+        return RunStarted(run_id=run.id, user_message_id=run.user_message_id, message_id=run.message_id)
+
+
+class RunsHandler(Handler):
+    """All of them."""
+
+    @reads("Runs, newest first", query=RunsQuery, answer=Runs)
+    async def get(self, query: RunsQuery) -> Page[RunView]:
+        """A page of the list."""
+        page = await self.workspace.runs.list(self.principal, **query.model_dump())
+        return Page([RunView.of(run) for run in page.items], page.next)
+
+
+class RunHandler(Handler):
+    """One of them."""
+
+    @reads("A run", answer=RunView, errors=(404,))
+    async def get(self, run_id: str) -> RunView:
+        """How it stands."""
+        return RunView.of(await self.workspace.runs.get(self.principal, run_id))
+
+
+class StopHandler(Handler):
+    """Stopping."""
+
+    @writes("Stop a run; what was said stays", answer=RunView, errors=(404, 409))
+    async def post(self, run_id: str) -> RunView:
+        """Closes its connection to the provider at once. A finished run is left as it is."""
+        return RunView.of(await self.workspace.runs.stop(self.principal, run_id))
+
+
+class AnswerHandler(Handler):
+    """Answering what a run asks."""
+
+    @writes("Answer an approval or a question that a run waits for", body=RunAnswer, answer=RunView, errors=(404, 409))
+    async def post(self, run_id: str, body: RunAnswer) -> RunView:
+        """No run of this llmhub asks anything, so there is nothing to answer."""
+        await self.workspace.runs.get(self.principal, run_id)
+        raise Conflict("This run does not wait for an answer.", hint="Reload the conversation to see how it stands.")

@@ -1,0 +1,62 @@
+"""The configuration as a client may see it: what holds, and where it came from. What could be a secret has no value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import BaseModel, SecretStr
+
+from ... import __version__
+from ...config import Config
+from ...params import Params
+from ..bodies import ConfigView, SettingView
+
+_FREE_TEXT: Final = frozenset({"headers", "params"})
+"""Sections under a provider whose values an administrator writes freely: a key may stand there."""
+
+
+def config_view(config: Config) -> ConfigView:
+    """Features, limits, and every setting with its source."""
+    settings = config.settings
+    return ConfigView(
+        features=settings.features.model_dump(),
+        limits=settings.limits.model_dump(),
+        settings={key: SettingView(value=value, source=config.source(key)) for key, value in _leaves("", settings)},
+        default_model=settings.default_model,
+        version=__version__,
+        data_dir=str(config.data_dir),
+    )
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    items: Mapping[str, Any] | None = None
+    if isinstance(value, BaseModel):
+        items = {name: getattr(value, name) for name in type(value).model_fields}
+    elif isinstance(value, dict) and value:
+        items = cast("dict[str, Any]", value)
+    if items is None:
+        yield path, _shown(path, value)
+        return
+    for name, inner in items.items():
+        yield from _leaves(f"{path}.{name}" if path else name, inner)
+
+
+def _shown(path: str, value: Any) -> Any:
+    steps = path.split(".")
+    if isinstance(value, SecretStr):
+        return None
+    if steps[0] == "providers" and len(steps) > 3 and steps[2] in _FREE_TEXT:
+        return value if steps[2] == "params" and steps[3] in Params.model_fields and len(steps) == 4 else None
+    if isinstance(value, str) and "://" in value:
+        return _without_login(value)
+    if isinstance(value, tuple):
+        return [dict(_leaves("", item)) if isinstance(item, BaseModel) else item for item in cast("tuple[Any, ...]", value)]
+    return value
+
+
+def _without_login(url: str) -> str:
+    """A URL may carry a user's name and password, or a key in its query."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,0 +1,162 @@
+"""The one connection over which a page follows all its runs, and hears what other pages of the same person changed.
+
+A client sends `{"watch": run_id, "after": N}` and `{"unwatch": run_id}`; it gets every event as a frame of its own, `{"changed":
+{...}}` notices, and `{"error": {...}, "run_id"}` for what could not be done. A bad frame never closes the connection.
+
+Frames are written one at a time for the whole connection, each when the socket has taken the one before: a page that does not
+read holds one frame and a place in each run's log, and slows nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Annotated, Any, Final
+
+from jupyter_server.auth.decorator import authorized, ws_authenticated
+from jupyter_server.base.websocket import WebSocketMixin
+from pydantic import Field
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from ... import errors
+from ...ids import is_id
+from ...messages import Value
+from ..http import invalid, parse, read_json, to_json, trace_of
+from .handler import Words
+from .operation import RESOURCE
+
+MOST_WATCHES: Final = 128
+"""Runs that one page may follow at a time."""
+LONGEST_FRAME: Final = 4096
+"""Bytes of a frame from the client; every request fits into a tenth."""
+_TOO_LONG_TO_READ: Final = 2**20
+
+
+class Request(Value):
+    """What a page may say: one of the two."""
+
+    watch: Annotated[str, Field(max_length=100)] | None = None
+    unwatch: Annotated[str, Field(max_length=100)] | None = None
+    after: Annotated[int, Field(ge=0, lt=2**53)] = 0
+
+
+class StreamHandler(WebSocketMixin, WebSocketHandler, Words):
+    """One page's connection."""
+
+    def initialize(self) -> None:
+        """Called by tornado before anything else."""
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._writing = asyncio.Lock()
+
+    @ws_authenticated
+    @authorized("read", resource=RESOURCE)
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """The handshake."""
+        await super().get(*args, **kwargs)
+
+    def skip_check_origin(self) -> bool:
+        """A token does not excuse a foreign page here: Jupyter would take one in the address from anywhere."""
+        return False
+
+    @property
+    def max_message_size(self) -> int:
+        """Beyond this tornado closes the connection before it reads on."""
+        return _TOO_LONG_TO_READ
+
+    def get_compression_options(self) -> None:
+        """Small frames, many of them: compressing costs more than it saves."""
+
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with the notices."""
+        super().open(*args, **kwargs)
+        self.set_nodelay(True)
+        self._start("", self._tell_changes)
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Do what one frame asks."""
+        run_id: str | None = None
+        try:
+            request = _read(message)
+            run_id = request.watch or request.unwatch or ""
+            await self._end(run_id)
+            if request.watch is not None:
+                self._watch(run_id, request.after)
+        except errors.LLMHubError as exc:
+            await self._say_error(exc, run_id)
+
+    def on_close(self) -> None:
+        """The page is gone: let go of everything at once."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    # ---- what runs beside
+
+    def _watch(self, run_id: str, after: int) -> None:
+        if len(self._tasks) > MOST_WATCHES:
+            raise errors.Conflict(
+                f"One connection follows at most {MOST_WATCHES} runs.", hint="Send unwatch for those that are not shown."
+            )
+        self._start(run_id, lambda: self._follow(run_id, after))
+
+    def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        task = self._tasks[name] = asyncio.create_task(self._guarded(name, work), name=f"llmhub stream {name}")
+        task.add_done_callback(lambda done: self._tasks.pop(name, None) if self._tasks.get(name) is done else None)
+
+    async def _end(self, run_id: str) -> None:
+        task = self._tasks.pop(run_id, None) if run_id else None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except WebSocketClosedError:
+            pass
+        except Exception as exc:
+            if not isinstance(exc, errors.LLMHubError):
+                self.log.error("llmhub: following %s failed unexpectedly\n%s", name or "notices", trace_of(exc))
+            await self._say_error(exc, name or None)
+
+    async def _follow(self, run_id: str, after: int) -> None:
+        if not is_id(run_id):
+            raise errors.NotFound("There is no such run.", hint="Reload the conversation.")
+        watching: Any = self.workspace.runs.watch(self.principal, run_id, after)
+        try:
+            async for frames in watching:
+                for frame in frames:
+                    await self._write(frame.data)
+        finally:
+            await watching.aclose()
+
+    async def _tell_changes(self) -> None:
+        principal_id = self.principal.id
+        notices: Any = self.workspace.notices.subscribe(principal_id)
+        try:
+            async for notice in notices:
+                await self._write(to_json({"changed": notice}))
+        finally:
+            await notices.aclose()
+
+    async def _say_error(self, error: BaseException, run_id: str | None) -> None:
+        with suppress(WebSocketClosedError):
+            await self._write(to_json({"error": errors.words(error), "run_id": run_id}))
+
+    async def _write(self, data: bytes) -> None:
+        async with self._writing:
+            await self.write_message(data)
+
+
+def _read(message: str | bytes) -> Request:
+    data = message.encode() if isinstance(message, str) else message
+    if len(data) > LONGEST_FRAME:
+        raise errors.TooLarge(
+            f"The frame has {len(data):,} bytes; at most {LONGEST_FRAME:,} are taken.",
+            hint='Send {"watch": run_id, "after": N} or {"unwatch": run_id}.',
+            details={"size": len(data), "limit": LONGEST_FRAME},
+        )
+    request = parse(Request, read_json(data))
+    if bool(request.watch) == bool(request.unwatch):
+        raise invalid(("frame", "has either watch or unwatch"))
+    return request
