@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -163,7 +163,7 @@ def is_locked(folder: Path, process_id: str) -> bool | None:
 
 
 @contextmanager
-def inherit(folder: Path, process_id: str) -> Iterator[Remains | None]:
+def inherit(folder: Path, process_id: str) -> Generator[Remains | None]:
     """Hold the lock of a dead process's journal while what it said is stored; the file is removed when the block succeeds.
 
     Yields None when the owner lives or somebody else is already at it, and empty remains when there is no such journal here.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import cast
 
 from ..errors import BadAnswer, ContentRefused, Interrupted, LLMHubError, TimedOut, words
 from ..events import Event, StatusChanged, UsageReported
 from ..messages import ErrorInfo, FinishReason, Status, Usage
-from ..providers.base import AnsweredBy, Finished, ModelRequest, Provider, Used, Waiting
+from ..providers.base import AnsweredBy, Finished, ModelRequest, Provider, ProviderEvent, Used, Waiting
 from .answer import Answer
 
 Publish = Callable[[Event], None]
@@ -48,7 +49,8 @@ class Turn:
 
     async def _ask_model(self, request: ModelRequest) -> None:
         self._publish(StatusChanged(text="connecting"))
-        async with aclosing(self._provider.stream(request)) as events:  # type: ignore[type-var]  # providers are generators
+        stream = cast("AsyncGenerator[ProviderEvent, None]", self._provider.stream(request))
+        async with aclosing(stream) as events:
             async for event in events:
                 match event:
                     case Waiting(text=text):

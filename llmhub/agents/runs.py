@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
@@ -22,7 +23,7 @@ from ..identity import Principal
 from ..ids import new_id
 from ..messages import ErrorInfo, Message, Part, TextPart, add_usage
 from ..params import Params
-from ..providers.base import LoadFile, ModelInfo, Provider
+from ..providers.base import FileData, ModelInfo, Provider
 from . import journal as journals
 from .answer import Answer
 from .journal import Journal
@@ -49,6 +50,10 @@ class RunRequest:
     continues: str | None = None
 
 
+LoadOwnFile = Callable[[str, str], Awaitable[FileData]]
+"""(principal's id, file's id) → the file, if it is theirs."""
+
+
 class Models(Protocol):
     """What the registry wants to know of models."""
 
@@ -69,7 +74,7 @@ class RunRegistry:
         store: ConversationStore,
         provider: Provider,
         models: Models,
-        load_file: LoadFile,
+        load_file: LoadOwnFile,
         notices: Notices,
         *,
         folder: Path,
@@ -202,7 +207,7 @@ class RunRegistry:
         if needs_title:
             await self._name(run)
         model = await self._models.info(record.model)
-        prompt = await build_request(self._store, record, model, self._load_file)
+        prompt = await build_request(self._store, record, model, partial(self._load_file, record.owner))
         if prompt.shortened:
             run.publish(StatusChanged(text="the oldest messages do not fit into the model's window and are left out"))
         return await turn.run(prompt.request)

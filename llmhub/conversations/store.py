@@ -183,6 +183,11 @@ class ConversationStore:
         _check(run_id, runs.no_run)
         return await self._home(run_id).read(lambda c: runs.get(c, owner, run_id))
 
+    async def run_of(self, run_id: str) -> RunRecord:
+        """One run, whoever owns it: for recovery only."""
+        _check(run_id, runs.no_run)
+        return await self._home(run_id).read(lambda c: runs.get(c, None, run_id))
+
     async def list_runs(
         self,
         owner: str,

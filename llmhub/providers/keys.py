@@ -57,6 +57,10 @@ class KeyRing:
         self._from_system: dict[str, str] = {}
         self._writing = asyncio.Lock()
 
+    def configure(self, config: Config) -> None:
+        """Look into another configuration from now on."""
+        self._config = config
+
     async def get(self, provider: str) -> str | None:
         """The provider's key; None: it has none."""
         found = self._given(provider) or await self._entered(provider)

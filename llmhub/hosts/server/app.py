@@ -55,10 +55,9 @@ class LLMHub(ExtensionApp):
     def workspace(self) -> Workspace:
         """The workspace, built on first use."""
         if self._workspace is None:
-            from ...config import load_config
             from ...workspace import Workspace
 
-            self._workspace = Workspace(load_config(host_settings=self.host_settings, log=self.log), log=self.log)
+            self._workspace = Workspace.open(host_settings=self.host_settings, log=self.log)
             self._pulse = PeriodicCallback(self._beat, _PULSE_MS)
             self._pulse.start()
         return self._workspace
