@@ -1,10 +1,10 @@
-"""`Workspace`: builds the parts from a `Config` and hands them to a host. Its parts are public attributes; it re-exposes none of them.
+"""`Workspace`: builds the parts from a `Config` and hands them to a host. Its parts are public attributes; it re-exposes none.
 
-workspace = Workspace.open()
-conversation = await workspace.conversations.create(LOCAL.id)
-question = RunRequest("1", parts=(TextPart(text="Hello"),), model="demo/tour")
-run = await workspace.runs.start(LOCAL, conversation.id, question)
-async for frames in workspace.runs.watch(LOCAL, run.id): ...
+    workspace = Workspace.open()
+    conversation = await workspace.conversations.create(LOCAL.id)
+    question = RunRequest("1", parts=(TextPart(text="Hello"),), model="demo/tour")
+    run = await workspace.runs.start(LOCAL, conversation.id, question)
+    async for frames in workspace.runs.watch(LOCAL, run.id): ...
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from .conversations.files import FileStore
 from .conversations.store import ConversationStore
 from .data_dir import open_data_dir
 from .errors import ConfigError, Conflict
-from .identity import LOCAL
 from .providers.base import FileData, Provider
 from .providers.catalogue import Catalogue
 from .providers.fallback import Fallback
