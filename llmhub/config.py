@@ -190,10 +190,10 @@ def load_config(
     """
     env = dict(os.environ if env is None else env)
     path, warnings = find_file(env, _jupyter_config_path() if search is None else search)
-    file = Layer() if path is None else _file_layer(path, env, warnings)
+    file, keyless = expanded(Layer() if path is None else _file_layer(path, warnings), env)
     environment, strangers = layer_from_environment(env, Settings, file.values, parse_value)
     warnings += strangers
-    host = expanded(layer_of(host_settings or {}, "host"), env, warnings)
+    host, keyless_in_host = expanded(layer_of(host_settings or {}, "host"), env)
     user = user_layer(user_settings or {})
 
     below_user = merged(merged(file, environment), host)
@@ -201,6 +201,7 @@ def load_config(
     check_names(Settings, locked, below_user, "locked")
     layer = merged(below_user, _allowed_to_user(user, locked, warnings))
     settings = checked(Settings, layer)
+    warnings += [said for key, said in (keyless | keyless_in_host).items() if layer.value(key) is None]
 
     for warning in warnings:
         (log or logging.getLogger(__name__)).warning(warning)
@@ -216,12 +217,12 @@ def _jupyter_config_path() -> list[str]:
     return jupyter_config_path()
 
 
-def _file_layer(path: Path, env: Mapping[str, str], warnings: list[str]) -> Layer:
+def _file_layer(path: Path, warnings: list[str]) -> Layer:
     layer = read_file(path)
     literal = [value for key, value in layer.leaves() if key[-1:] == ("api_key",) and value and "${" not in str(value)]
     if literal and readable_by_others(path):
         warnings.append(f"{path} holds an API key and other accounts here can read it: `chmod 600` it, or write ${{NAME}}.")
-    return expanded(layer, env, warnings)
+    return layer
 
 
 USER_SETTINGS = ("default_model", "providers")

@@ -22,6 +22,8 @@ _MAX_BYTES = 1 << 20
 _MAX_NODES = 50_000
 """A file of a megabyte can describe billions of values with aliases; no real one comes near this."""
 
+_YAML = "tag:yaml.org,2002:"
+
 # Noncharacters, one for each of `$`, `{` and `}`, so that columns stay right.
 _HIDE = str.maketrans("${}", "\ufdd0\ufdd1\ufdd2")
 _SHOW = str.maketrans("\ufdd0\ufdd1\ufdd2", "${}")
@@ -118,7 +120,7 @@ class _Reader:
         self._open: set[int] = set()
 
     def compose(self, text: str) -> yaml.Node | None:
-        hidden = re.sub(r"\$\{[^{}\n]*\}", lambda found: found.group().translate(_HIDE), text)
+        hidden = re.sub(r"\$\{[^{}\[\]\s,\"'#]*\}", lambda found: found.group().translate(_HIDE), text)
         try:
             return cast(yaml.Node | None, yaml.compose(hidden, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
         except yaml.MarkedYAMLError as exc:
@@ -140,6 +142,8 @@ class _Reader:
         self.places[key] = Place(self.place.source, self.line(node))
         self._open.add(id(node))
         try:
+            if not isinstance(node, yaml.ScalarNode) and node.tag not in (f"{_YAML}map", f"{_YAML}seq"):
+                raise self._tagged(key, node)
             match node:
                 case yaml.MappingNode():
                     return self._mapping(key, node)
@@ -151,7 +155,7 @@ class _Reader:
             self._open.discard(id(node))
 
     def _mapping(self, key: Key, node: yaml.MappingNode) -> dict[str, Any]:
-        merge = "tag:yaml.org,2002:merge"
+        merge = f"{_YAML}merge"
         result: dict[str, Any] = {}
         for name_node, value_node in node.value:
             if name_node.tag == merge:
@@ -191,7 +195,7 @@ class _Reader:
 
     def _scalar(self, key: Key, node: yaml.Node) -> Any:
         text = str(node.value).translate(_SHOW)
-        kind = node.tag.rpartition(":")[2] if node.tag.startswith("tag:yaml.org,2002:") else ""
+        kind = node.tag.removeprefix(_YAML) if node.tag.startswith(_YAML) else ""
         if kind in ("null", "bool", "int", "float"):
             try:
                 return cast(Any, self._scalars.construct_object(node))  # pyright: ignore[reportUnknownMemberType]
@@ -199,15 +203,14 @@ class _Reader:
                 raise self.fault(f"`{dotted(key)}` cannot be read.", node, hint="Put it in quotes.", key=key) from None
         if kind in ("str", "timestamp", "value"):
             return text
-        raise self.fault(
-            f"`{dotted(key)}` has a YAML tag (`!...`), which settings do not use.",
-            node,
-            hint="Put the text in quotes.",
-            key=key,
-        )
+        raise self._tagged(key, node)
+
+    def _tagged(self, key: Key, node: yaml.Node) -> ConfigError:
+        what = f"`{dotted(key)}` has a YAML tag (`!...`), which settings do not use."
+        return self.fault(what, node, hint="Put the text in quotes.", key=key)
 
     def is_null(self, node: yaml.Node) -> bool:
-        return node.tag == "tag:yaml.org,2002:null"
+        return node.tag == f"{_YAML}null"
 
     def line(self, node: yaml.Node) -> int | None:
         """The node's line from 1; None where lines mean nothing (an environment variable)."""

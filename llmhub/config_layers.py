@@ -66,6 +66,13 @@ class Layer:
                 return found
         return Place("default")
 
+    def value(self, key: Key) -> Any:
+        """The value of `key`; None when there is none."""
+        here: Any = self.values
+        for part in key:
+            here = cast(dict[str, Any], here).get(part) if isinstance(here, dict) else None
+        return here
+
     def leaves(self) -> Iterator[tuple[Key, Any]]:
         """Every value that is not a mapping, lists being one value."""
         yield from _leaves((), self.values)

@@ -58,7 +58,7 @@ class OSKeyring:
         log: logging.Logger | None = None,
     ) -> None:
         self._principal = principal_id
-        self._find = find or (lambda: _find_real_backend(os.environ if env is None else env))
+        self._find = find or (lambda: find_real_backend(os.environ if env is None else env))
         self._seconds = seconds
         self._log = log or logging.getLogger(__name__)
         self._backend: Backend | None = None
@@ -94,10 +94,11 @@ class OSKeyring:
     async def _call(self, work: Callable[[Backend], T]) -> T:
         if self._hanging is not None and not self._hanging.done():
             raise Absent
-        future = self._hanging = _in_thread(lambda: self._with_backend(work))
+        future = _in_thread(lambda: self._with_backend(work))
         try:
             return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self._seconds)
         except TimeoutError:
+            self._hanging = future
             self._log.warning("The system's key ring did not answer within %g s; it is left alone until it does.", self._seconds)
             raise Absent from None
         except Absent:
@@ -130,7 +131,8 @@ def _in_thread(work: Callable[[], T]) -> Future[T]:
     return future
 
 
-def _find_real_backend(env: Mapping[str, str]) -> Backend | None:
+def find_real_backend(env: Mapping[str, str]) -> Backend | None:
+    """The system's key ring, unless it is one that keeps nothing, keeps it in plain text, or would have to ask somebody."""
     if sys.platform.startswith("linux") and not (env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")):
         return None  # a locked key ring would ask on a screen that is not there
     import keyring
