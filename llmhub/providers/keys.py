@@ -61,6 +61,10 @@ class KeyRing:
         """Look into another configuration from now on."""
         self._config = config
 
+    def configure(self, config: Config) -> None:
+        """Go on with another configuration; what the user entered stays."""
+        self._config = config
+
     async def get(self, provider: str) -> str | None:
         """The provider's key; None: it has none."""
         found = self._given(provider) or await self._entered(provider)
