@@ -6,7 +6,9 @@ Set `c.LLMHub.settings` in jupyter_server_config.py to what could also stand in 
 
 from __future__ import annotations
 
+import asyncio
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server._tz import utcnow
@@ -19,8 +21,6 @@ from .routes import Routes
 
 if TYPE_CHECKING:
     from ...workspace import Workspace
-
-_PULSE_MS = 30_000
 
 
 class LLMHub(ExtensionApp):
@@ -35,6 +35,8 @@ class LLMHub(ExtensionApp):
         """
     ).tag(config=True)
 
+    pulse_ms = 30_000
+    """Milliseconds between two looks at whether something is being answered."""
     _workspace: Workspace | None = None
     _pulse: PeriodicCallback | None = None
 
@@ -42,6 +44,7 @@ class LLMHub(ExtensionApp):
         """Take our settings out of the trait before jupyter_server pours it into the web application's own."""
         self.host_settings: dict[str, Any] = dict(self.settings)
         self.settings = {}
+        self._opening = asyncio.Lock()
         super().initialize()
 
     def initialize_handlers(self) -> None:
@@ -51,18 +54,22 @@ class LLMHub(ExtensionApp):
         prefix = app.settings["base_url"] + "llmhub/"
         app.add_handlers(".*$", [Rule(PathMatches(re.escape(prefix) + ".*"), Routes(app, prefix))])
 
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace, built on first use."""
+    async def workspace(self) -> Workspace:
+        """The workspace, built on first use; its libraries load in a thread. Raises `ConfigError` for a broken configuration."""
         if self._workspace is None:
-            from ...workspace import Workspace
-
-            self._workspace = Workspace.open(host_settings=self.host_settings, log=self.log)
-            self._pulse = PeriodicCallback(self._beat, _PULSE_MS)
-            self._pulse.start()
+            async with self._opening:
+                if self._workspace is None:
+                    self._workspace = await self._open()
         return self._workspace
 
-    def current_activity(self) -> int | None:
+    async def _open(self) -> Workspace:
+        module = await asyncio.to_thread(import_module, "llmhub.workspace")
+        workspace = module.Workspace.open(host_settings=self.host_settings, log=self.log)
+        self._pulse = PeriodicCallback(self._beat, self.pulse_ms)
+        self._pulse.start()
+        return workspace
+
+    def current_activity(self) -> int | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """How many runs are answering: jupyter_server does not shut down for idleness meanwhile."""
         return (self._workspace.runs.active_count or None) if self._workspace is not None else None
 
@@ -77,6 +84,7 @@ class LLMHub(ExtensionApp):
             self._pulse.stop()
         if self._workspace is not None:
             await self._workspace.aclose()
+            self._workspace = None
 
     def _beat(self) -> None:
         """Nobody may be watching an answer; the server is in use all the same."""

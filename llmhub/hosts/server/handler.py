@@ -30,15 +30,13 @@ _MOST_THROWN_AWAY: Final = 512 * 2**20
 class Words(JupyterHandler):
     """Who asks, the workspace, and errors as the contract's JSON: for HTTP routes and for the socket."""
 
+    workspace: Workspace
+    """There when a handler's method is called."""
+
     @property
     def extension(self) -> LLMHub:
         """The extension that this route belongs to."""
         return self.settings["llmhub"]
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace; it is built when it is first asked for."""
-        return self.extension.workspace
 
     @property
     def principal(self) -> Principal:
@@ -62,7 +60,15 @@ class Words(JupyterHandler):
             self.set_header(name, value)
         if status_code == 405:
             self.set_header("Allow", ", ".join(allowed_methods(type(self))))
-        super(APIHandler, self).finish(error_body(error))
+        self.end(error_body(error))
+
+    def say(self, data: bytes) -> None:
+        """Write part of the answer."""
+        self.write(data)  # pyright: ignore[reportUnknownMemberType]
+
+    def end(self, data: bytes | None = None) -> None:
+        """Finish the answer, its headers standing as they are: Jupyter's own `finish` makes everything JSON."""
+        JupyterHandler.finish(self, data)  # pyright: ignore[reportUnknownMemberType]
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """An `LLMHubError` chooses its own status."""
@@ -97,22 +103,27 @@ class Words(JupyterHandler):
 class Handler(Words, APIHandler):
     """A route."""
 
+    needs_workspace = True
+    """False for what must answer even when the configuration is broken."""
+
     def initialize(self) -> None:
         """Called by tornado before anything else."""
         self.refused = False
         self._chunks: list[bytes] = []
         self._received = 0
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, _redirect_to_login: bool = False) -> None:
         """Authenticate as Jupyter does, then refuse what is too large before it is read."""
-        await super(APIHandler, self).prepare()
+        await JupyterHandler.prepare(self, _redirect_to_login=_redirect_to_login)
         if self.request.method == "OPTIONS":
             return
         if self.current_user is None:
             raise web.HTTPError(403, _NOBODY)
         if not self.check_origin():
             raise web.HTTPError(403, _FOREIGN_PAGE)
-        self._limit = self.body_limit() if self.request.method not in ("GET", "HEAD", "OPTIONS", "DELETE") else 64 * 1024
+        if self.needs_workspace:
+            self.workspace = await self.extension.workspace()
+        self._limit = self.body_limit() if self.needs_workspace else 0
         length = self.request.headers.get("Content-Length", "")
         if length.isdigit() and int(length) > self._limit:
             await self._refuse(int(length))
@@ -163,20 +174,22 @@ class Handler(Words, APIHandler):
         self.set_header("Content-Type", "application/json")
         self.set_header("Content-Length", str(len(answer)))
         self.set_header("Connection", "close")
-        self.write(answer)
+        self.say(answer)
         with suppress(StreamClosedError):
             await self.flush()
 
     def finish_refused(self) -> None:
         """End the answer that `_refuse` has written."""
         if not self._finished:
-            super(APIHandler, self).finish()
+            self.end()
 
 
 class UnknownHandler(Handler):
     """Whatever else is asked for under our address."""
 
-    async def prepare(self) -> None:
+    needs_workspace = False
+
+    async def prepare(self, *, _redirect_to_login: bool = False) -> None:
         """Authenticated first: nobody learns anything from the difference."""
         await super().prepare()
         raise errors.NotFound(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from jupyter_server.auth.decorator import authorized
 from pydantic import BaseModel
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 RESOURCE: Final = "llmhub"
-Method = Callable[..., Awaitable[Any]]
+Method = Callable[..., Awaitable[Any] | None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _operation(
 
     def decorate(method: Method) -> Method:
         @web.authenticated
-        @authorized(action, resource=RESOURCE)
+        @authorized(action, resource=RESOURCE)  # pyright: ignore[reportUntypedFunctionDecorator]
         @wraps(method)
         async def inner(self: Handler, *path: str) -> None:
             if self.refused:  # the answer, "too large", is out; what was still coming has been thrown away
@@ -103,7 +103,7 @@ def _operation(
                 arguments["query"] = parse_query(query, self.query_values())
             for value in path:
                 _check_path(value)
-            value = await method(self, *path, **arguments)
+            value = await cast("Awaitable[Any]", method(self, *path, **arguments))
             if told.media_type == "application/json":
                 self.set_status(told.status)
                 self.finish(None if told.answer is None else to_json(value))

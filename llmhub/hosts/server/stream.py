@@ -41,7 +41,7 @@ class Request(Value):
     after: Annotated[int, Field(ge=0, lt=2**53)] = 0
 
 
-class StreamHandler(WebSocketMixin, WebSocketHandler, Words):
+class StreamHandler(WebSocketMixin, WebSocketHandler, Words):  # pyright: ignore[reportIncompatibleMethodOverride]
     """One page's connection."""
 
     def initialize(self) -> None:
@@ -50,9 +50,10 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, Words):
         self._writing = asyncio.Lock()
 
     @ws_authenticated
-    @authorized("read", resource=RESOURCE)
+    @authorized("read", resource=RESOURCE)  # pyright: ignore[reportUntypedFunctionDecorator]
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """The handshake."""
+        self.workspace = await self.extension.workspace()
         await super().get(*args, **kwargs)
 
     def skip_check_origin(self) -> bool:
@@ -69,7 +70,7 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, Words):
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Begin with the notices."""
-        super().open(*args, **kwargs)
+        super().open(*args, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self.set_nodelay(True)
         self._start("", self._tell_changes)
 

@@ -23,6 +23,6 @@ class SettingsHandler(Handler):
     @writes("Change the user's own settings", body=SettingsChanges, answer=ConfigView, errors=(403,))
     async def patch(self, body: SettingsChanges) -> ConfigView:
         """What the file locks stays."""
-        await self.workspace.set_default_model(body.default_model)
+        await self.workspace.change_settings({"default_model": body.default_model})
         self.publish("settings.changed")
         return config_view(self.workspace.config)

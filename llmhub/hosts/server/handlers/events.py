@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
 
 from ....agents.log import Frame
@@ -42,7 +41,7 @@ class EventsHandler(Handler):
         try:
             await self.flush()
             await self._follow(watching)
-            await super(APIHandler, self).finish()
+            self.end()
         except StreamClosedError:
             pass
 
@@ -73,7 +72,7 @@ class EventsHandler(Handler):
                 if self._gone.done():
                     return
                 if not coming.done():
-                    self.write(b": awake\n\n")
+                    self.say(b": awake\n\n")
                     await self.flush()
                     continue
                 frames, coming = coming.result(), None
@@ -91,7 +90,7 @@ class EventsHandler(Handler):
         """A long replay goes out piece by piece, so that a slow reader costs one piece of memory."""
         size = 0
         for frame in frames:
-            self.write(b"id: %d\nevent: %b\ndata: %b\n\n" % (frame.seq, frame.type.encode(), frame.data))
+            self.say(b"id: %d\nevent: %b\ndata: %b\n\n" % (frame.seq, frame.type.encode(), frame.data))
             size += len(frame.data)
             if size >= _PIECE:
                 await self.flush()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote, unquote
 
-from jupyter_server.base.handlers import APIHandler
-
 from ....conversations.values import StoredFile
 from ....errors import TooLarge
 from ...http import invalid
@@ -62,4 +60,4 @@ class FileHandler(Handler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         self.set_header("Cache-Control", "private, max-age=31536000, immutable")
-        super(APIHandler, self).finish(data)
+        self.end(data)

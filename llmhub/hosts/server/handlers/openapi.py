@@ -12,6 +12,8 @@ from ..operation import reads
 class OpenAPIHandler(Handler):
     """OpenAPI 3.1."""
 
+    needs_workspace = False
+
     @reads("This document", answer=dict[str, Any])
     async def get(self) -> dict[str, Any]:
         """Made from the same models and handlers that answer."""

@@ -1,0 +1,66 @@
+"""What every test stands on: a world of its own (no keys, folders or settings of whoever runs it), and real parts to build with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.providers.wire_server import WireServer
+
+KINDS = ("openai", "anthropic", "gemini", "ollama")
+
+
+@pytest.fixture(autouse=True)
+def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Environment variables that keep a test, and every process it starts, inside `tmp_path`. Gives llmhub's data directory."""
+    for name in list(os.environ):
+        if (
+            name.startswith(("LLMHUB_", "JUPYTER_", "JPY_"))
+            or name.endswith(("_API_KEY", "_TOKEN"))
+            or name.lower().endswith("_proxy")
+        ):
+            monkeypatch.delenv(name)
+    for name, folder in (("CONFIG", "config"), ("DATA", "data"), ("RUNTIME", "runtime")):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / "jupyter" / folder))
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    data = tmp_path / "llmhub"
+    monkeypatch.setenv("LLMHUB_DATA_DIR", str(data))
+    return data
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[WireServer]:
+    """A model server that speaks the four wires, in the test's own loop; the model's name says what it does."""
+    async with WireServer() as server:
+        yield server
+
+
+def settings_for(wire: WireServer, **more: Any) -> dict[str, Any]:
+    """Host settings with one provider per wire, named after it ("openai" is called "lab"): `lab/echo`, `anthropic/slow`, ..."""
+    providers = {
+        "lab" if kind == "openai" else kind: {"kind": kind, "base_url": wire.base_url(kind), "api_key": "sk-test-key"}
+        for kind in KINDS
+    }
+    return {"default_model": "lab/echo", "providers": providers, "local_servers": [], **more}
+
+
+@pytest.fixture
+def host_settings(wire: WireServer) -> dict[str, Any]:
+    """What `c.LLMHub.settings` holds in a test; override the fixture for other settings."""
+    return settings_for(wire)
+
+
+@pytest.fixture
+async def workspace(host_settings: dict[str, Any]) -> AsyncIterator[Any]:
+    """A workspace whose models live at `wire`."""
+    from llmhub.workspace import Workspace
+
+    opened = Workspace.open(host_settings=host_settings)
+    yield opened
+    await opened.aclose()
