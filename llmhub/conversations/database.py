@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +23,7 @@ from ..errors import StoreError
 from . import migrate
 from .engine import READERS, journal_for, make_engine, parse_url, place_of, rollback, sqlite_file
 from .failures import in_words
-from .mounts import mount_table
+from .mounts import Mount, mount_table
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -32,7 +32,16 @@ log = logging.getLogger(__name__)
 class Database:
     """`await database.read(fn)` and `await database.write(fn)`: `fn` gets a connection inside one transaction, in a thread."""
 
-    def __init__(self, url: str, *, backups: Path | None = None, lock_wait: float = 10.0, log: logging.Logger = log) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        backups: Path | None = None,
+        lock_wait: float = 10.0,
+        log: logging.Logger = log,
+        history: migrate.History = migrate.OURS,
+        mounts: Callable[[], Sequence[Mount]] = mount_table,
+    ) -> None:
         """`url` is an SQLAlchemy URL (`sqlite://` is memory), `lock_wait` the seconds to wait for another process."""
         self.url = parse_url(url)
         self.place = place_of(self.url)
@@ -40,6 +49,8 @@ class Database:
         self._backups = backups
         self._lock_wait = lock_wait
         self._log = log
+        self._history = history
+        self._mounts = mounts
         self._engine: Engine | None = None
         self._opening = threading.Lock()
         self._closed = False
@@ -90,7 +101,7 @@ class Database:
     def _open_other(self) -> Engine:
         engine = make_engine(self.url, lock_wait=self._lock_wait)
         try:
-            migrate.ensure(engine, place=self.place, backups=None, log=self._log)
+            migrate.ensure(engine, self._history, place=self.place, backups=None, log=self._log)
         except BaseException:
             engine.dispose()
             raise
@@ -100,11 +111,11 @@ class Database:
         file = sqlite_file(self.url)
         assert file is not None
         _make_private(file)
-        journal = journal_for(file, mount_table())
+        journal = journal_for(file, self._mounts())
         # The version is looked at first: a newer llmhub's database is left as it is, its journal mode included.
         migrating = make_engine(self.url, journal=rollback(""), lock_wait=max(self._lock_wait, 600), for_migration=True)
         try:
-            migrate.ensure(migrating, place=self.place, backups=self._backups, log=self._log)
+            migrate.ensure(migrating, self._history, place=self.place, backups=self._backups, log=self._log)
             if self._set_journal(migrating, journal.mode) != journal.mode:
                 journal = rollback("this disk does not support SQLite's write-ahead log")
                 self._set_journal(migrating, journal.mode)

@@ -11,9 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, s
 
 from ..errors import NotFound
 from . import cursors, trees
-from .changes import Changes, fold
+from .changes import TITLE_CHARS, Changes, fold
 from .tables import conversations, runs, tags
 from .values import Conversation, Page
+
+LONGEST_QUERY = 2 * TITLE_CHARS
+"""No title can hold a longer one, and SQLite refuses a LIKE pattern of 50,000 bytes."""
 
 _running = exists().where(runs.c.conversation_id == conversations.c.id, runs.c.finished_at.is_(None)).label("running")
 _SHOWN = select(conversations, _running)
@@ -65,6 +68,8 @@ def page(
     if not all(cursors.is_text(text) for text in (query, folder_id, tag) if text):
         return Page([])
     if query:
+        if len(query) > LONGEST_QUERY:
+            return Page([])
         where.append(conversations.c.title_key.contains(fold(query), autoescape=True))
     if folder_id is not None:
         where.append(conversations.c.folder_id == folder_id)

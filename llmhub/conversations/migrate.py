@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, Engine, String, Table, insert, inspect, select, text
 
@@ -17,35 +18,47 @@ from ..errors import NewerVersion, StoreError
 from .engine import sqlite_file
 from .tables import metadata
 
-REVISIONS = ("0001",)
-"""All revisions in `migrations/versions`, oldest first."""
-HEAD = REVISIONS[-1]
 VERSION_TABLE = "llmhub_version"
 KEEP = 5
 """Backups kept, newest first."""
+
+
+class History(NamedTuple):
+    """The revisions that this llmhub knows, oldest first, and where Alembic finds them."""
+
+    revisions: tuple[str, ...]
+    location: str
+
+    @property
+    def head(self) -> str:
+        """What a database of today is at."""
+        return self.revisions[-1]
+
+
+OURS = History(("0001",), "llmhub.conversations:migrations")
 
 _version = Table(VERSION_TABLE, metadata.__class__(), Column("version_num", String(32), primary_key=True))
 _LOCK = 0x6C6C6D687562  # "llmhub": PostgreSQL's advisory lock
 
 
-def ensure(engine: Engine, *, place: str, backups: Path | None, log: logging.Logger) -> None:
+def ensure(engine: Engine, history: History, *, place: str, backups: Path | None, log: logging.Logger) -> None:
     """Make the database today's. Two processes at once: one works, the other waits and finds it done."""
     with engine.begin() as connection:
-        if _revision(connection, place) == HEAD:
+        if _revision(connection, history, place) == history.head:
             return
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        revision = _revision(connection, place)
+        revision = _revision(connection, history, place)
         if revision is None:
-            _create(connection)
-        elif revision != HEAD:
+            _create(connection, history)
+        elif revision != history.head:
             _back_up(engine, revision, backups, log)
-            _upgrade(connection, place)
-            log.info("Migrated the conversation store %s from %s to %s.", place, revision, HEAD)
+            _upgrade(connection, history, place)
+            log.info("Migrated the conversation store %s from %s to %s.", place, revision, history.head)
 
 
-def _revision(connection: Connection, place: str) -> str | None:
+def _revision(connection: Connection, history: History, place: str) -> str | None:
     """The revision of the database; None for an empty one. A newer or foreign one is refused before anything is written."""
     there = set(inspect(connection).get_table_names())
     if VERSION_TABLE not in there:
@@ -56,29 +69,29 @@ def _revision(connection: Connection, place: str) -> str | None:
             )
         return None
     revision = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
-    if revision is not None and revision not in REVISIONS:
+    if revision is not None and revision not in history.revisions:
         raise NewerVersion(
-            f"{place} was written by a newer llmhub (revision {revision}; this one knows up to {HEAD}). It was left untouched.",
+            f"{place} was written by a newer llmhub (revision {revision}; this one knows {history.head}). It was left untouched.",
             hint="Upgrade with `pip install -U llmhub`, or point LLMHUB_DATA_DIR at another folder.",
-            details={"revision": revision, "known": HEAD},
+            details={"revision": revision, "known": history.head},
         )
     return revision
 
 
-def _create(connection: Connection) -> None:
+def _create(connection: Connection, history: History) -> None:
     metadata.create_all(connection, checkfirst=False)
     _version.create(connection, checkfirst=False)
-    connection.execute(insert(_version).values(version_num=HEAD))
+    connection.execute(insert(_version).values(version_num=history.head))
 
 
-def _upgrade(connection: Connection, place: str) -> None:
+def _upgrade(connection: Connection, history: History, place: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", "llmhub.conversations:migrations")
+    config.set_main_option("script_location", history.location)
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    command.upgrade(config, history.head)
     if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
         raise StoreError(
             f"The migration of {place} would have left rows of {broken[0]!r} without what they belong to. It was undone.",

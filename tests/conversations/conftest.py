@@ -1,0 +1,87 @@
+"""Stores on real databases: SQLite in a folder, PostgreSQL from `pgserver`. Tests that take `store` or `url` run on both."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from llmhub.conversations.store import ConversationStore
+
+from .talk import Talk
+
+
+class Postgres:
+    """A PostgreSQL server of our own, and fresh databases in it."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says on import where it keeps its lock when XDG_RUNTIME_DIR is not set
+            import pgserver
+
+        self.server = pgserver.get_server(folder, cleanup_mode="stop")
+        self._count = itertools.count(1)
+        # Nothing here must survive a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self.run(f"ALTER SYSTEM SET {setting} = off")
+        self.run("SELECT pg_reload_conf()")
+
+    def run(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def fresh(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"llmhub_{next(self._count)}"
+        self.run(f"CREATE DATABASE {name}")
+        return self.server.get_uri(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    # Not pytest's folder: PostgreSQL refuses to run as root, and another account cannot enter that one.
+    folder = Path(tempfile.mkdtemp(prefix="llmhub-postgres-"))
+    server = Postgres(folder)
+    yield server
+    server.server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres").fresh()
+    return f"sqlite:///{tmp_path / 'llmhub.db'}"
+
+
+@pytest.fixture
+async def open_store(tmp_path: Path) -> AsyncIterator[Callable[[str], ConversationStore]]:
+    """Open stores as often as wanted, as so many servers would; all are closed at the end."""
+    opened: list[ConversationStore] = []
+
+    def open_store(url: str) -> ConversationStore:
+        opened.append(ConversationStore(url, backups=tmp_path / "backups"))
+        return opened[-1]
+
+    yield open_store
+    for store in opened:
+        await store.aclose()
+
+
+@pytest.fixture
+async def store(url: str, open_store: Callable[[str], ConversationStore]) -> ConversationStore:
+    return open_store(url)
+
+
+@pytest.fixture
+async def talk(store: ConversationStore) -> Talk:
+    """A conversation of "ada", and short words for what is said in it."""
+    return await Talk.begin(store)
