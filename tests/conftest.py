@@ -11,18 +11,12 @@ import pytest
 
 from tests.providers.wire_server import WireServer
 
-KINDS = ("openai", "anthropic", "gemini", "ollama")
-
 
 @pytest.fixture(autouse=True)
 def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Environment variables that keep a test, and every process it starts, inside `tmp_path`. Gives llmhub's data directory."""
     for name in list(os.environ):
-        if (
-            name.startswith(("LLMHUB_", "JUPYTER_", "JPY_"))
-            or name.endswith(("_API_KEY", "_TOKEN"))
-            or name.lower().endswith("_proxy")
-        ):
+        if name.startswith(("LLMHUB_", "JUPYTER_", "JPY_")) or name.upper().endswith(("_API_KEY", "_TOKEN", "_PROXY")):
             monkeypatch.delenv(name)
     for name, folder in (("CONFIG", "config"), ("DATA", "data"), ("RUNTIME", "runtime")):
         monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / "jupyter" / folder))
@@ -43,10 +37,8 @@ async def wire() -> AsyncIterator[WireServer]:
 
 def settings_for(wire: WireServer, **more: Any) -> dict[str, Any]:
     """Host settings with one provider per wire, named after it ("openai" is called "lab"): `lab/echo`, `anthropic/slow`, ..."""
-    providers = {
-        "lab" if kind == "openai" else kind: {"kind": kind, "base_url": wire.base_url(kind), "api_key": "sk-test-key"}
-        for kind in KINDS
-    }
+    names = {"openai": "lab", "anthropic": "anthropic", "gemini": "gemini", "ollama": "ollama"}
+    providers = {name: {"kind": kind, "base_url": wire.base_url(kind), "api_key": "sk-test-key"} for kind, name in names.items()}
     return {"default_model": "lab/echo", "providers": providers, "local_servers": [], **more}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +40,7 @@ class Api:
         self.app = app
         self._fetch = fetch
         self._connect = connect
+        self._streams: list[Stream] = []
 
     @property
     def extension(self) -> Any:
@@ -88,7 +88,14 @@ class Api:
 
     async def stream(self, **kwargs: Any) -> Stream:
         """The socket."""
-        return Stream(await self._connect("llmhub", "api", "stream", **kwargs))
+        stream = Stream(await self._connect("llmhub", "api", "stream", **kwargs))
+        self._streams.append(stream)
+        return stream
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        for stream in self._streams:
+            await stream.aclose()
 
 
 def read_events(data: bytes) -> list[dict[str, Any]]:
@@ -110,9 +117,8 @@ class Stream:
         self.socket = socket
 
     async def say(self, frame: Any) -> None:
-        await self.socket.write_message(
-            frame if isinstance(frame, str | bytes) else json.dumps(frame), binary=isinstance(frame, bytes)
-        )
+        text = frame if isinstance(frame, str | bytes) else json.dumps(frame)
+        await self.socket.write_message(text, binary=isinstance(text, bytes))
 
     async def hear(self) -> dict[str, Any]:
         """The next frame."""
@@ -127,9 +133,8 @@ class Stream:
             frames.append(await self.hear())
         return frames
 
-    async def all(self) -> AsyncIterator[dict[str, Any]]:
-        while True:
-            yield await self.hear()
-
-    def close(self) -> None:
+    async def aclose(self) -> None:
+        """Close it properly."""
         self.socket.close()
+        while await self.socket.read_message() is not None:
+            pass

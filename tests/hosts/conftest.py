@@ -6,6 +6,7 @@ pytest-jupyter brings a loop and a way to run tests; pytest-asyncio has those al
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -60,6 +61,8 @@ def jp_server_config(host_settings: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def api(jp_serverapp: ServerApp, jp_fetch: Any, jp_ws_fetch: Any) -> Api:  # noqa: F811
+async def api(jp_serverapp: ServerApp, jp_fetch: Any, jp_ws_fetch: Any) -> AsyncIterator[Api]:  # noqa: F811
     """llmhub's API on the running server, with the token."""
-    return Api(jp_serverapp, jp_fetch, jp_ws_fetch)
+    api = Api(jp_serverapp, jp_fetch, jp_ws_fetch)
+    yield api
+    await api.aclose()
