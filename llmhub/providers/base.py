@@ -6,9 +6,10 @@ Failures are raised as the classes of `llmhub.errors`; an adapter lets no foreig
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from ..messages import FinishReason, Message, Usage, Value
 
@@ -174,3 +175,32 @@ class Provider(Protocol):
     async def aclose(self) -> None:
         """Free what the provider holds."""
         ...
+
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def closing(items: AsyncIterator[T]) -> AsyncGenerator[AsyncIterator[T]]:
+    """`contextlib.aclosing` for any iterator: an abandoned answer closes its connection now, not when it is collected."""
+    try:
+        yield items
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()
+
+
+class Keys(Protocol):
+    """Where providers' keys come from."""
+
+    async def get(self, provider: str) -> str | None:
+        """The key for the provider of this name, or None. Called for every request."""
+        ...
+
+
+class NoKeys:
+    """`Keys` that has none."""
+
+    async def get(self, provider: str) -> str | None:
+        """None."""
+        return None

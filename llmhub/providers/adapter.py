@@ -1,0 +1,81 @@
+"""What every adapter is made of: its provider's name and kind, the way to it, and what is known of its models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .base import Capability, ModelInfo, ModelRequest, Price
+from .catalogue import UNKNOWN, Facts
+from .faults import Place
+from .history import prompt_of
+from .http import Endpoint, Http
+from .kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """Handed to a wire by the router. `official` says that the kind's own address is used, not another one that speaks like it."""
+
+    name: str
+    kind: Kind
+    endpoint: Endpoint
+    http: Http
+    facts: Callable[[str], Facts] = lambda _: UNKNOWN
+    key: str | None = field(default=None, repr=False)
+    official: bool = False
+    local: bool = False
+    never_sent: frozenset[str] = frozenset()
+    label: str = ""
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether nothing can be asked for want of a key. An address of one's own may need none."""
+        return self.kind.needs_key and self.official and not self.key
+
+    def place(self, request: ModelRequest) -> Place:
+        """Where `request` goes, for the words of errors."""
+        place = self.endpoint.place(request.model, lambda: prompt_of(request))
+        place.keyless = not self.key
+        return place
+
+    def trimmed(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`body` without what the provider must not be sent."""
+        return {name: value for name, value in body.items() if name not in self.never_sent}
+
+    def info(
+        self,
+        model: str,
+        *,
+        label: str = "",
+        context_window: int | None = None,
+        max_output_tokens: int | None = None,
+        capabilities: tuple[Capability, ...] | None = None,
+        price: Price | None = None,
+        available: bool = True,
+        why_not: str | None = None,
+    ) -> ModelInfo:
+        """A model of this provider: what the endpoint says of it, else what the catalogue knows."""
+        facts = self.facts(model)
+        return ModelInfo(
+            id=f"{self.name}/{model}",
+            label=label or model,
+            provider=self.name,
+            kind=self.kind.name,
+            available=available,
+            why_not=why_not,
+            context_window=context_window or facts.context_window,
+            max_output_tokens=max_output_tokens or facts.max_output_tokens,
+            capabilities=facts.capabilities if capabilities is None else capabilities,
+            price=price or (None if self.local else facts.price),
+            local=self.local,
+        )
+
+
+def chosen(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """`params` in a wire's own names: those in `names` renamed, what llmhub does not know as it is, the rest left out."""
+    known = {"temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort", "json_schema"}
+    return {
+        names.get(name, name): value for name, value in params.items() if value is not None and (name in names or name not in known)
+    }

@@ -1,0 +1,305 @@
+"""A conversation as a wire needs it: turns that alternate, with files' bytes at hand, and nothing in them that another wire said.
+
+What every wire shares is done here: text without seams, quotes, files that become text, tool calls that were never answered,
+messages that hold nothing. A wire only writes down the turns. The surprise: one message of ours may be several turns, as a
+tool's result follows its call within the message.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from urllib.parse import unquote_to_bytes
+
+from ..errors import NotFound
+from ..messages import (
+    CitationPart,
+    FilePart,
+    ImagePart,
+    Message,
+    OutputPart,
+    Part,
+    QuotePart,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from .base import FileData, LoadFile, ModelRequest
+from .loose import obj
+
+_INLINE: Final = 400_000
+"""A text file of up to so many bytes is put into the prompt; a larger one is cut there."""
+_TEXTUAL: Final = re.compile(
+    r"text/|application/(json|xml|yaml|x-yaml|toml|javascript|sql|x-sh|x-python|x-ipynb\+json|x-tex)|.*\+(json|xml|yaml)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Text, without seams."""
+
+    text: str
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """Reasoning of this very wire; `metadata` is what it wants back."""
+
+    text: str
+    metadata: dict[str, Any]
+    recent: bool = False
+    """It belongs to the turn that is being answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An image: its bytes, or a URL."""
+
+    data: bytes = b""
+    url: str = ""
+    media_type: str = "image/png"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that is not text, of a type that the wire asked for."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A tool call. `arguments` is JSON text, "{}" at least."""
+
+    call_id: str
+    name: str
+    arguments: str
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a tool gave back."""
+
+    call_id: str
+    name: str
+    ok: bool
+    content: tuple[Said | Seen, ...]
+
+    @property
+    def text(self) -> str:
+        """The textual part of the result."""
+        return "\n".join(item.text for item in self.content if isinstance(item, Said))
+
+
+Item = Said | Thought | Seen | Attached | Called | Returned
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one side said. `tool` turns hold only `Returned`."""
+
+    role: Literal["user", "assistant", "tool"]
+    items: list[Item]
+
+    @property
+    def text(self) -> str:
+        """The turn's text, for wires whose content is a string."""
+        return "".join(item.text for item in self.items if isinstance(item, Said))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All instructions joined, and the turns: the first is the user's, roles alternate, every call is answered."""
+
+    system: str
+    turns: tuple[Turn, ...]
+
+
+def prompt_of(request: ModelRequest) -> str:
+    """Everything a user or an instruction wrote, for finding echoes of it."""
+    texts = [request.system or ""]
+    for message in request.messages:
+        texts += [part.text for part in message.parts if isinstance(part, TextPart | QuotePart)]
+    return "\n".join(texts)
+
+
+async def history_of(request: ModelRequest, wire: str, *, attachable: Iterable[str] = ()) -> History:
+    """The history of `request` for `wire`; files of the media types `attachable` are handed over as bytes."""
+    system = [request.system or ""]
+    last_question = max((i for i, message in enumerate(request.messages) if message.role == "user"), default=0)
+    turns: list[Turn] = []
+    for index, message in enumerate(request.messages):
+        if message.role == "system":
+            system.append("".join(part.text for part in message.parts if isinstance(part, TextPart)))
+            continue
+        items = await _Reading(request.load_file, wire, frozenset(attachable), index > last_question).items(message)
+        _append(turns, message.role, items)
+    _answer_calls(turns)
+    if turns and turns[0].role != "user":
+        turns.insert(0, Turn("user", [Said("(The beginning of the conversation is left out.)")]))
+    return History("\n\n".join(text for text in system if text.strip()), tuple(turns))
+
+
+class _Reading:
+    """Reads the parts of one message."""
+
+    def __init__(self, load_file: LoadFile, wire: str, attachable: frozenset[str], recent: bool) -> None:
+        self._load_file = load_file
+        self._wire = wire
+        self._attachable = attachable
+        self._recent = recent
+
+    async def items(self, message: Message) -> list[Item]:
+        items: list[Item] = []
+        for part in message.parts:
+            item = await self._item(part)
+            if item is None:
+                continue
+            last = items[-1] if items else None
+            if isinstance(item, Said) and isinstance(last, Said) and isinstance(part, TextPart) and not last.metadata:
+                items[-1] = Said(last.text + item.text, item.metadata)
+            else:
+                items.append(item)
+        return items
+
+    async def _item(self, part: Part) -> Item | None:
+        metadata = obj(obj(part.provider_metadata).get(self._wire))
+        match part:
+            case TextPart(text=text):
+                return Said(text, metadata) if text else None
+            case ReasoningPart(text=text):
+                return Thought(text, metadata, self._recent) if metadata else None
+            case QuotePart(text=text):
+                return Said("\n".join(f"> {line}" for line in text.splitlines()) + "\n\n")
+            case ImagePart():
+                return await self._image(part)
+            case FilePart():
+                return await self._file(part)
+            case ToolCallPart():
+                return Called(part.call_id, part.name, part.arguments.strip() or "{}", metadata)
+            case ToolResultPart():
+                return Returned(part.call_id, "", part.ok, await self._result(part))
+            case OutputPart():
+                return Said(f"\n{_output(part)}\n")
+            case CitationPart():
+                return None  # the text that rests on it is there
+
+    async def _image(self, part: ImagePart) -> Said | Seen:
+        if part.url is not None:
+            return _from_data_url(part.url) if part.url.startswith("data:") else Seen(url=part.url)
+        if (file := await self._load(part.file_id or "")) is None:
+            return Said("\n[An image that is no longer stored.]\n")
+        return Seen(file.data, "", part.media_type or file.media_type)
+
+    async def _file(self, part: FilePart) -> Said | Attached | Seen:
+        if (file := await self._load(part.file_id)) is None:
+            return Said(f"\n[The file “{part.name}”, which is no longer stored.]\n")
+        media_type = part.media_type.split(";")[0].strip().lower()
+        if media_type in self._attachable:
+            return Attached(file.data, media_type, part.name)
+        if media_type.startswith("image/") and media_type != "image/svg+xml":
+            return Seen(file.data, "", media_type)
+        if (text := _text_of(file.data, media_type)) is not None:
+            return Said(_fenced(part.name, text))
+        return Said(f"\n[The file “{part.name}” ({media_type}), which cannot be shown to this model.]\n")
+
+    async def _load(self, file_id: str) -> FileData | None:
+        try:
+            return await self._load_file(file_id)
+        except (LookupError, NotFound):
+            return None
+
+    async def _result(self, part: ToolResultPart) -> tuple[Said | Seen, ...]:
+        content: list[Said | Seen] = []
+        for inner in part.parts:
+            item = await self._item(inner)
+            if isinstance(item, Said | Seen):
+                content.append(item)
+            elif isinstance(item, Attached):
+                content.append(Said(f"[The file “{item.name}” ({item.media_type})]"))
+        return tuple(content)
+
+
+def _append(turns: list[Turn], role: str, items: Sequence[Item]) -> None:
+    """Add a message's items, in as many turns as they need; what follows the same side is joined to its turn."""
+    own = "user" if role == "user" else "assistant"
+    fresh = True
+    for item in items:
+        side: Literal["user", "assistant", "tool"] = "tool" if isinstance(item, Returned) else own
+        if turns and turns[-1].role == side:
+            if fresh and side == "user" and isinstance(item, Said) and turns[-1].items and isinstance(turns[-1].items[-1], Said):
+                item = Said("\n\n" + item.text, item.metadata)
+            turns[-1].items.append(item)
+        else:
+            turns.append(Turn(side, [item]))
+        fresh = False
+
+
+def _answer_calls(turns: list[Turn]) -> None:
+    """Give every call its result right after it, named, and drop results without a call: no wire accepts less."""
+    results = {item.call_id: item for turn in turns for item in turn.items if isinstance(item, Returned)}
+    for index in range(len(turns) - 1, -1, -1):
+        turn = turns[index]
+        if turn.role == "tool":
+            del turns[index]
+            continue
+        calls = [item for item in turn.items if isinstance(item, Called)]
+        if calls:
+            turns.insert(index + 1, Turn("tool", [_result_of(call, results.get(call.call_id)) for call in calls]))
+    _join_neighbours(turns)
+
+
+def _join_neighbours(turns: list[Turn]) -> None:
+    for index in range(len(turns) - 1, 0, -1):
+        if turns[index].role == turns[index - 1].role:
+            turns[index - 1].items += turns.pop(index).items
+
+
+def _result_of(call: Called, result: Returned | None) -> Returned:
+    if result is None:
+        return Returned(
+            call.call_id, call.name, False, (Said("There is no result: the run was stopped before the tool had answered."),)
+        )
+    return Returned(call.call_id, call.name, result.ok, result.content or (Said("(nothing)"),))
+
+
+def _from_data_url(url: str) -> Said | Seen:
+    head, _, data = url[5:].partition(",")
+    media_type = head.split(";")[0] or "image/png"
+    try:
+        return Seen(b64decode(data) if ";base64" in head else unquote_to_bytes(data), "", media_type)
+    except (binascii.Error, ValueError):
+        return Said("\n[An image that cannot be read.]\n")
+
+
+def _text_of(data: bytes, media_type: str) -> str | None:
+    textual = _TEXTUAL.match(media_type) is not None
+    if not textual and b"\0" in data[:8192]:
+        return None
+    try:
+        text = data[:_INLINE].decode("utf-8", errors="replace" if textual or len(data) > _INLINE else "strict")
+    except UnicodeDecodeError:
+        return None
+    return text + f"\n[… {len(data) - _INLINE} more bytes]" if len(data) > _INLINE else text
+
+
+def _fenced(name: str, text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"\nThe file “{name}”:\n{fence}\n{text}\n{fence}\n"
+
+
+def _output(part: OutputPart) -> str:
+    for media_type in ("text/markdown", "text/plain", "text/html", "application/json"):
+        if (value := part.mime_bundle.get(media_type)) is not None:
+            return "".join(str(line) for line in value) if isinstance(value, list) else str(value)  # type: ignore[reportUnknownVariableType]
+    return f"[An output of type {', '.join(part.mime_bundle) or 'nothing'}.]"

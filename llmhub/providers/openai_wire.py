@@ -1,0 +1,368 @@
+"""Chat completions, as OpenAI defined them and half the world speaks them: vLLM, LM Studio, llama.cpp, Groq, DeepSeek, ...
+
+It reads what it understands and forgives the rest. A parameter that a server names as unsupported is left out and the request
+is sent again, once for each: no table of who accepts what can be kept up to date.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from ..errors import ModelNotFound, RequestRejected
+from ..messages import FinishReason, Usage
+from .adapter import Adapter, chosen
+from .base import (
+    Capability,
+    Metadata,
+    ModelInfo,
+    ModelRequest,
+    Price,
+    ProviderEvent,
+    Reasoning,
+    Text,
+    ToolCall,
+    closing,
+)
+from .faults import Place
+from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
+from .loose import arr, count, number, obj, text
+from .reading import WireReader
+
+WIRE: Final = "openai"
+_REASONS: Final[Mapping[str, FinishReason]] = {
+    "stop": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+_REMOVABLE: Final = frozenset({"temperature", "top_p", "seed", "stop", "stream_options", "reasoning_effort", "reasoning"})
+
+
+class OpenAIWire:
+    """A provider at a `base_url` that ends in `/v1` or the like."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+        self._refused: dict[str, frozenset[str]] = {}
+        """Parameters that a model was found not to take."""
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
+        """Answer `request`."""
+        history = await history_of(request, WIRE, attachable=("application/pdf",) if self._adapter.official else ())
+        while True:
+            body = self._body(request, history)
+            place = self._adapter.place(request)
+            answer = self._adapter.http.answer(self._adapter.endpoint, "/chat/completions", body, _Reader(place), place=place)
+            try:
+                async with closing(answer) as events:
+                    async for event in events:
+                        yield event
+                return
+            except RequestRejected as exc:
+                refused = self._refused.get(request.model, frozenset())
+                if not (named := _named_parameter(exc, body) - refused):
+                    raise
+                self._refused[request.model] = refused | named
+
+    async def models(self) -> list[ModelInfo]:
+        """From `GET /models`; models that are known not to converse are left out."""
+        try:
+            answer = await self._adapter.http.get(self._adapter.endpoint, "/models")
+        except ModelNotFound:
+            return []  # not every server has a list
+        rows = arr(obj(answer).get("data")) or arr(answer)  # Together sends a bare array
+        return [self._info(row) for row in map(obj, rows) if self._converses(row)]
+
+    async def aclose(self) -> None:
+        """Nothing: the client is shared."""
+
+    def _converses(self, row: Mapping[str, Any]) -> bool:
+        name = text(row.get("id"))
+        facts = self._adapter.facts(name)
+        modes = ("chat", None) if self._adapter.official else ("chat", "responses", None)
+        kind = text(row.get("type"))
+        return (
+            bool(name) and facts.mode in modes and kind not in ("embedding", "embeddings", "image", "audio", "rerank", "moderation")
+        )
+
+    def _info(self, row: Mapping[str, Any]) -> ModelInfo:
+        """One model. OpenRouter, vLLM, LM Studio, Groq and Mistral say more than OpenAI does, each under its own names."""
+        windows = ("context_length", "max_model_len", "context_window", "max_context_length", "loaded_context_length")
+        top, meta = obj(row.get("top_provider")), obj(row.get("meta"))
+        window = next((size for name in windows if (size := count(row.get(name)))), None) or count(meta.get("n_ctx_train"))
+        return self._adapter.info(
+            text(row.get("id")),
+            label=text(row.get("name")) or text(row.get("display_name")),
+            context_window=window,
+            max_output_tokens=count(top.get("max_completion_tokens")) or count(row.get("max_completion_tokens")),
+            capabilities=_capabilities(row),
+            price=_price(obj(row.get("pricing"))),
+        )
+
+    # ---- the request
+
+    def _body(self, request: ModelRequest, history: History) -> dict[str, Any]:
+        params = dict(request.params)
+        facts = self._adapter.facts(request.model)
+        if self._adapter.official and "reasoning" in facts.capabilities:
+            effort = params.get("reasoning_effort") or facts.default_effort or "medium"
+            if effort != "none":  # OpenAI's reasoning models refuse these while they reason
+                params = {name: value for name, value in params.items() if name not in ("temperature", "top_p", "stop")}
+        elif facts.mode is not None and "reasoning" not in facts.capabilities:
+            params.pop("reasoning_effort", None)
+        schema, effort = params.pop("json_schema", None), params.get("reasoning_effort")
+        names = {name: name for name in ("temperature", "top_p", "stop", "seed")}
+        # OpenAI's newer models refuse max_tokens; most other servers know nothing else.
+        names["max_tokens"] = "max_completion_tokens" if self._adapter.official else "max_tokens"
+        if self._adapter.kind.name == "openrouter":
+            params.pop("reasoning_effort", None)
+        else:
+            names["reasoning_effort"] = "reasoning_effort"
+        body: dict[str, Any] = {**chosen(params, names), "model": request.model, "messages": _messages(history)}
+        if effort and self._adapter.kind.name == "openrouter":
+            body["reasoning"] = {"effort": effort}
+        if schema is not None:
+            body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+        if request.tools:
+            body["tools"] = [
+                {
+                    "type": "function",
+                    "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
+                }
+                for tool in request.tools
+            ]
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+        for name in self._refused.get(request.model, ()):
+            value = body.pop(name, None)
+            if name in _OTHER_NAME and value is not None:
+                body[_OTHER_NAME[name]] = value
+        return self._adapter.trimmed(body)
+
+
+_OTHER_NAME: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+
+
+def _named_parameter(exc: RequestRejected, body: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters of `body` that a refusal names as unsupported."""
+    if not re.search(r"support|unknown|unrecognized|unexpected|extra inputs|not permitted|not allowed", exc.message, re.IGNORECASE):
+        return frozenset()
+    names = set(re.findall(r"[a-z_]{4,}", exc.message))
+    if names >= set(_OTHER_NAME):  # "Use 'max_completion_tokens' instead": only one of them was sent
+        names &= set(body) | _REMOVABLE
+    return frozenset(names & (_REMOVABLE | set(_OTHER_NAME)) & set(body))
+
+
+def _messages(history: History) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = [{"role": "system", "content": history.system}] if history.system else []
+    for turn in history.turns:
+        match turn.role:
+            case "user":
+                messages.append({"role": "user", "content": _content(turn.items)})
+            case "assistant":
+                messages.append(_assistant(turn))
+            case "tool":
+                for item in turn.items:
+                    if isinstance(item, Returned):
+                        messages.append({"role": "tool", "tool_call_id": item.call_id, "content": item.text})
+                if seen := [
+                    image for item in turn.items if isinstance(item, Returned) for image in item.content if isinstance(image, Seen)
+                ]:
+                    # A tool's message holds only text on this wire: its images follow in the user's name.
+                    messages.append({"role": "user", "content": _content([Said("The images that the tool gave back:"), *seen])})
+    return messages
+
+
+def _content(items: Iterable[Item]) -> str | list[dict[str, Any]]:
+    """A plain string where only text is said: some servers take nothing else."""
+    parts: list[dict[str, Any]] = []
+    for item in items:
+        match item:
+            case Said(text=words):
+                if parts and parts[-1]["type"] == "text":
+                    parts[-1]["text"] += words
+                else:
+                    parts.append({"type": "text", "text": words})
+            case Seen():
+                url = item.url or f"data:{item.media_type};base64,{b64encode(item.data).decode()}"
+                parts.append({"type": "image_url", "image_url": {"url": url}})
+            case Attached():
+                url = f"data:{item.media_type};base64,{b64encode(item.data).decode()}"
+                parts.append({"type": "file", "file": {"filename": item.name, "file_data": url}})
+            case _:
+                pass
+    if all(part["type"] == "text" for part in parts):
+        return "".join(part["text"] for part in parts)
+    return parts
+
+
+def _assistant(turn: Turn) -> dict[str, Any]:
+    calls = [
+        {"id": item.call_id, "type": "function", "function": {"name": item.name, "arguments": item.arguments}}
+        for item in turn.items
+        if isinstance(item, Called)
+    ]
+    message: dict[str, Any] = {"role": "assistant", "content": turn.text or (None if calls else "")}
+    if calls:
+        message["tool_calls"] = calls
+    # Thoughts go back only within the turn that is being answered: DeepSeek demands it there, and refuses it elsewhere.
+    for item in turn.items:
+        if isinstance(item, Thought) and item.recent:
+            if details := arr(item.metadata.get("reasoning_details")):
+                message["reasoning_details"] = [*message.get("reasoning_details", []), *details]
+            elif name := text(item.metadata.get("field")):
+                message[name] = message.get(name, "") + item.text
+    return message
+
+
+# ---- the answer
+
+
+class _Reader(WireReader):
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._calls: list[str] = []
+        """Ids of the calls so far, for servers that leave the index out."""
+        self._field = ""
+        self._details: list[Any] = []
+
+    def read(self, frame: bytes) -> Iterable[ProviderEvent]:
+        if frame.strip() == b"[DONE]":
+            self.done = True
+            if self.reason is None and self.said:
+                self.reason = "stop"
+            return
+        chunk = orjson.loads(frame)
+        if error := chunk.get("error"):
+            raise self.broken_off(error)
+        if usage := obj(chunk.get("usage") or obj(chunk.get("x_groq")).get("usage")):
+            self.usage = _usage(usage)
+        for choice in chunk.get("choices") or ():
+            yield from self._delta(obj(choice.get("delta")) or obj(choice.get("message")))
+            if reason := choice.get("finish_reason"):
+                yield from self._finish(reason)
+
+    def _delta(self, delta: Mapping[str, Any]) -> Iterable[ProviderEvent]:
+        for name in ("reasoning_content", "reasoning"):
+            if thought := text(delta.get(name)):
+                self._field = self._field or name
+                yield Reasoning(thought)
+                break
+        self._details += arr(delta.get("reasoning_details"))
+        content = delta.get("content")
+        if isinstance(content, str):
+            if content:
+                yield from self._spoken(content)
+        else:
+            for part in map(obj, arr(content)):  # Mistral's reasoning models send typed pieces
+                if thought := "".join(text(obj(piece).get("text")) for piece in arr(part.get("thinking"))):
+                    yield Reasoning(thought)
+                elif words := text(part.get("text")):
+                    yield from self._spoken(words)
+        if refusal := text(delta.get("refusal")):
+            self.why = "refusal"
+            yield from self._spoken(refusal)
+        for position, call in enumerate(map(obj, arr(delta.get("tool_calls")))):
+            yield from self._close_thoughts()
+            yield self._call(position, call)
+
+    def _spoken(self, words: str) -> Iterable[ProviderEvent]:
+        yield from self._close_thoughts()
+        yield Text(words)
+
+    def _close_thoughts(self) -> Iterable[ProviderEvent]:
+        """What this server wants back with the thoughts, once they are complete."""
+        if self._details:
+            yield Metadata({WIRE: {"reasoning_details": _joined(self._details)}}, "reasoning")
+            self._details, self._field = [], ""
+        elif self._field:
+            yield Metadata({WIRE: {"field": self._field}}, "reasoning")
+            self._field = ""
+
+    def _call(self, position: int, call: Mapping[str, Any]) -> ToolCall:
+        function, call_id = obj(call.get("function")), text(call.get("id"))
+        index = count(call.get("index"))
+        if index is None:
+            if call_id and call_id not in self._calls:
+                self._calls.append(call_id)
+            index = self._calls.index(call_id) if call_id else max(len(self._calls) - 1, position)
+        arguments = function.get("arguments")
+        if arguments is not None and not isinstance(arguments, str):
+            arguments = orjson.dumps(arguments).decode()
+        return ToolCall(index, call_id, text(function.get("name")), arguments or "")
+
+    def _finish(self, reason: str) -> Iterable[ProviderEvent]:
+        yield from self._close_thoughts()
+        if reason == "error":
+            raise self.broken_off({})
+        self.reason = "content_filter" if self.why else _REASONS.get(reason, "stop")
+
+
+def _joined(details: list[Any]) -> list[Any]:
+    """OpenRouter's fragments of a thought put together again: those of one index and type are one."""
+    whole: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for detail in map(obj, details):
+        key = (detail.get("index"), detail.get("type"))
+        if key not in whole:
+            whole[key] = dict(detail)
+            continue
+        for name, value in detail.items():
+            if name in ("text", "summary", "data") and isinstance(value, str):
+                whole[key][name] = text(whole[key].get(name)) + value
+            elif value is not None:
+                whole[key][name] = value
+    return list(whole.values())
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    given, answered = obj(usage.get("prompt_tokens_details")), obj(usage.get("completion_tokens_details"))
+    cached = count(given.get("cached_tokens"))
+    return Usage(
+        input_tokens=count(usage.get("prompt_tokens")),
+        cached_tokens=count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        output_tokens=count(usage.get("completion_tokens")),
+        reasoning_tokens=count(answered.get("reasoning_tokens")),
+        cost_usd=number(usage.get("cost")),
+    )
+
+
+def _capabilities(row: Mapping[str, Any]) -> tuple[Capability, ...] | None:
+    """What the endpoint says a model can do; None where it says nothing."""
+    found: dict[Capability, None] = {}
+    modalities = obj(row.get("architecture"))
+    inputs, outputs = arr(modalities.get("input_modalities")), arr(modalities.get("output_modalities"))
+    params, flags = arr(row.get("supported_parameters")), obj(row.get("capabilities"))
+    marks: tuple[tuple[Capability, bool], ...] = (
+        ("vision", "image" in inputs or flags.get("vision") is True or row.get("type") == "vlm"),
+        ("pdf_input", "file" in inputs),
+        ("audio_input", "audio" in inputs or flags.get("audio") is True),
+        ("image_output", "image" in outputs),
+        ("audio_output", "audio" in outputs),
+        ("tools", "tools" in params or flags.get("function_calling") is True or "tool_use" in arr(row.get("capabilities"))),
+        ("reasoning", "reasoning" in params or flags.get("reasoning") is True),
+        ("json_schema", "structured_outputs" in params),
+    )
+    for capability, has in marks:
+        if has:
+            found[capability] = None
+    return tuple(found) if inputs or params or flags or found else None
+
+
+def _price(pricing: Mapping[str, Any]) -> Price | None:
+    """OpenRouter's prices: dollars per token, written as text."""
+    given, answered, cached = (number(pricing.get(name)) for name in ("prompt", "completion", "input_cache_read"))
+    if given is None or answered is None or given < 0:
+        return None
+    million = 1_000_000
+    return Price(
+        input=round(given * million, 6),
+        output=round(answered * million, 6),
+        cached_input=None if cached is None else round(cached * million, 6),
+    )

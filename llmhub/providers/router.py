@@ -1,0 +1,209 @@
+"""From "lab/qwen3-32b" to the provider that answers. Adapters are made when first needed and again when a key or a setting changes.
+
+    router = Router(settings, keys, catalogue)
+    async for event in router.stream(request): ...
+
+It waits out short refusals (`Patient`); whether another model takes over is `Fallback`'s business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..config import ProviderConfig, Settings
+from ..errors import KeyMissing, LLMHubError, ModelNotFound
+from .adapter import Adapter
+from .base import Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
+from .build import adapter_for, provider_for
+from .catalogue import Catalogue
+from .http import Http
+from .listing import Listing
+from .patient import Patient
+
+DEMO: Final = "demo"
+"""The name of the provider that is always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A provider, made with the key that `adapter` holds."""
+
+    adapter: Adapter
+    provider: Provider
+    listing: Listing
+
+
+class Router:
+    """Takes its providers from `settings`; `configure` takes new ones while it runs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        keys: Keys,
+        catalogue: Catalogue | None = None,
+        *,
+        http: Http | None = None,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.catalogue = catalogue or Catalogue()
+        self.http = http or Http()
+        self._keys = keys
+        self._wait = wait
+        self._settings = settings
+        self._configs: Mapping[str, ProviderConfig] = {}
+        self._ready: dict[str, _Ready] = {}
+        self._dropped: list[_Ready] = []
+        self.configure(settings)
+
+    def configure(self, settings: Settings) -> None:
+        """Take other settings. Answers that are under way go on with the old ones."""
+        configs = {DEMO: ProviderConfig(kind="demo"), **settings.providers}
+        for name in [name for name in self._ready if configs.get(name) != self._configs.get(name)]:
+            self._dropped.append(self._ready.pop(name))
+        self._settings = settings
+        self._configs = configs
+
+    @property
+    def providers(self) -> Mapping[str, ProviderConfig]:
+        """The configured providers by name, and the demo."""
+        return self._configs
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
+        """Answer `request`, whose model is `<provider>/<model>`. Raises `ProviderError` or `ConfigError`."""
+        name, model = await self._split(request.model)
+        ready, config = await self._get_ready(name), self._configs[name]
+        if ready.adapter.lacks_key:
+            raise _key_missing(ready.adapter, request.model)
+        params = {key: value for key, value in {**config.params, **request.params}.items() if key not in config.drop_params}
+        patient = Patient(ready.provider, name, self._wait)
+        try:
+            async with closing(patient.stream(replace(request, model=model, params=params))) as events:
+                async for event in events:
+                    yield event
+        except ModelNotFound as exc:
+            self._with_nearest(exc, request.model)
+            raise
+
+    async def models(self, *, fresh: bool = False) -> list[ModelInfo]:
+        """The models of all providers, in the order of the configuration, the demo last. Never raises, never waits long."""
+        names = [*(name for name in self._configs if name != DEMO), DEMO]
+        lists = await asyncio.gather(*(self.provider_models(name, fresh=fresh) for name in names))
+        return [model for models in lists for model in models]
+
+    async def provider_models(self, name: str, *, fresh: bool = False) -> list[ModelInfo]:
+        """The models of one provider; what cannot be used says why not. Never raises."""
+        config = self._configs[name]
+        try:
+            ready = await self._get_ready(name)
+        except LLMHubError as exc:
+            return [_unusable(name, config.kind, model, exc.message) for model in config.models or ()]
+        adapter = ready.adapter
+        if adapter.lacks_key:
+            why_not = f"It needs a key for '{name}'."
+            return [model.model_copy(update={"available": False, "why_not": why_not}) for model in self._known(adapter)]
+        if config.models is not None:
+            return self._known(adapter)
+        return await ready.listing.get(fresh=fresh)
+
+    async def info(self, model: str) -> ModelInfo:
+        """What is known of a model. Raises `ModelNotFound`."""
+        name, bare = await self._split(model)
+        ready = await self._get_ready(name)
+        return next((heard for heard in ready.listing.heard if heard.id == model), None) or ready.adapter.info(bare)
+
+    async def default_model(self) -> str | None:
+        """The configured default, else the first model that can be used: at least the demo."""
+        if self._settings.default_model:
+            return self._settings.default_model
+        return next((model.id for model in await self.models() if model.available), None)
+
+    def price(self, model: str, input_tokens: int | None = None) -> Price | None:
+        """What a model costs for a request of so many tokens; None where nobody knows, and on this machine."""
+        name, _, bare = model.partition("/")
+        ready = self._ready.get(name)
+        if ready is None or ready.adapter.local:
+            return None
+        known = ready.adapter.facts(bare).price_for(input_tokens)
+        return known or next((heard.price for heard in ready.listing.heard if heard.id == model), None)
+
+    def build(self, name: str, config: ProviderConfig, key: str | None) -> tuple[Adapter, Provider]:
+        """A provider beside the configured ones, to be tried out. Raises `ConfigError`."""
+        adapter = adapter_for(name, config, key, self.catalogue, self.http)
+        return adapter, provider_for(adapter)
+
+    async def key(self, name: str, config: ProviderConfig) -> str | None:
+        """The key for a provider: the configuration's own, else the key ring's."""
+        return config.api_key.get_secret_value() if config.api_key else await self._keys.get(name)
+
+    async def aclose(self) -> None:
+        """Stop asking for models and close all connections."""
+        dropped, self._dropped = [*self._dropped, *self._ready.values()], []
+        self._ready.clear()
+        for ready in dropped:
+            await ready.listing.aclose()
+            await ready.provider.aclose()
+        await self.http.aclose()
+
+    # ---- steps
+
+    async def _split(self, model: str) -> tuple[str, str]:
+        """Provider and model of a full id. A model's own name may hold slashes."""
+        name, _, bare = model.partition("/")
+        config = self._configs.get(name)
+        if config is None or not bare:
+            message = f"There is no model '{model}': no provider is called '{name}'." if bare else f"There is no model '{model}'."
+            raise self._with_nearest(ModelNotFound(message, model=model, hint="Choose a model from the list."), model)
+        if config.models is not None and bare not in config.models:
+            message = f"'{name}' offers no model '{bare}' here."
+            raise self._with_nearest(ModelNotFound(message, provider=name, model=bare, hint="Choose a model from the list."), model)
+        return name, bare
+
+    async def _get_ready(self, name: str) -> _Ready:
+        config = self._configs[name]
+        await self.catalogue.load()
+        key = await self.key(name, config)
+        ready = self._ready.get(name)
+        if ready is None or ready.adapter.key != key:
+            adapter, provider = self.build(name, config, key)
+            if ready is not None:
+                self._dropped.append(ready)
+            ready = self._ready[name] = _Ready(adapter, provider, Listing(provider, lambda: self._known(adapter)))
+        return ready
+
+    def _known(self, adapter: Adapter) -> list[ModelInfo]:
+        """The models that a provider has by its configuration, else by the catalogue."""
+        configured = self._configs[adapter.name].models if adapter.name in self._configs else None
+        if configured is None:
+            configured = self.catalogue.known(adapter.kind) if adapter.official else ()
+        return [adapter.info(model) for model in configured]
+
+    def _with_nearest(self, exc: ModelNotFound, model: str) -> ModelNotFound:
+        """The same error, with the ids that come nearest to what was asked for."""
+        ids = [heard.id for ready in self._ready.values() for heard in (ready.listing.heard or self._known(ready.adapter))]
+        ids += [f"{name}/{bare}" for name, config in self._configs.items() for bare in config.models or ()]
+        by_lower = {known.lower(): known for known in ids}
+        nearest = [by_lower[found] for found in difflib.get_close_matches(model.lower(), by_lower, n=3)]
+        if nearest:
+            exc.hint = f"Did you mean {' or '.join(repr(found) for found in nearest)}?"
+        exc.details["nearest"] = nearest
+        return exc
+
+
+def _key_missing(adapter: Adapter, model: str) -> KeyMissing:
+    where = f", or set {adapter.kind.env[0]} before Jupyter starts" if adapter.kind.env else ""
+    made = f" Keys are made at {adapter.kind.key_url}." if adapter.kind.key_url else ""
+    return KeyMissing(
+        f"'{adapter.name}' needs a key, and none is set.",
+        hint=f"Enter a key for '{adapter.name}' in the settings{where}.{made}",
+        provider=adapter.name,
+        model=model,
+        details={"key_url": adapter.kind.key_url},
+    )
+
+
+def _unusable(name: str, kind: str, model: str, why_not: str) -> ModelInfo:
+    return ModelInfo(id=f"{name}/{model}", label=model, provider=name, kind=kind, available=False, why_not=why_not)
