@@ -262,6 +262,7 @@ class FoundServer(Value):
     base_url: str
     label: str
     models: tuple[str, ...]
+    needs_key: bool = False
 
 
 # ---- settings

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from ...bodies import (
-    FoundServer,
-    FoundServers,
-    Key,
-    KindView,
-    ProbeRequest,
-    ProbeView,
-    ProviderChanges,
-    Providers,
-    ProviderView,
-)
+from ....providers.discover import discover
+from ...bodies import FoundServer, FoundServers, Key, ProbeRequest, ProbeView, ProviderChanges, Providers
+from ...providers import config_to_test, delete_key, delete_provider, providers_view, put_key, put_provider
 from ..handler import Handler
 from ..operation import reads, writes
 
@@ -20,29 +12,25 @@ from ..operation import reads, writes
 class ProvidersHandler(Handler):
     """All of them."""
 
-    @reads("Providers, and the kinds that can be added", answer=Providers)
+    @reads("Providers, configured and possible, and the kinds that can be added", answer=Providers)
     async def get(self) -> Providers:
         """Where a key comes from is said; the key never is."""
-        providers = self.workspace.providers
-        return Providers(
-            items=tuple([ProviderView.model_validate(one, from_attributes=True) for one in await providers.list()]),
-            kinds=tuple([KindView.model_validate(kind, from_attributes=True) for kind in providers.kinds()]),
-        )
+        return await providers_view(self.workspace)
 
 
 class ProviderHandler(Handler):
     """One of them, if it is the user's own."""
 
-    @writes("Add or change a provider of the user's own", body=ProviderChanges, errors=(403,))
+    @writes("Add or change a provider of the user's own", body=ProviderChanges, errors=(409,))
     async def put(self, name: str, body: ProviderChanges) -> None:
-        """What the administrator configured and locked stays."""
-        await self.workspace.providers.put(name, kind=body.kind, base_url=body.base_url, label=body.label)
+        """What is configured elsewhere stays."""
+        await put_provider(self.workspace, name, body)
         self.publish("settings.changed")
 
-    @writes("Remove a provider of the user's own, with its key", errors=(403, 404))
+    @writes("Remove a provider of the user's own, with its key", errors=(404, 409))
     async def delete(self, name: str) -> None:
         """Its conversations stay."""
-        await self.workspace.providers.delete(name)
+        await delete_provider(self.workspace, name)
         self.publish("settings.changed")
 
 
@@ -52,13 +40,13 @@ class KeyHandler(Handler):
     @writes("Keep a key for a provider", body=Key, errors=(404, 409))
     async def put(self, name: str, body: Key) -> None:
         """It goes to the key ring and never comes back."""
-        await self.workspace.providers.set_key(name, body.api_key.get_secret_value())
+        await put_key(self.workspace, name, body.api_key.get_secret_value())
         self.publish("settings.changed")
 
     @writes("Forget the key that the user entered", errors=(404, 409))
     async def delete(self, name: str) -> None:
         """One from the configuration or the environment stays."""
-        await self.workspace.providers.delete_key(name)
+        await delete_key(self.workspace, name)
         self.publish("settings.changed")
 
 
@@ -70,11 +58,15 @@ class TestHandler(Handler):
         body=ProbeRequest,
         body_required=False,
         answer=ProbeView,
+        errors=(404,),
     )
     async def post(self, name: str, body: ProbeRequest) -> ProbeView:
         """With what is stored, or with what stands in a form that is not saved yet."""
+        from ....providers.probe import probe
+
+        config = config_to_test(self.workspace, name, body.kind, body.base_url)
         key = body.api_key.get_secret_value() if body.api_key is not None else None
-        found = await self.workspace.providers.test(name, kind=body.kind, base_url=body.base_url, api_key=key, model=body.model)
+        found = await probe(self.workspace.router, name, config, key, model=body.model)
         return ProbeView.model_validate(found, from_attributes=True)
 
 
@@ -84,5 +76,5 @@ class DiscoverHandler(Handler):
     @writes("Model servers that answer on this machine's usual ports", answer=FoundServers)
     async def post(self) -> FoundServers:
         """Looked for when asked, never otherwise."""
-        found = await self.workspace.providers.discover()
+        found = await discover(self.workspace.config.settings.local_servers)
         return FoundServers(items=tuple([FoundServer.model_validate(server, from_attributes=True) for server in found]))
