@@ -93,7 +93,7 @@ class Workspace:
         self.config = config
         self.keys.configure(config)
         self.router.configure(_with_usual_keys(config))
-        self.fallback.configure(config.settings.fallback_models)
+        self.fallback.chain = config.settings.fallback_models
 
     async def _load_file(self, owner: str, file_id: str) -> FileData:
         file = await self.files.get(owner, file_id)
@@ -112,10 +112,13 @@ def _database_url(config: Config) -> str:
 
 
 def _with_usual_keys(config: Config) -> Settings:
-    """The settings, with a provider for each kind whose usual environment variable holds a key: it works without a file."""
+    """The settings, with a provider for each kind whose usual variable (`OPENAI_API_KEY`, ...) is set: it works without a file.
+
+    Variables that other programs use for other things, such as HF_TOKEN, add no provider by themselves.
+    """
     found = {
         kind.name: ProviderConfig(kind=kind.name)
         for kind in KINDS.values()
-        if kind.name not in config.settings.providers and any(config.env.get(variable, "").strip() for variable in kind.variables)
+        if any(name.endswith("_API_KEY") and config.env.get(name, "").strip() for name in kind.env)
     }
     return config.settings.model_copy(update={"providers": {**found, **config.settings.providers}})
