@@ -37,7 +37,7 @@ def parse_url(url: str) -> URL:
     """A database URL with the driver we use, or `ConfigError`."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # `from None`: the driver's own words quote the URL, password and all
         raise ConfigError(
             "database_url is not a database URL.",
@@ -112,6 +112,8 @@ def make_engine(url: URL, *, journal: Journal = WAL, lock_wait: float, for_migra
         connection.isolation_level = None
         connection.execute(f"PRAGMA foreign_keys = {'OFF' if for_migration else 'ON'}")
         connection.execute(f"PRAGMA synchronous = {journal.synchronous}")
+        if journal.mode != "wal" and not for_migration:
+            connection.execute(f"PRAGMA journal_mode = {journal.mode}")  # only WAL is remembered in the file
 
     def begun(connection: Any) -> None:
         # A writer takes the lock at once: a reader that turns into a writer fails without waiting when another was quicker.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, Engine, String, Table, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from ..errors import NewerVersion, StoreError
 from .engine import sqlite_file
@@ -54,7 +55,7 @@ def ensure(engine: Engine, history: History, *, place: str, backups: Path | None
             _create(connection, history)
         elif revision != history.head:
             _back_up(engine, revision, backups, log)
-            _upgrade(connection, history, place)
+            upgrade(connection, history, place)
             log.info("Migrated the conversation store %s from %s to %s.", place, revision, history.head)
 
 
@@ -84,19 +85,27 @@ def _create(connection: Connection, history: History) -> None:
     connection.execute(insert(_version).values(version_num=history.head))
 
 
-def _upgrade(connection: Connection, history: History, place: str) -> None:
+def upgrade(connection: Connection, history: History, place: str) -> None:
+    """Run the revisions that are missing, inside the transaction of `connection`: all of them happen or none."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", history.location)
     config.attributes["connection"] = connection
-    command.upgrade(config, history.head)
-    if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-        raise StoreError(
-            f"The migration of {place} would have left rows of {broken[0]!r} without what they belong to. It was undone.",
-            hint="The database is as it was. Please report this; the server's log has the details.",
-        )
+    try:
+        command.upgrade(config, history.head)
+    except IntegrityError as exc:
+        raise _undone(place) from exc
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise _undone(place)
+
+
+def _undone(place: str) -> StoreError:
+    return StoreError(
+        f"The migration of {place} would have left rows without what they belong to, and was undone.",
+        hint="The database is as it was. Go back to the llmhub you had, and please report this.",
+    )
 
 
 def _back_up(engine: Engine, revision: str, backups: Path | None, log: logging.Logger) -> None:
