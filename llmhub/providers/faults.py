@@ -220,11 +220,11 @@ def broke_off(place: Place, words: str) -> Interrupted:
     )
 
 
-def filtered(place: Place, reason: str = "") -> ContentRefused:
+def filtered(place: Place, reason: str = "", *, midway: bool = False) -> ContentRefused:
     """The provider's content filter, before the answer or in the middle of it."""
     why = f" ({reason})" if reason else ""
     return ContentRefused(
-        f"The content filter of '{place.provider}' refused this{why}.",
+        f"The content filter of '{place.provider}' {'cut the answer short' if midway else 'refused this'}{why}.",
         hint="Put it in other words, or choose another model.",
         **place.names,
     )

@@ -43,6 +43,7 @@ class Metered:
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`; `Used` events carry cost and times as well."""
         meter = _Meter(request.model, self._prices, self._clock)
+        is_reported = False
         try:
             async with closing(self._inner.stream(request)) as events:
                 is_due = False
@@ -54,10 +55,10 @@ class Metered:
                     ended = isinstance(event, Finished)
                     if is_due or ended:
                         yield Used(meter.usage(ended=ended))
-                        is_due = False
+                        is_due, is_reported = False, ended
                     yield event
         except ProviderError:
-            if meter.has_begun:
+            if meter.has_begun and not is_reported:
                 yield Used(meter.usage(ended=True))
             raise
 

@@ -57,7 +57,7 @@ class WireReader:
         if self.reason == "content_filter":
             if self.said:
                 yield Finished("content_filter")
-            raise faults.filtered(self.place, self.why)
+            raise faults.filtered(self.place, self.why, midway=self.said)
         if not self.said and self.reason == "stop":
             raise faults.empty_answer(self.place)
         yield Finished(self.reason)

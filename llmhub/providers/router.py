@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -185,12 +185,21 @@ class Router:
         """The same error, with the ids that come nearest to what was asked for."""
         ids = [heard.id for ready in self._ready.values() for heard in (ready.listing.heard or self._known(ready.adapter))]
         ids += [f"{name}/{bare}" for name, config in self._configs.items() for bare in config.models or ()]
-        by_lower = {known.lower(): known for known in ids}
-        nearest = [by_lower[found] for found in difflib.get_close_matches(model.lower(), by_lower, n=3)]
+        nearest = _nearest(model, ids)
         if nearest:
-            exc.hint = f"Did you mean {' or '.join(repr(found) for found in nearest)}?"
+            exc.hint = f"Did you mean {' or '.join(repr(found) for found in nearest)}? {exc.hint}".strip()
         exc.details["nearest"] = nearest
         return exc
+
+
+def _nearest(model: str, ids: Sequence[str]) -> list[str]:
+    """The ids whose own names, without the provider's, come nearest; those of the same provider first."""
+    name, _, bare = model.lower().rpartition("/") if "/" not in model else model.lower().partition("/")
+    by_bare: dict[str, list[str]] = {}
+    for known in sorted(ids, key=lambda known: not known.lower().startswith(f"{name}/")):
+        by_bare.setdefault(known.partition("/")[2].lower(), []).append(known)
+    close = difflib.get_close_matches(bare, by_bare, n=3, cutoff=0.7)
+    return list(dict.fromkeys(known for found in close for known in by_bare[found]))[:3]
 
 
 def _key_missing(adapter: Adapter, model: str) -> KeyMissing:

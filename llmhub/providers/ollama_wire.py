@@ -1,0 +1,179 @@
+"""Ollama's own API: a JSON object a line, images as bare base64, arguments of tools as objects."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from ..errors import ModelNotFound, ProviderError
+from ..ids import new_id
+from ..messages import FinishReason, Usage
+from .adapter import Adapter, chosen
+from .base import Capability, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
+from .faults import Place
+from .history import Called, History, Item, Returned, Said, Seen, history_of
+from .loose import arr, count, obj, text
+from .reading import WireReader
+
+WIRE: Final = "ollama"
+_CAPABILITIES: Final[Mapping[str, Capability]] = {"vision": "vision", "tools": "tools", "thinking": "reasoning"}
+_TOP_LEVEL: Final = frozenset({"keep_alive", "format", "think", "truncate", "logprobs"})
+"""Parameters that stand beside `options`, not in it."""
+_AT_ONCE: Final = 4
+
+
+class OllamaWire:
+    """`base_url` without `/api`."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+        self._shown: dict[str, Mapping[str, Any]] = {}
+        """Details by a model's digest: they never change."""
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
+        """Answer `request`."""
+        history = await history_of(request, WIRE)
+        place = self._adapter.place(request)
+        body = self._body(request, history)
+        answer = self._adapter.http.answer(self._adapter.endpoint, "/api/chat", body, _Reader(place), place=place, framing="lines")
+        try:
+            async with closing(answer) as events:
+                async for event in events:
+                    yield event
+        except ModelNotFound as exc:
+            exc.hint = f"Fetch it with: ollama pull {request.model}"
+            raise
+
+    async def models(self) -> list[ModelInfo]:
+        """From `/api/tags`; what each can do from `/api/show`, once per version of a model."""
+        rows = [obj(row) for row in arr(obj(await self._adapter.http.get(self._adapter.endpoint, "/api/tags")).get("models"))]
+        places = asyncio.Semaphore(_AT_ONCE)
+        found = await asyncio.gather(*(self._info(row, places) for row in rows if text(row.get("model")) or text(row.get("name"))))
+        return [info for info in found if info is not None]
+
+    async def aclose(self) -> None:
+        """Nothing: the client is shared."""
+
+    async def _info(self, row: Mapping[str, Any], places: asyncio.Semaphore) -> ModelInfo | None:
+        name = text(row.get("model")) or text(row.get("name"))
+        digest = text(row.get("digest")) or name
+        if digest not in self._shown:
+            async with places:
+                try:
+                    self._shown[digest] = obj(await self._adapter.http.post(self._adapter.endpoint, "/api/show", {"model": name}))
+                except ProviderError:
+                    return self._adapter.info(name)  # the list is worth more than its details
+        shown = self._shown[digest]
+        abilities = arr(shown.get("capabilities"))
+        if abilities and "completion" not in abilities:
+            return None  # an embedding model
+        windows = (count(value) for key, value in obj(shown.get("model_info")).items() if key.endswith(".context_length"))
+        capabilities: list[Capability] = [_CAPABILITIES[ability] for ability in abilities if ability in _CAPABILITIES]
+        return self._adapter.info(
+            name,
+            context_window=next(windows, None),
+            capabilities=(*capabilities, "json_schema") if abilities else None,
+        )
+
+    # ---- the request
+
+    def _body(self, request: ModelRequest, history: History) -> dict[str, Any]:
+        params = dict(request.params)
+        schema, effort = params.pop("json_schema", None), params.pop("reasoning_effort", None)
+        beside = {name: params.pop(name) for name in _TOP_LEVEL & params.keys()}
+        names = {name: name for name in ("temperature", "top_p", "stop", "seed")} | {"max_tokens": "num_predict"}
+        body: dict[str, Any] = {"model": request.model, "messages": _messages(history), "stream": True, **beside}
+        if options := self._adapter.trimmed(chosen(params, names)):
+            body["options"] = options
+        if schema is not None:
+            body["format"] = schema
+        if effort is not None:
+            body["think"] = _think(request.model, effort)
+        if request.tools:
+            body["tools"] = [
+                {
+                    "type": "function",
+                    "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
+                }
+                for tool in request.tools
+            ]
+        return self._adapter.trimmed(body)
+
+
+def _think(model: str, effort: str) -> bool | str:
+    """gpt-oss knows three levels and cannot stop thinking; the others think or do not."""
+    if "gpt-oss" in model:
+        return effort if effort in ("low", "medium", "high") else "low"
+    return effort != "none"
+
+
+def _messages(history: History) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = [{"role": "system", "content": history.system}] if history.system else []
+    for turn in history.turns:
+        if turn.role == "tool":
+            for item in turn.items:
+                if isinstance(item, Returned):
+                    messages.append({"role": "tool", "tool_name": item.name, "content": item.text, **_images(item.content)})
+            continue
+        message: dict[str, Any] = {"role": turn.role, "content": turn.text, **_images(turn.items)}
+        if linked := [item.url for item in turn.items if isinstance(item, Seen) and item.url]:
+            message["content"] += "".join(f"\n[An image at {url}, which cannot be shown to this model.]" for url in linked)
+        calls = [item for item in turn.items if isinstance(item, Called)]
+        if calls:
+            message["tool_calls"] = [{"function": {"name": call.name, "arguments": _arguments(call.arguments)}} for call in calls]
+        messages.append(message)
+    return messages
+
+
+def _images(items: Iterable[Item] | tuple[Said | Seen, ...]) -> dict[str, list[str]]:
+    images = [b64encode(item.data).decode() for item in items if isinstance(item, Seen) and item.data]
+    return {"images": images} if images else {}
+
+
+def _arguments(written: str) -> dict[str, Any]:
+    try:
+        return obj(orjson.loads(written))
+    except orjson.JSONDecodeError:
+        return {"_malformed": written}
+
+
+# ---- the answer
+
+
+class _Reader(WireReader):
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._calls = 0
+
+    def read(self, frame: bytes) -> Iterable[ProviderEvent]:
+        if not frame:
+            return
+        chunk = orjson.loads(frame)
+        if error := chunk.get("error"):
+            raise self.broken_off(error)
+        message = obj(chunk["message"]) if not chunk.get("done") else obj(chunk.get("message"))
+        if not message and not chunk.get("done"):
+            raise TypeError("no message")
+        if thought := text(message.get("thinking")):
+            yield Reasoning(thought)
+        if words := text(message.get("content")):
+            yield Text(words)
+        for call in map(obj, arr(message.get("tool_calls"))):
+            function = obj(call.get("function"))
+            # Ollama gives calls no ids of their own before 0.12; ours must differ between turns.
+            call_id = text(call.get("id")) or f"call_{new_id()}"
+            yield ToolCall(self._calls, call_id, function["name"], orjson.dumps(obj(function.get("arguments"))).decode())
+            self._calls += 1
+        if chunk.get("done") is True:
+            self.done = True
+            self.reason = self._reason(text(chunk.get("done_reason")))
+            self.usage = Usage(input_tokens=count(chunk.get("prompt_eval_count")), output_tokens=count(chunk.get("eval_count")))
+
+    def _reason(self, said: str) -> FinishReason:
+        if said == "length":
+            return "length"
+        return "tool_calls" if self._calls else "stop"
