@@ -1,0 +1,116 @@
+"""After `kill -9` at any moment, what a watcher had seen more than 50 ms earlier is in the stored message."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.conftest import settings_for
+from tests.providers.wire_server import WireServer
+from tests.servers import JupyterProcess
+
+KILLS = 52
+LANES = 2
+"""Servers at a time, each on data of its own."""
+
+
+@dataclass
+class Watched:
+    """What one watcher has seen, and when."""
+
+    message_id: str
+    run_id: str
+    seen: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    task: asyncio.Task[None] | None = None
+
+    def text(self, before: float = float("inf")) -> str:
+        return "".join(event.get("text", "") for at, event in self.seen if at < before and event["type"] == "text.delta")
+
+
+@pytest.fixture
+def models() -> Iterator[WireServer]:
+    with WireServer.in_thread() as server:
+        yield server
+
+
+@pytest.mark.timeout(600)
+async def test_nothing_that_was_seen_is_lost_when_the_server_is_killed(models: WireServer, tmp_path: Path) -> None:
+    settings = settings_for(models)
+    lanes = [_lane(settings, tmp_path / f"lane{n}", random.Random(n)) for n in range(LANES)]
+    checked = sum(await asyncio.gather(*lanes))
+    assert checked >= 50
+
+
+async def _lane(settings: dict[str, Any], data: Path, dice: random.Random) -> int:
+    """Start, watch, kill; the next server on the same data must have everything."""
+    before: list[Watched] = []
+    killed_at = 0.0
+    checked = 0
+    for _ in range(KILLS // LANES + 1):
+        server = JupyterProcess(settings, data_dir=data)
+        await server.start()
+        for run in before:
+            await _check(server, run, killed_at)
+        checked += bool(before)
+        before = await _watch_some(server, dice)
+        await asyncio.sleep(dice.uniform(0, 0.06))  # the random moment itself, not a wait for something
+        killed_at = time.monotonic()
+        await server.kill()
+        await asyncio.gather(*(run.task for run in before if run.task))
+    return checked
+
+
+async def _watch_some(server: JupyterProcess, dice: random.Random) -> list[Watched]:
+    """Two answers at once; return when one of them has said a random number of events."""
+    chat = await server.call("POST", "conversations", {})
+    watched: list[Watched] = []
+    enough = asyncio.Event()
+    for n in range(2):
+        body = {
+            "client_request_id": f"{chat['id']}-{n}",
+            "model": "lab/tokens-5000-at-300",
+            "message": {"parts": [{"type": "text", "text": "go"}]},
+        }
+        started = await server.call("POST", f"conversations/{chat['id']}/runs", body)
+        run = Watched(started["message_id"], started["run_id"])
+        run.task = asyncio.create_task(_watch(server, run, enough, dice.randint(1, 40)))
+        watched.append(run)
+    await enough.wait()
+    return watched
+
+
+async def _watch(server: JupyterProcess, run: Watched, enough: asyncio.Event, count: int) -> None:
+    try:
+        async with server.session.get(f"runs/{run.run_id}/events") as answer:
+            async for line in answer.content:
+                if line.startswith(b"data: "):
+                    run.seen.append((time.monotonic(), json.loads(line[6:])))
+                    if len(run.seen) >= count:
+                        enough.set()
+    except (OSError, aiohttp.ClientError):
+        pass
+
+
+async def _check(server: JupyterProcess, run: Watched, killed_at: float) -> None:
+    chat = run.seen[0][1]["conversation_id"]
+    path = await server.call("GET", f"conversations/{chat}/messages?leaf={run.message_id}")
+    message = path["items"][-1]
+    stored = "".join(part["text"] for part in message["parts"])
+
+    assert message["status"] == "interrupted"
+    assert stored.startswith(run.text(before=killed_at - 0.05))
+    assert run.text().startswith(stored) or stored.startswith(run.text())
+    async with server.session.get(f"runs/{run.run_id}/events") as answer:
+        replayed = [json.loads(line[6:]) async for line in answer.content if line.startswith(b"data: ")]
+    assert [event["seq"] for event in replayed] == list(range(1, len(replayed) + 1))
+    assert "".join(event.get("text", "") for event in replayed if event["type"] == "text.delta") == stored
+    assert replayed[-1]["type"] == "run.finished" and replayed[-1]["status"] == "interrupted"
