@@ -1,0 +1,231 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import { ApiError, OFFLINE, readError, UNREADABLE } from './errors';
+import type {
+  Conversation,
+  ConversationChanges,
+  ConversationDraft,
+  Message,
+  ModelInfo,
+  ProviderChanges,
+  ProviderTest,
+  ProviderVerdict,
+  Run,
+  RunAccepted,
+  RunRequest,
+  ServerConfig,
+  SettingsChanges,
+  StoredFile,
+  TreeNode
+} from './schema';
+import type { FoundServers, Page, Providers } from './types';
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+/**
+ * The routes of the server, one method each. It holds no state and repeats nothing by itself.
+ * Every failure is an `ApiError`, also when nobody answers.
+ */
+export class Client {
+  constructor(readonly settings: ServerConnection.ISettings) {}
+
+  // ---- conversations
+
+  conversations(
+    query: { limit?: number; cursor?: string | null; query?: string } = {}
+  ): Promise<Page<Conversation>> {
+    return this.get('conversations', query);
+  }
+
+  createConversation(body: Partial<ConversationDraft>): Promise<Conversation> {
+    return this.send('POST', 'conversations', body);
+  }
+
+  conversation(id: string): Promise<Conversation> {
+    return this.get(`conversations/${id}`);
+  }
+
+  updateConversation(id: string, changes: ConversationChanges): Promise<Conversation> {
+    return this.send('PATCH', `conversations/${id}`, changes);
+  }
+
+  async deleteConversation(id: string): Promise<void> {
+    await this.send('DELETE', `conversations/${id}`);
+  }
+
+  messages(
+    id: string,
+    query: { leaf?: string; limit?: number; cursor?: string } = {}
+  ): Promise<Page<Message>> {
+    return this.get(`conversations/${id}/messages`, query);
+  }
+
+  tree(id: string): Promise<Page<TreeNode>> {
+    return this.get(`conversations/${id}/tree`);
+  }
+
+  // ---- runs
+
+  startRun(conversationId: string, body: RunRequest): Promise<RunAccepted> {
+    return this.send('POST', `conversations/${conversationId}/runs`, body);
+  }
+
+  run(id: string): Promise<Run> {
+    return this.get(`runs/${id}`);
+  }
+
+  stopRun(id: string): Promise<Run> {
+    return this.send('POST', `runs/${id}/stop`);
+  }
+
+  // ---- models and providers
+
+  models(): Promise<Page<ModelInfo>> {
+    return this.get('models');
+  }
+
+  providers(): Promise<Providers> {
+    return this.get('providers');
+  }
+
+  async putProvider(name: string, body: ProviderChanges): Promise<void> {
+    await this.send('PUT', `providers/${encodeURIComponent(name)}`, body);
+  }
+
+  async deleteProvider(name: string): Promise<void> {
+    await this.send('DELETE', `providers/${encodeURIComponent(name)}`);
+  }
+
+  async putKey(name: string, apiKey: string): Promise<void> {
+    await this.send('PUT', `providers/${encodeURIComponent(name)}/key`, { api_key: apiKey });
+  }
+
+  async deleteKey(name: string): Promise<void> {
+    await this.send('DELETE', `providers/${encodeURIComponent(name)}/key`);
+  }
+
+  testProvider(name: string, body: ProviderTest, signal?: AbortSignal): Promise<ProviderVerdict> {
+    return this.send('POST', `providers/${encodeURIComponent(name)}/test`, body, signal);
+  }
+
+  discover(): Promise<FoundServers> {
+    return this.send('POST', 'providers/discover', {});
+  }
+
+  // ---- the rest
+
+  config(): Promise<ServerConfig> {
+    return this.get('config');
+  }
+
+  async updateSettings(changes: SettingsChanges): Promise<void> {
+    await this.send('PATCH', 'settings', changes);
+  }
+
+  async upload(file: Blob, name: string): Promise<StoredFile> {
+    const response = await this.fetch('POST', 'files', {
+      body: file,
+      headers: {
+        'Content-Type': file.type || 'application/octet-stream',
+        'X-File-Name': encodeURIComponent(name)
+      }
+    });
+    return (await read(response)) as StoredFile;
+  }
+
+  /** Where a browser finds a stored file; the page's cookie opens it. */
+  fileUrl(id: string): string {
+    const { appendToken, token } = this.settings;
+    const query = appendToken && token ? URLExt.objectToQueryString({ token }) : '';
+    return this.url(`files/${encodeURIComponent(id)}`) + query;
+  }
+
+  streamUrl(): string {
+    const { wsUrl, appendToken, token } = this.settings;
+    const query = appendToken && token ? URLExt.objectToQueryString({ token }) : '';
+    return URLExt.join(wsUrl, 'llmhub/api/stream') + query;
+  }
+
+  // ---- how
+
+  private url(path: string): string {
+    return URLExt.join(this.settings.baseUrl, 'llmhub/api', path);
+  }
+
+  private async get<T>(path: string, query: Query = {}): Promise<T> {
+    const known = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+    const search = known.length
+      ? `?${new URLSearchParams(known.map(([key, value]) => [key, String(value)]))}`
+      : '';
+    return (await read(await this.fetch('GET', path, {}, search))) as T;
+  }
+
+  private async send<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+    const init: RequestInit = body ? { body: JSON.stringify(body) } : {};
+    return (await read(await this.fetch(method, path, { ...init, signal }))) as T;
+  }
+
+  private async fetch(method: string, path: string, init: RequestInit, search = ''): Promise<Response> {
+    try {
+      return await ServerConnection.makeRequest(this.url(path) + search, { ...init, method }, this.settings);
+    } catch (thrown) {
+      if (thrown instanceof DOMException && thrown.name === 'AbortError') {
+        throw thrown;
+      }
+      throw new ApiError(0, OFFLINE, 'The Jupyter server cannot be reached.', 'Is it still running?');
+    }
+  }
+}
+
+async function read(response: Response): Promise<unknown> {
+  const text = await response.text();
+  const body = parse(text);
+  if (response.ok) {
+    if (body === undefined && text) {
+      throw new ApiError(response.status, UNREADABLE, 'The server answered with something that is not JSON.');
+    }
+    return body;
+  }
+  const error = readError(body);
+  if (error) {
+    throw new ApiError(response.status, error.code, error.message, error.hint, error.details);
+  }
+  if ([502, 503, 504].includes(response.status)) {
+    // A proxy in front of the server (JupyterHub's, nginx) says that nobody is behind it.
+    throw new ApiError(
+      response.status,
+      OFFLINE,
+      'The Jupyter server cannot be reached.',
+      'Is it still running?'
+    );
+  }
+  throw new ApiError(
+    response.status,
+    `http_${response.status}`,
+    words(response, body),
+    hint(response.status)
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function words(response: Response, body: unknown): string {
+  if (typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string') {
+    return body.message;
+  }
+  return `The server answered ${response.status} ${response.statusText}`.trim() + '.';
+}
+
+function hint(status: number): string {
+  if (status === 401 || status === 403) {
+    return 'Reload the page to log in again.';
+  }
+  return status === 404 ? 'Is the llmhub server extension enabled?' : '';
+}

@@ -1,0 +1,20 @@
+/** Shapes around the generated ones: what the schema cannot say in one name. */
+import type { FoundServer, ProviderInfo, ProviderKind, UserMessage } from './schema';
+
+/** Part of a list; `next` is the cursor of what follows. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** A part that a person may send. */
+export type UserPart = UserMessage['parts'][number];
+
+export interface Providers {
+  items: ProviderInfo[];
+  kinds: ProviderKind[];
+}
+
+export interface FoundServers {
+  items: FoundServer[];
+}

@@ -1,0 +1,51 @@
+import { forwardRef, type TextareaHTMLAttributes, useImperativeHandle, useLayoutEffect, useRef } from 'react';
+
+interface Props extends Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'onChange' | 'value'> {
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** A text field as high as its text, up to what the style allows. */
+export const GrowingTextarea = forwardRef<HTMLTextAreaElement, Props>(function GrowingTextarea(
+  { value, onChange, ...rest },
+  outer
+) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useImperativeHandle(outer, () => field.current as HTMLTextAreaElement, []);
+
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (!element) {
+      return;
+    }
+    const fit = (): void => {
+      element.style.height = 'auto';
+      element.style.height = `${element.scrollHeight}px`;
+    };
+    fit();
+    const observer = new ResizeObserver(entries => {
+      const width = entries[0]?.contentRect.width ?? 0;
+      if (width !== lastWidth.current) {
+        lastWidth.current = width;
+        fit();
+      }
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  }, [value]);
+
+  const lastWidth = useRef(0);
+  return (
+    <textarea
+      ref={field}
+      rows={1}
+      value={value}
+      onChange={event => {
+        onChange(event.target.value);
+      }}
+      {...rest}
+    />
+  );
+});

@@ -1,0 +1,90 @@
+import { useEffect, useRef, useState } from 'react';
+
+import { isRunning } from '../model/node';
+import { Composer } from './composer/Composer';
+import { Connection } from './Connection';
+import { useServices } from './context';
+import { ConversationList } from './conversations/ConversationList';
+import { Header } from './Header';
+import { useModel } from './hooks';
+import { ProvidersView } from './setup/ProvidersView';
+import { Welcome } from './setup/Welcome';
+import { ErrorCard } from './thread/ErrorCard';
+import { Thread } from './thread/Thread';
+import { UndoBar } from './UndoBar';
+
+/** The whole panel. */
+export function Panel() {
+  const { hub } = useServices();
+  useModel(hub);
+  return (
+    <>
+      <Header />
+      <Connection />
+      {hub.view === 'conversations' && <ConversationList />}
+      {hub.view === 'providers' && <ProvidersView key={hub.providerWanted} />}
+      {hub.view === 'thread' && <ChatView />}
+      <UndoBar />
+      <Announcer />
+    </>
+  );
+}
+
+function ChatView() {
+  const { hub, trans } = useServices();
+  useModel(hub);
+  const chat = useModel(hub.chat);
+  const isEmpty = chat.tree.path.length === 0;
+  return (
+    <>
+      {hub.error && (
+        <ErrorCard
+          error={hub.error}
+          onRetry={null}
+          onDismiss={() => {
+            hub.newChat();
+          }}
+        />
+      )}
+      {isEmpty && chat.failure === null ? (
+        <div className="jp-llmhub-empty-thread">
+          {chat.isLoading ? <div className="jp-llmhub-empty">{trans.__('Loading…')}</div> : <Welcome />}
+        </div>
+      ) : (
+        <Thread key={chat.key} chat={chat} />
+      )}
+      <Composer />
+    </>
+  );
+}
+
+/** Tells screen readers when an answer is complete; its tokens are not read out one by one. */
+function Announcer() {
+  const { hub, trans } = useServices();
+  useModel(hub);
+  const chat = useModel(hub.chat);
+  const [words, setWords] = useState('');
+  const last = useRef<string | null>(null);
+  const running = chat.running?.message.id ?? null;
+
+  useEffect(() => {
+    const before = last.current;
+    last.current = running;
+    const ended = before === null ? undefined : chat.node(before)?.message;
+    if (ended && !isRunning(ended)) {
+      setWords(
+        ended.status === 'complete'
+          ? trans.__('The answer is complete.')
+          : trans.__('The answer has ended early.')
+      );
+    } else if (running !== null) {
+      setWords('');
+    }
+  }, [chat, running, trans]);
+
+  return (
+    <div className="jp-llmhub-announcer" aria-live="polite">
+      {words}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+
+import { useServices } from './context';
+
+/** A title being changed in place. Enter and leaving keep it, Escape does not. `onDone` gets null when nothing changed. */
+export function TitleField({ title, onDone }: { title: string; onDone: (title: string | null) => void }) {
+  const { trans } = useServices();
+  const [text, setText] = useState(title);
+  const field = useRef<HTMLInputElement>(null);
+  const isOver = useRef(false);
+
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+
+  const finish = (keep: boolean): void => {
+    if (!isOver.current) {
+      isOver.current = true;
+      const changed = text.trim();
+      onDone(keep && changed && changed !== title ? changed : null);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      finish(true);
+    } else if (event.key === 'Escape') {
+      event.stopPropagation();
+      finish(false);
+    }
+  };
+  return (
+    <input
+      ref={field}
+      className="jp-llmhub-field jp-llmhub-title-field"
+      type="text"
+      maxLength={200}
+      value={text}
+      aria-label={trans.__('Title')}
+      data-testid="llmhub-title-input"
+      onChange={event => {
+        setText(event.target.value);
+      }}
+      onKeyDown={onKeyDown}
+      onBlur={() => {
+        finish(true);
+      }}
+    />
+  );
+}

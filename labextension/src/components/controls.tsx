@@ -1,0 +1,46 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import type { ButtonHTMLAttributes, MouseEventHandler, ReactNode } from 'react';
+
+type NativeProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'title' | 'type'>;
+
+interface IconButtonProps extends NativeProps {
+  icon: LabIcon;
+  /** Said by screen readers and shown on hover. */
+  label: string;
+  testId?: string;
+  onClick?: MouseEventHandler<HTMLButtonElement>;
+}
+
+/** A small square button with an icon. */
+export function IconButton({ icon, label, testId, className = '', ...rest }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      className={`jp-llmhub-icon-button ${className}`}
+      title={label}
+      aria-label={label}
+      data-testid={testId}
+      {...rest}
+    >
+      <icon.react tag={null} />
+    </button>
+  );
+}
+
+interface ButtonProps extends NativeProps {
+  children: ReactNode;
+  icon?: LabIcon;
+  accent?: boolean;
+  testId?: string;
+}
+
+/** A button with words. `accent` marks the one that most people want. */
+export function Button({ children, icon: Icon, accent, testId, className = '', ...rest }: ButtonProps) {
+  const kind = accent ? 'jp-llmhub-button jp-mod-accept' : 'jp-llmhub-button';
+  return (
+    <button type="button" className={`${kind} ${className}`} data-testid={testId} {...rest}>
+      {Icon && <Icon.react tag={null} />}
+      {children}
+    </button>
+  );
+}

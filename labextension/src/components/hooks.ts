@@ -1,0 +1,65 @@
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+
+import type { StreamState } from '../api/stream';
+import type { ChatModel } from '../model/chat';
+import type { Node } from '../model/node';
+import type { Observable } from '../model/observable';
+import { useServices } from './context';
+
+/** Draw again whenever `model` changes. */
+export function useModel<M extends Observable>(model: M): M {
+  useSyncExternalStore(model.subscribe, model.version);
+  return model;
+}
+
+/** One message; draws again when it changes, at most once per frame. */
+export function useNode(chat: ChatModel, id: string): Node | undefined {
+  const subscribe = useCallback((listener: () => void) => chat.subscribeNode(id, listener), [chat, id]);
+  return useSyncExternalStore(subscribe, () => chat.node(id));
+}
+
+export function useStreamState(): StreamState {
+  const { stream } = useServices().hub;
+  const subscribe = useCallback((listener: () => void) => stream.onState(listener), [stream]);
+  return useSyncExternalStore(subscribe, () => stream.state);
+}
+
+/** The time, every second, while `running`. Milliseconds. */
+export function useNow(running: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!running) {
+      return;
+    }
+    setNow(Date.now());
+    const timer = setInterval(() => {
+      setNow(Date.now());
+    }, 1000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [running]);
+  return now;
+}
+
+/** True for a moment after `flash` was called: "Copied". */
+export function useFlash(ms = 1500): [boolean, () => void] {
+  const [count, setCount] = useState(0);
+  const [isOn, setOn] = useState(false);
+  useEffect(() => {
+    if (count === 0) {
+      return;
+    }
+    setOn(true);
+    const timer = setTimeout(() => {
+      setOn(false);
+    }, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [count, ms]);
+  const flash = useCallback(() => {
+    setCount(value => value + 1);
+  }, []);
+  return [isOn, flash];
+}

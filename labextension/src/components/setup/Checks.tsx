@@ -1,0 +1,44 @@
+import { checkIcon, closeIcon } from '@jupyterlab/ui-components';
+
+import type { ProviderVerdict } from '../../api/schema';
+import { useServices } from '../context';
+
+/** What a test found, one line for each thing it tried. */
+export function Checks({ verdict }: { verdict: ProviderVerdict }) {
+  const { trans } = useServices();
+  const names: Record<string, string> = {
+    reachable: trans.__('Reachable'),
+    key: trans.__('Key accepted'),
+    models: trans.__('Models'),
+    streaming: trans.__('Streaming'),
+    tools: trans.__('Tools')
+  };
+  return (
+    <div className="jp-llmhub-checks" role="status" data-testid="llmhub-checks" data-ok={verdict.ok}>
+      <ul>
+        {verdict.checks.map(({ name, ok, detail }) => (
+          <li key={name} data-ok={ok === null ? 'unknown' : ok}>
+            {ok === null ? (
+              <span className="jp-llmhub-check-unknown" aria-label={trans.__('not tried')}>
+                –
+              </span>
+            ) : ok ? (
+              <checkIcon.react tag="span" aria-label={trans.__('works')} />
+            ) : (
+              <closeIcon.react tag="span" aria-label={trans.__('does not work')} />
+            )}
+            <span>
+              {names[name] ?? name}
+              {detail && <span className="jp-llmhub-hint"> {detail}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {verdict.error && (
+        <p className="jp-llmhub-problem">
+          {verdict.error.message} {verdict.error.hint}
+        </p>
+      )}
+    </div>
+  );
+}

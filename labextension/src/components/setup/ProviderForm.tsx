@@ -1,0 +1,199 @@
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+
+import { errorInfo } from '../../api/errors';
+import type { ErrorInfo, ProviderInfo, ProviderVerdict } from '../../api/schema';
+import { COMPATIBLE, formFor, nameFrom } from '../../model/form';
+import type { ProviderForm as Form } from '../../model/providers';
+import { useServices } from '../context';
+import { Button } from '../controls';
+import { useModel } from '../hooks';
+import { Checks } from './Checks';
+
+interface Props {
+  /** The provider to change; absent: a new one. */
+  provider?: ProviderInfo;
+  onSaved: (name: string) => void;
+}
+
+/** Choose a provider, give its key, test it, keep it. The key is typed here and goes to the server; it never comes back. */
+export function ProviderForm({ provider, onSaved }: Props) {
+  const { hub, trans } = useServices();
+  const providers = useModel(hub.providers);
+  const [choice, setChoice] = useState(provider?.kind ?? '');
+  const [edits, setEdits] = useState<Partial<Form>>({});
+  const [verdict, setVerdict] = useState<ProviderVerdict | null>(null);
+  const [problem, setProblem] = useState<ErrorInfo | null>(null);
+  const [isBusy, setBusy] = useState<'test' | 'save' | null>(null);
+  const testing = useRef<AbortController | null>(null);
+  const ids = useId();
+
+  const kinds = providers.kinds.filter(kind => kind.kind !== 'demo');
+  const chosen = choice || (kinds[0]?.kind ?? '');
+  const isCompatible = chosen === COMPATIBLE;
+  const base = formFor(chosen, providers.kinds, providers.items, provider ?? null);
+  const form: Form = { ...base, ...edits };
+  const kind = providers.kinds.find(one => one.kind === form.kind);
+  const existing = provider ?? providers.items.find(item => item.configured && item.name === form.name);
+  const asksAddress = isCompatible || Boolean(kind?.local) || kind?.base_url === null || Boolean(provider);
+  const needsKey = !isCompatible && Boolean(kind?.needs_key) && !existing?.has_key;
+  const canSend =
+    form.name !== '' &&
+    (!needsKey || form.apiKey !== '') &&
+    (!isCompatible || form.baseUrl !== '') &&
+    isBusy === null;
+
+  useEffect(() => () => testing.current?.abort(), []);
+
+  const choose = (value: string): void => {
+    setChoice(value);
+    setEdits({});
+    setVerdict(null);
+    setProblem(null);
+  };
+  const edit = (changes: Partial<Form>): void => {
+    setEdits({ ...edits, ...changes });
+    setVerdict(null);
+    setProblem(null);
+  };
+  const test = async (): Promise<void> => {
+    const abort = new AbortController();
+    testing.current = abort;
+    setBusy('test');
+    setVerdict(null);
+    setProblem(null);
+    try {
+      setVerdict(await providers.test(form, abort.signal));
+    } catch (thrown) {
+      if (!abort.signal.aborted) {
+        setProblem(errorInfo(thrown));
+      }
+    }
+    setBusy(null);
+  };
+  const save = async (): Promise<void> => {
+    setBusy('save');
+    setProblem(null);
+    const done = await providers.save(form);
+    setBusy(null);
+    if (done) {
+      setEdits({});
+      onSaved(form.name);
+    } else {
+      setProblem(providers.error);
+    }
+  };
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (canSend) {
+      void save();
+    }
+  };
+  if (kinds.length === 0) {
+    return <p className="jp-llmhub-hint">{providers.error?.message ?? trans.__('Loading…')}</p>;
+  }
+  return (
+    <form
+      className="jp-llmhub-form"
+      data-testid="llmhub-provider-form"
+      onSubmit={onSubmit}
+      autoComplete="off"
+    >
+      {!provider && (
+        <label htmlFor={`${ids}-kind`}>
+          {trans.__('Provider')}
+          <select
+            id={`${ids}-kind`}
+            className="jp-llmhub-field"
+            data-testid="llmhub-provider-kind"
+            value={chosen}
+            onChange={event => {
+              choose(event.target.value);
+            }}
+          >
+            {kinds.map(one => (
+              <option key={one.kind} value={one.kind}>
+                {one.label}
+              </option>
+            ))}
+            <option value={COMPATIBLE}>{trans.__('Other (OpenAI-compatible)')}</option>
+          </select>
+        </label>
+      )}
+      {isCompatible && !provider && (
+        <label htmlFor={`${ids}-label`}>
+          {trans.__('Name')}
+          <input
+            id={`${ids}-label`}
+            className="jp-llmhub-field"
+            type="text"
+            value={form.label}
+            placeholder={trans.__('My lab')}
+            data-testid="llmhub-provider-label"
+            onChange={event => {
+              edit({ label: event.target.value, name: nameFrom(event.target.value) || base.name });
+            }}
+          />
+        </label>
+      )}
+      {asksAddress && (
+        <label htmlFor={`${ids}-url`}>
+          {trans.__('Address')}
+          <input
+            id={`${ids}-url`}
+            className="jp-llmhub-field"
+            type="url"
+            value={form.baseUrl}
+            placeholder={kind?.base_url ?? 'https://…/v1'}
+            data-testid="llmhub-base-url"
+            onChange={event => {
+              edit({ baseUrl: event.target.value.trim() });
+            }}
+          />
+        </label>
+      )}
+      <label htmlFor={`${ids}-key`}>
+        <span className="jp-llmhub-label-row">
+          {trans.__('API key')}
+          {kind?.key_url && !isCompatible && (
+            <a href={kind.key_url} target="_blank" rel="noopener noreferrer">
+              {trans.__('Get a key')}
+            </a>
+          )}
+        </span>
+        <input
+          id={`${ids}-key`}
+          className="jp-llmhub-field"
+          type="password"
+          autoComplete="new-password"
+          spellCheck={false}
+          value={form.apiKey}
+          placeholder={
+            existing?.has_key
+              ? trans.__('A key is stored; type to replace it')
+              : needsKey
+                ? ''
+                : trans.__('Not needed, unless you set one')
+          }
+          data-testid="llmhub-key-input"
+          onChange={event => {
+            edit({ apiKey: event.target.value.trim() });
+          }}
+        />
+      </label>
+      <div className="jp-llmhub-form-buttons">
+        <Button testId="llmhub-test-key" disabled={!canSend} onClick={() => void test()}>
+          {isBusy === 'test' ? trans.__('Testing…') : trans.__('Test')}
+        </Button>
+        <Button accent testId="llmhub-save-key" disabled={!canSend} onClick={() => void save()}>
+          {isBusy === 'save' ? trans.__('Saving…') : trans.__('Save')}
+        </Button>
+      </div>
+      {verdict && <Checks verdict={verdict} />}
+      {problem && (
+        <p className="jp-llmhub-problem" role="alert" data-testid="llmhub-form-error">
+          {problem.message} {problem.hint}
+        </p>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,103 @@
+import { caretRightIcon, deleteIcon } from '@jupyterlab/ui-components';
+import { useEffect, useState } from 'react';
+
+import type { ProviderInfo } from '../../api/schema';
+import { useServices } from '../context';
+import { Button, IconButton } from '../controls';
+import { useModel } from '../hooks';
+import { LocalServers } from './LocalServers';
+import { ProviderForm } from './ProviderForm';
+
+/** The providers that are set up, and setting up another one. */
+export function ProvidersView() {
+  const { hub, trans } = useServices();
+  useModel(hub);
+  const providers = useModel(hub.providers);
+  const configured = providers.items.filter(item => item.configured && item.kind !== 'demo');
+
+  useEffect(() => {
+    void providers.load();
+  }, [providers]);
+
+  return (
+    <div className="jp-llmhub-setup" data-testid="llmhub-providers-view">
+      {configured.length > 0 && (
+        <section className="jp-llmhub-step">
+          <h3>{trans.__('Set up')}</h3>
+          {configured.map(provider => (
+            <ProviderRow
+              key={provider.name}
+              provider={provider}
+              isWanted={provider.name === hub.providerWanted}
+            />
+          ))}
+        </section>
+      )}
+      <section className="jp-llmhub-step">
+        <h3>{trans.__('Add a provider')}</h3>
+        <ProviderForm
+          onSaved={name => {
+            hub.begin(name);
+          }}
+        />
+      </section>
+      <section className="jp-llmhub-step">
+        <h3>{trans.__('On this machine')}</h3>
+        <LocalServers />
+      </section>
+    </div>
+  );
+}
+
+function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted: boolean }) {
+  const { hub, trans } = useServices();
+  const [isOpen, setOpen] = useState(isWanted);
+  const words = provider.has_key
+    ? trans.__('Key: %1', provider.key_source ?? trans.__('stored'))
+    : provider.needs_key
+      ? trans.__('Key missing')
+      : (provider.base_url ?? '');
+  return (
+    <div className="jp-llmhub-provider" data-testid="llmhub-provider" data-name={provider.name}>
+      <div className="jp-llmhub-provider-head">
+        <button
+          type="button"
+          className="jp-llmhub-fold"
+          aria-expanded={isOpen}
+          onClick={() => {
+            setOpen(!isOpen);
+          }}
+        >
+          <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+          <span className="jp-llmhub-fold-label">{provider.label}</span>
+          <span
+            className="jp-llmhub-hint"
+            data-missing={(provider.needs_key && !provider.has_key) || undefined}
+          >
+            {words}
+          </span>
+        </button>
+        <IconButton
+          icon={deleteIcon}
+          label={trans.__('Remove %1', provider.label)}
+          onClick={() => void hub.providers.remove(provider.name)}
+        />
+      </div>
+      {isOpen && (
+        <>
+          <ProviderForm
+            provider={provider}
+            onSaved={name => {
+              hub.begin(name);
+            }}
+          />
+          {provider.has_key && (
+            <Button onClick={() => void hub.providers.removeKey(provider.name)}>
+              {trans.__('Forget the key')}
+            </Button>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import { runIcon } from '@jupyterlab/ui-components';
+
+import { useServices } from '../context';
+import { Button } from '../controls';
+import { useModel } from '../hooks';
+import { LocalServers } from './LocalServers';
+import { ProviderForm } from './ProviderForm';
+
+/** What an empty chat shows: how to begin, or how to get a first model. */
+export function Welcome() {
+  const { hub } = useServices();
+  const catalogue = useModel(hub.catalogue);
+  useModel(hub);
+  if (!catalogue.isLoaded) {
+    return null;
+  }
+  return catalogue.isSetUp || hub.model !== null ? <Starts /> : <FirstSteps />;
+}
+
+/** A model is there: ways to begin. */
+function Starts() {
+  const { hub, trans } = useServices();
+  const catalogue = useModel(hub.catalogue);
+  const isDemo = catalogue.get(hub.model)?.kind === 'demo';
+  const starts = isDemo
+    ? [trans.__('Show me what you can do'), trans.__('Write some mathematics'), trans.__('Show me a table')]
+    : [
+        trans.__('Explain this error: '),
+        trans.__('Plot a distribution with confidence bands in matplotlib'),
+        trans.__('Write a pandas query that joins two tables and counts per group')
+      ];
+  return (
+    <div className="jp-llmhub-welcome" data-testid="llmhub-starts">
+      <h2>{trans.__('What are you working on?')}</h2>
+      {isDemo && (
+        <p className="jp-llmhub-hint">
+          {trans.__('The demo model is a script: it shows how answers look, but it understands nothing.')}
+        </p>
+      )}
+      <div className="jp-llmhub-starts">
+        {starts.map(text => (
+          <button
+            key={text}
+            type="button"
+            className="jp-llmhub-start"
+            onClick={() => {
+              hub.suggest(text);
+            }}
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** No model can answer yet: three ways to a first answer. */
+function FirstSteps() {
+  const { hub, trans } = useServices();
+  const { demo } = useModel(hub.catalogue);
+  const tryDemo = (): void => {
+    if (demo) {
+      hub.setModel(demo.id);
+      hub.suggest(trans.__('Show me what you can do'));
+    }
+  };
+  return (
+    <div className="jp-llmhub-welcome" data-testid="llmhub-welcome">
+      <h2>{trans.__('Welcome to llmhub')}</h2>
+      <p className="jp-llmhub-hint">
+        {trans.__('Chat with any large language model, beside your notebooks. It needs a model to talk to.')}
+      </p>
+      <section className="jp-llmhub-step">
+        <h3>{trans.__('A model on this machine')}</h3>
+        <p>{trans.__('Ollama, LM Studio and others: free, and nothing leaves your computer.')}</p>
+        <LocalServers />
+      </section>
+      <section className="jp-llmhub-step">
+        <h3>{trans.__('A provider and its key')}</h3>
+        <p>{trans.__('OpenAI, Anthropic, Google, OpenRouter, or any compatible endpoint.')}</p>
+        <ProviderForm
+          onSaved={name => {
+            hub.begin(name);
+          }}
+        />
+      </section>
+      {demo && (
+        <section className="jp-llmhub-step">
+          <h3>{trans.__('Just looking')}</h3>
+          <p>{trans.__('A script that needs nothing and shows what answers look like.')}</p>
+          <Button icon={runIcon} testId="llmhub-demo" onClick={tryDemo}>
+            {trans.__('Try the demo')}
+          </Button>
+        </section>
+      )}
+    </div>
+  );
+}

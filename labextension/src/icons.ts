@@ -1,0 +1,58 @@
+import { LabIcon } from '@jupyterlab/ui-components';
+
+/** A 24-unit drawing in the colour of JupyterLab's own icons. */
+function draw(name: string, paths: string): LabIcon {
+  const svgstr = `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">${paths}</svg>`;
+  return new LabIcon({ name: `llmhub:${name}`, svgstr });
+}
+
+const fill = (path: string): string => `<path class="jp-icon3" fill="#616161" d="${path}"/>`;
+
+export const chatIcon = draw(
+  'chat',
+  fill(
+    'M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-7.2L8 22v-4H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm0 2v11h6v1.6l2-1.6h8V5H4z' +
+      'M12 6.2l1 2.8 2.8 1-2.8 1-1 2.8-1-2.8-2.8-1 2.8-1z'
+  )
+);
+
+export const sendIcon = draw('send', fill('M12 3.5l7 7-1.5 1.5L13 7.4V20.5h-2V7.4L6.5 12 5 10.5z'));
+
+export const stopSquareIcon = draw('stop', fill('M7 7h10v10H7z'));
+
+export const newChatIcon = draw(
+  'new-chat',
+  fill(
+    'M12 4v2H5v13h13v-7h2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2h7zm6.4-1.4l3 3-9.2 9.2-3.6.6.6-3.6zm0 2.8l-7.3 7.3-.1.4.4-.1 7.2-7.4z'
+  )
+);
+
+export const regenerateIcon = draw(
+  'regenerate',
+  fill('M12 5a7 7 0 0 1 6.1 3.6V6H20v6h-6v-2h2.9A5 5 0 1 0 17 13.5h2.1A7 7 0 1 1 12 5z')
+);
+
+export const continueIcon = draw('continue', fill('M5 5l8 7-8 7V5zm9 0h3v14h-3V5z'));
+
+export const arrowDownIcon = draw('arrow-down', fill('M11 4h2v12.2l4.6-4.6L19 13l-7 7-7-7 1.4-1.4 4.6 4.6z'));
+
+export const toolIcon = draw(
+  'tool',
+  fill(
+    'M21 7.2a5.5 5.5 0 0 1-7.4 5.2L6.8 19.2a2.1 2.1 0 0 1-3-3l6.8-6.8A5.5 5.5 0 0 1 17.8 3l-3.2 3.2.6 2.6 2.6.6L21 6.2z'
+  )
+);
+
+export const thoughtIcon = draw(
+  'thought',
+  fill(
+    'M12 3a6.5 6.5 0 0 1 3.5 12v2.5h-7V15A6.5 6.5 0 0 1 12 3zm0 2a4.5 4.5 0 0 0-2.1 8.5l.6.3v1.7h3v-1.7l.6-.3A4.5 4.5 0 0 0 12 5zM9 19h6v2H9z'
+  )
+);
+
+export const branchIcon = draw(
+  'branch',
+  fill(
+    'M7 3a3 3 0 0 1 1 5.8v6.4a3 3 0 1 1-2 0V8.8A3 3 0 0 1 7 3zm10 0a3 3 0 0 1 1 5.8V10a4 4 0 0 1-4 4h-3v-2h3a2 2 0 0 0 2-2V8.8A3 3 0 0 1 17 3z'
+  )
+);

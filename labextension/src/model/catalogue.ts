@@ -1,0 +1,109 @@
+import type { ErrorInfo, ModelInfo, ServerConfig } from '../api/schema';
+import type { Client } from '../api/client';
+import { errorInfo } from '../api/errors';
+import type { Storage } from './drafts';
+import { Observable } from './observable';
+
+export type CatalogueClient = Pick<Client, 'models' | 'config' | 'updateSettings'>;
+
+export interface ModelGroup {
+  readonly provider: string;
+  readonly models: readonly ModelInfo[];
+}
+
+const LAST = 'llmhub:last-model';
+/** The kind of the model that is a script: it answers without a provider, so it does not count as a set-up one. */
+const DEMO = 'demo';
+
+/** The models there are, and which one a new chat begins with. */
+export class Catalogue extends Observable {
+  models: readonly ModelInfo[] = [];
+  config: ServerConfig | null = null;
+  error: ErrorInfo | null = null;
+  isLoaded = false;
+  private loading: Promise<void> | null = null;
+
+  constructor(
+    private readonly client: CatalogueClient,
+    private readonly storage: Storage
+  ) {
+    super();
+  }
+
+  /** Ask the server; one question at a time. */
+  load(): Promise<void> {
+    this.loading ??= this.ask().finally(() => {
+      this.loading = null;
+    });
+    return this.loading;
+  }
+
+  get(id: string | null | undefined): ModelInfo | undefined {
+    return this.models.find(model => model.id === id);
+  }
+
+  /** What a model is called where there is room for a word or two. */
+  label(id: string | null | undefined): string {
+    return this.get(id)?.label ?? id?.slice(id.indexOf('/') + 1) ?? '';
+  }
+
+  get demo(): ModelInfo | undefined {
+    return this.models.find(model => model.kind === DEMO);
+  }
+
+  /** Whether a real model can answer. */
+  get isSetUp(): boolean {
+    return this.models.some(model => model.available && model.kind !== DEMO);
+  }
+
+  /** The model for a new chat: the one used last, else the configured one, else the first that can answer. */
+  get preferred(): string | null {
+    const wanted = [this.storage.getItem(LAST), this.config?.default_model];
+    const chosen = wanted.find(id => this.get(id)?.available);
+    return chosen ?? this.models.find(model => model.available && model.kind !== DEMO)?.id ?? null;
+  }
+
+  prefer(id: string): void {
+    try {
+      this.storage.setItem(LAST, id);
+    } catch {
+      // Without storage the choice lives as long as the page.
+    }
+    this.changed();
+  }
+
+  /** Models whose name, provider or id has all words of `query`, by provider; those that can answer first. */
+  find(query: string): ModelGroup[] {
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const groups = new Map<string, ModelInfo[]>();
+    for (const model of this.models) {
+      const text = `${model.label} ${model.id} ${model.provider}`.toLowerCase();
+      if (words.every(word => text.includes(word))) {
+        groups.set(model.provider, [...(groups.get(model.provider) ?? []), model]);
+      }
+    }
+    const ordered = [...groups].map(([provider, models]) => ({
+      provider,
+      models: models.sort((a, b) => Number(b.available) - Number(a.available))
+    }));
+    return ordered.sort((a, b) => rank(a) - rank(b));
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      const [models, config] = await Promise.all([this.client.models(), this.client.config()]);
+      this.models = models.items;
+      this.config = config;
+      this.error = null;
+      this.isLoaded = true;
+    } catch (thrown) {
+      this.error = errorInfo(thrown);
+    }
+    this.changed();
+  }
+}
+
+function rank(group: ModelGroup): number {
+  const canAnswer = group.models.some(model => model.available);
+  return (canAnswer ? 0 : 2) + (group.models.some(model => model.kind === DEMO) ? 1 : 0);
+}

@@ -1,0 +1,507 @@
+import type { Conversation, ErrorInfo, Message, Part, RunAccepted, RunRequest } from '../api/schema';
+import type { Client } from '../api/client';
+import type { UserPart } from '../api/types';
+import { ApiError, errorInfo } from '../api/errors';
+import type { EventStream } from '../api/stream';
+import { Follower } from './follow';
+import { newId } from './ids';
+import { isRunning, type Node } from './node';
+import { Observable } from './observable';
+import { Tree } from './tree';
+
+export type ChatClient = Pick<
+  Client,
+  'createConversation' | 'updateConversation' | 'messages' | 'tree' | 'startRun' | 'stopRun' | 'conversation'
+>;
+
+export interface ChatOptions {
+  client: ChatClient;
+  stream: Pick<EventStream, 'watch'>;
+  /** Runs `flush` once, before the next paint. */
+  schedule: (flush: () => void) => void;
+  now?: () => number;
+  newId?: () => string;
+  later?: (f: () => void, ms: number) => void;
+  onConversation?: (conversation: Conversation) => void;
+}
+
+export interface Ask {
+  parts: UserPart[];
+  model: string | null;
+  /** Sending the same thing again with the same id starts nothing twice. */
+  requestId?: string;
+}
+
+interface Failure {
+  error: ErrorInfo;
+  retry: (() => void) | null;
+}
+
+const PAGE = 100;
+const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+
+/**
+ * One conversation as it is shown: its path, what is said in it right now, and what a person can do with it.
+ *
+ * Structure (which messages are shown) is told through `subscribe`; the content of a message through `subscribeNode`, at most
+ * once per frame. A new chat has no conversation until something is sent.
+ */
+export class ChatModel extends Observable {
+  /** Tells one shown chat from the next. */
+  readonly key = newId();
+  readonly tree = new Tree();
+  /** Why the conversation cannot be shown, or why something was not done. */
+  failure: Failure | null = null;
+  isLoading = false;
+  isLoadingOlder = false;
+  /** Between sending and the server's answer. */
+  isPosting = false;
+
+  private readonly follower: Follower;
+  private readonly nodeListeners = new Map<string, Set<() => void>>();
+  private readonly dirty = new Set<string>();
+  private flushing = false;
+  private disposed = false;
+  private busy = 0;
+  private isStale = false;
+  private stopWanted = false;
+  private cancelWait: (() => void) | null = null;
+  private readonly now: () => number;
+  private readonly newId: () => string;
+
+  constructor(
+    private readonly options: ChatOptions,
+    public conversation: Conversation | null = null
+  ) {
+    super();
+    this.now = options.now ?? (() => Date.now());
+    this.newId = options.newId ?? newId;
+    this.follower = new Follower({
+      tree: this.tree,
+      stream: options.stream,
+      now: this.now,
+      touched: id => {
+        this.touch(id);
+      },
+      finished: () => {
+        this.changed();
+      },
+      lost: () => {
+        void this.sync();
+      },
+      titled: title => {
+        this.setConversation({ ...this.conversation, title });
+      }
+    });
+  }
+
+  get id(): string | null {
+    return this.conversation?.id ?? null;
+  }
+
+  /** The answer that is being written on the path shown, if any. */
+  get running(): Node | null {
+    for (let at = this.tree.path.length - 1; at >= 0; at--) {
+      const node = this.tree.get(this.tree.path[at] ?? '');
+      if (node && isRunning(node.message)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  get hasOlder(): boolean {
+    return this.tree.older !== null;
+  }
+
+  node(id: string): Node | undefined {
+    return this.tree.get(id);
+  }
+
+  subscribeNode(id: string, listener: () => void): () => void {
+    const listeners = this.nodeListeners.get(id) ?? new Set();
+    this.nodeListeners.set(id, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.nodeListeners.get(id) === listeners) {
+        this.nodeListeners.delete(id);
+      }
+    };
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.follower.dispose();
+  }
+
+  // ---- looking
+
+  async load(): Promise<void> {
+    this.isLoading = true;
+    this.failure = null;
+    this.changed();
+    await this.sync();
+    this.isLoading = false;
+    this.changed();
+  }
+
+  /** Fetch what is shown again: something may have changed elsewhere. What is being sent or switched comes first. */
+  async sync(): Promise<void> {
+    const id = this.id;
+    if (!id || this.disposed) {
+      return;
+    }
+    if (this.busy > 0) {
+      this.isStale = true;
+      return;
+    }
+    this.isStale = false;
+    try {
+      const page = await this.options.client.messages(id, { limit: PAGE });
+      if (this.busy === 0 && !this.disposed) {
+        this.show(page.items, page.next);
+      } else {
+        this.isStale = true;
+      }
+    } catch (thrown) {
+      this.fail(thrown, this.tree.path.length === 0 ? () => void this.load() : null);
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    const { older } = this.tree;
+    if (!this.id || older === null || this.isLoadingOlder) {
+      return;
+    }
+    this.isLoadingOlder = true;
+    this.changed();
+    try {
+      const page = await this.options.client.messages(this.id, { limit: PAGE, cursor: older });
+      if (this.tree.older === older) {
+        this.tree.prepend(page.items, page.next);
+      }
+    } catch (thrown) {
+      this.fail(thrown, () => void this.loadOlder());
+    } finally {
+      this.isLoadingOlder = false;
+      this.changed();
+    }
+  }
+
+  /** Show another branch: the one that goes through `id`. A run on the branch that is left goes on. */
+  async switchTo(id: string): Promise<void> {
+    const conversation = this.id;
+    if (!conversation) {
+      return;
+    }
+    await this.exclusively(async () => {
+      const nodes = await this.options.client.tree(conversation);
+      const leaf = this.tree.leafBelow(id, nodes.items);
+      const [page] = await Promise.all([
+        this.options.client.messages(conversation, { leaf, limit: PAGE }),
+        this.options.client.updateConversation(conversation, { head_id: leaf })
+      ]);
+      this.show(page.items, page.next);
+    });
+  }
+
+  // ---- asking
+
+  /** Say something below the message that is shown last. True when the server has taken it; so with the others. */
+  send(ask: Ask): Promise<boolean> {
+    return this.start(ask, this.tree.path.at(-1) ?? null, { parts: ask.parts });
+  }
+
+  /** Say something else instead of `id`: a new branch beside it. */
+  edit(id: string, ask: Ask): Promise<boolean> {
+    const parent = this.tree.get(id)?.message.parent_id ?? null;
+    return this.start(ask, parent, { parts: ask.parts });
+  }
+
+  /** Another answer beside `id`. */
+  regenerate(id: string, model: string | null): Promise<boolean> {
+    const parent = this.tree.get(id)?.message.parent_id ?? null;
+    return this.start({ parts: [], model }, parent, null);
+  }
+
+  /** Go on with an answer that did not come to its end. */
+  async continueAnswer(id: string, model: string | null): Promise<boolean> {
+    const before = this.tree.get(id);
+    if (!before) {
+      return false;
+    }
+    const shownBefore = this.tree.path;
+    this.tree.put(id, {
+      ...before,
+      seq: 0,
+      wait: 'connecting',
+      message: { ...before.message, status: 'running', error: null, finish_reason: null, run_id: null }
+    });
+    this.touch(id);
+    const body = {
+      client_request_id: this.newId(),
+      parent_id: before.message.parent_id,
+      message: null,
+      continue: id
+    };
+    return await this.post({ ...body, ...(model ? { model } : {}) }, [id], {
+      accepted: started => {
+        this.tree.patch(id, { run_id: started.run_id });
+      },
+      refused: () => {
+        this.tree.put(id, before);
+        this.restore(shownBefore);
+      }
+    });
+  }
+
+  /** Stop the answer that is being written. What was said stays. */
+  async stop(): Promise<void> {
+    if (this.isPosting) {
+      this.stopWanted = true;
+      this.cancelWait?.();
+      return;
+    }
+    const runId = this.running?.message.run_id;
+    if (!runId) {
+      return;
+    }
+    try {
+      await this.options.client.stopRun(runId);
+    } catch (thrown) {
+      if (thrown instanceof ApiError && (thrown.status === 404 || thrown.status === 409)) {
+        await this.sync();
+      } else {
+        this.fail(thrown, () => void this.stop());
+      }
+    }
+  }
+
+  dismiss(): void {
+    this.failure = null;
+    this.changed();
+  }
+
+  /** What is known of the conversation changed (here or elsewhere). */
+  setConversation(changes: Partial<Conversation>): void {
+    if (this.conversation) {
+      this.conversation = { ...this.conversation, ...changes };
+      this.options.onConversation?.(this.conversation);
+      this.changed();
+    }
+  }
+
+  /** The list knows it better. */
+  adopt(conversation: Conversation): void {
+    if (conversation.id === this.id && conversation !== this.conversation) {
+      this.conversation = conversation;
+      this.changed();
+    }
+  }
+
+  // ---- how
+
+  private async start(
+    ask: Ask,
+    parentId: string | null,
+    said: { parts: UserPart[] } | null
+  ): Promise<boolean> {
+    const shownBefore = this.tree.path;
+    const requestId = ask.requestId ?? this.newId();
+    const userId = said ? `local-${requestId}` : null;
+    const answerId = `local-${requestId}-answer`;
+    if (said && userId) {
+      this.tree.grow(this.draft(userId, parentId, 'user', said.parts));
+    }
+    this.tree.grow({
+      ...this.draft(answerId, userId ?? parentId, 'assistant', []),
+      status: 'running',
+      model: ask.model
+    });
+    this.tree.put(answerId, { ...this.mustGet(answerId), wait: 'connecting' });
+    const body: RunRequest = { client_request_id: requestId, parent_id: parentId, message: said };
+    return await this.post(
+      { ...body, ...(ask.model ? { model: ask.model } : {}) },
+      userId ? [userId, answerId] : [answerId],
+      {
+        accepted: started => {
+          this.tree.rename(answerId, started.message_id);
+          this.tree.patch(started.message_id, { run_id: started.run_id });
+          if (userId && started.user_message_id) {
+            this.tree.rename(userId, started.user_message_id);
+          }
+        },
+        refused: () => {
+          this.tree.prune(answerId);
+          if (userId) {
+            this.tree.prune(userId);
+          }
+          this.restore(shownBefore);
+        }
+      }
+    );
+  }
+
+  /** Start a run, asking again with the same id while nobody answers. */
+  private async post(
+    body: RunRequest,
+    local: string[],
+    outcome: { accepted: (started: RunAccepted) => void; refused: () => void }
+  ): Promise<boolean> {
+    this.failure = null;
+    this.isPosting = true;
+    this.stopWanted = false;
+    this.changed();
+    let accepted = false;
+    await this.exclusively(async () => {
+      try {
+        const started = await this.untilAnswered(local, async () => {
+          this.conversation ??= await this.create(body.model);
+          return await this.options.client.startRun(this.conversation.id, body);
+        });
+        outcome.accepted(started);
+        accepted = true;
+      } catch (thrown) {
+        outcome.refused();
+        if (!(thrown instanceof GivenUp)) {
+          this.fail(thrown, null);
+        }
+      } finally {
+        this.isPosting = false;
+        this.follow();
+        this.changed();
+      }
+    });
+    if (accepted && this.stopWanted) {
+      await this.stop();
+    }
+    return accepted;
+  }
+
+  private async create(model: string | null | undefined): Promise<Conversation> {
+    const conversation = await this.options.client.createConversation(model ? { model } : {});
+    this.options.onConversation?.(conversation);
+    return conversation;
+  }
+
+  private async untilAnswered<T>(local: string[], attempt: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await attempt();
+      } catch (thrown) {
+        if (!(thrown instanceof ApiError && thrown.isOffline)) {
+          throw thrown;
+        }
+        const answer = local.at(-1) ?? '';
+        const node = this.tree.get(answer);
+        if (node) {
+          this.tree.put(answer, { ...node, wait: 'waiting for the Jupyter server' });
+          this.touch(answer);
+        }
+        await this.pause(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 8000);
+        if (this.stopWanted || this.disposed) {
+          throw new GivenUp();
+        }
+      }
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    if (this.stopWanted) {
+      return Promise.resolve();
+    }
+    return new Promise(resolve => {
+      this.cancelWait = resolve;
+      (this.options.later ?? setTimeout)(resolve, ms);
+    });
+  }
+
+  /** Nothing that comes from elsewhere is shown while `work` changes the path; afterwards it is looked up once. */
+  private async exclusively(work: () => Promise<void>): Promise<void> {
+    this.busy += 1;
+    try {
+      await work();
+    } catch (thrown) {
+      this.fail(thrown, null);
+      this.isStale = true;
+    } finally {
+      this.busy -= 1;
+      if (this.busy === 0 && this.isStale) {
+        void this.sync();
+      }
+    }
+  }
+
+  private show(messages: readonly Message[], older: string | null): void {
+    this.tree.show(messages, older).forEach(id => {
+      this.touch(id);
+    });
+    this.failure = null;
+    this.follow();
+    this.changed();
+  }
+
+  private restore(path: readonly string[]): void {
+    this.tree.restore(path);
+    this.follow();
+    this.changed();
+  }
+
+  private follow(): void {
+    if (!this.disposed) {
+      this.follower.keepTo(this.tree.path);
+    }
+  }
+
+  private fail(thrown: unknown, retry: (() => void) | null): void {
+    if (!this.disposed) {
+      this.failure = { error: errorInfo(thrown), retry };
+      this.changed();
+    }
+  }
+
+  private touch(id: string): void {
+    this.dirty.add(id);
+    if (!this.flushing) {
+      this.flushing = true;
+      this.options.schedule(() => {
+        this.flush();
+      });
+    }
+  }
+
+  private flush(): void {
+    this.flushing = false;
+    const ids = [...this.dirty];
+    this.dirty.clear();
+    for (const id of ids) {
+      this.nodeListeners.get(id)?.forEach(listener => {
+        listener();
+      });
+    }
+  }
+
+  private draft(id: string, parent_id: string | null, role: Message['role'], parts: Part[]): Message {
+    return {
+      id,
+      conversation_id: this.id ?? '',
+      parent_id,
+      role,
+      status: 'complete',
+      parts,
+      sibling_ids: [],
+      created_at: new Date(this.now()).toISOString()
+    };
+  }
+
+  private mustGet(id: string): Node {
+    const node = this.tree.get(id);
+    if (!node) {
+      throw new Error(`No message ${id}`);
+    }
+    return node;
+  }
+}
+
+/** Somebody stopped waiting for the server. */
+class GivenUp extends Error {}

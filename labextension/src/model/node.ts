@@ -1,0 +1,63 @@
+import type { Message, Part } from '../api/schema';
+
+/** How far a tool is that runs now. */
+export interface Progress {
+  readonly text: string;
+  readonly fraction: number | null;
+}
+
+/** When a reasoning part began and how long it took, as far as this page saw it. Milliseconds. */
+export interface Thought {
+  readonly from: number;
+  readonly ms: number | null;
+}
+
+/** A message as this page knows it: a value; every change makes a new one. */
+export interface Node {
+  /** Stays the same when the server gives an id to what was sent from here, so that nothing is drawn anew. */
+  readonly key: string;
+  readonly message: Message;
+  /** The last event of its run that is in it; 0 when it came as a whole. */
+  readonly seq: number;
+  /** Words for a wait, while nothing else can be shown. */
+  readonly wait: string | null;
+  readonly progress: Readonly<Record<string, Progress>>;
+  readonly thoughts: Readonly<Record<number, Thought>>;
+}
+
+export function nodeOf(message: Message, key: string = message.id): Node {
+  return { key, message, seq: 0, wait: null, progress: {}, thoughts: {} };
+}
+
+export function isRunning(message: Message): boolean {
+  return message.status === 'running' || message.status === 'waiting';
+}
+
+/** Siblings in the order in which they were made; a message is its own sibling. */
+export function siblingsOf(message: Message): string[] {
+  return message.sibling_ids.includes(message.id)
+    ? message.sibling_ids
+    : [...message.sibling_ids, message.id];
+}
+
+/** The text of a message: an answer that was continued has several text parts, joined without a seam. */
+export function textOf(parts: readonly Part[]): string {
+  return parts.map(part => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** A measure of how much has been said, to tell whether a replay has caught up with what is shown. */
+export function weightOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, part) => sum + 1 + saidIn(part), 0);
+}
+
+function saidIn(part: Part): number {
+  switch (part.type) {
+    case 'text':
+    case 'reasoning':
+      return part.text.length;
+    case 'tool_call':
+      return part.arguments.length;
+    default:
+      return 0;
+  }
+}

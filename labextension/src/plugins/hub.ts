@@ -1,0 +1,44 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { Client } from '../api/client';
+import { EventStream } from '../api/stream';
+import { Hub } from '../model/hub';
+import { ILLMHub } from '../tokens';
+
+/** The models and their way to the server. Nothing is asked of it before the panel is shown. */
+export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
+  id: '@llmhub/lab:hub',
+  description: 'Keeps the conversations, models and providers of llmhub for this page.',
+  autoStart: true,
+  provides: ILLMHub,
+  activate: (app: JupyterFrontEnd): ILLMHub => {
+    const settings = app.serviceManager.serverSettings;
+    const client = new Client(settings);
+    const stream = new EventStream({
+      url: () => client.streamUrl(),
+      openSocket: url => new settings.WebSocket(url)
+    });
+    const hub = new Hub({ client, stream, storage: window.localStorage, schedule: beforeNextPaint });
+    window.addEventListener('online', () => {
+      stream.poke();
+    });
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') {
+        stream.poke();
+      }
+    });
+    window.addEventListener('pagehide', () => {
+      hub.conversations.settleRemoval();
+    });
+    return hub;
+  }
+};
+
+/** A page that is not shown has no frames; what happens there is drawn now and then. */
+function beforeNextPaint(flush: () => void): void {
+  if (document.visibilityState === 'hidden') {
+    setTimeout(flush, 200);
+  } else {
+    requestAnimationFrame(flush);
+  }
+}

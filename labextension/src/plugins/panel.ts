@@ -1,0 +1,78 @@
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { SplitPanel, type Widget } from '@lumino/widgets';
+
+import { MarkdownRenderer } from '../markdown/render';
+import { createSanitizer } from '../markdown/sanitizer';
+import { ILLMHub, IPartRegistry, PANEL_ID } from '../tokens';
+import { ChatPanel } from '../widgets/ChatPanel';
+
+const SHOWN_BEFORE = 'llmhub:shown';
+/** Width of the panel when it is first seen. Pixels, and at most this share of the window. */
+const WIDTH = 460;
+const SHARE = 0.38;
+
+/** Puts the panel into the right side area. */
+export const panelPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@llmhub/lab:panel',
+  description: 'The chat panel.',
+  autoStart: true,
+  requires: [ILLMHub, IPartRegistry, IRenderMimeRegistry],
+  optional: [IEditorLanguageRegistry, ITranslator, ILayoutRestorer, IStateDB],
+  activate: (
+    app: JupyterFrontEnd,
+    hub: ILLMHub,
+    parts: IPartRegistry,
+    rendermime: IRenderMimeRegistry,
+    languages: IEditorLanguageRegistry | null,
+    translator: ITranslator | null,
+    restorer: ILayoutRestorer | null,
+    state: IStateDB | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('llmhub');
+    const markdown = new MarkdownRenderer(rendermime, createSanitizer(trans.__('remote image')));
+    const panel = new ChatPanel({ hub, parts, markdown, languages, trans });
+    app.shell.add(panel, 'right', { rank: 500, type: 'Chat' });
+    restorer?.add(panel, PANEL_ID);
+    if (state) {
+      void app.restored.then(() => showFirstTime(app, panel, state));
+    }
+  }
+};
+
+/** A newcomer sees the panel; afterwards the layout is theirs. */
+async function showFirstTime(app: JupyterFrontEnd, panel: Widget, state: IStateDB): Promise<void> {
+  if (await state.fetch(SHOWN_BEFORE)) {
+    return;
+  }
+  await state.save(SHOWN_BEFORE, true);
+  app.shell.activateById(panel.id);
+  requestAnimationFrame(() => {
+    widen(panel);
+  });
+}
+
+function widen(panel: Widget): void {
+  let side: Widget | null = panel;
+  while (side && !(side.parent instanceof SplitPanel && side.parent.orientation === 'horizontal')) {
+    side = side.parent;
+  }
+  const split = side?.parent;
+  if (!side || !(split instanceof SplitPanel)) {
+    return;
+  }
+  const wanted = Math.min(WIDTH, split.node.clientWidth * SHARE);
+  const missing = wanted - side.node.clientWidth;
+  const at = split.widgets.indexOf(side);
+  const main = split.widgets.slice(0, at).findLastIndex(widget => widget.isVisible);
+  if (missing <= 0 || main < 0) {
+    return;
+  }
+  const widths = split.widgets.map(widget => (widget.isVisible ? widget.node.clientWidth : 0));
+  widths[at] = wanted;
+  widths[main] = Math.max(0, (widths[main] ?? 0) - missing);
+  split.setRelativeSizes(widths);
+}

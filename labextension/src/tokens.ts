@@ -1,0 +1,30 @@
+import { Token } from '@lumino/coreutils';
+
+import type { Hub } from './model/hub';
+import type { PartRegistry } from './registries/parts';
+
+/** The state of the page: which conversation is shown, the models, the providers. */
+export type ILLMHub = Hub;
+
+export const ILLMHub = new Token<ILLMHub>(
+  '@llmhub/lab:ILLMHub',
+  'Conversations, models and providers of llmhub on this page.'
+);
+
+/** Draws the parts of messages; other extensions register renderers for parts of their own. */
+export type IPartRegistry = PartRegistry;
+
+export const IPartRegistry = new Token<IPartRegistry>(
+  '@llmhub/lab:IPartRegistry',
+  'Renderers for the parts of a message: text, reasoning, images, tool calls, and what others add.'
+);
+
+/** Ids of our commands. */
+export const CommandIDs = {
+  openPanel: 'llmhub:open-panel',
+  newChat: 'llmhub:new-chat',
+  stop: 'llmhub:stop',
+  focusComposer: 'llmhub:focus-composer'
+} as const;
+
+export const PANEL_ID = 'llmhub-panel';
