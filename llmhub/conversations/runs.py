@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import Conflict, Invalid, NotFound
@@ -65,12 +65,16 @@ def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[Ru
 
 
 def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bool:
-    """Write down how a run ended. False: it has ended before, or its conversation is gone, and nothing was done."""
+    """Write down how a run ended. False: it has ended before, or its conversation is gone, and nothing was done.
+
+    A run that was taken for interrupted, its owner being silent, may turn out to have said more: then that counts, unless its
+    message has gone on since.
+    """
     conversation = select(runs.c.conversation_id).where(runs.c.id == run_id).scalar_subquery()
     c.execute(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
     ended = (
         update(runs)
-        .where(runs.c.id == run_id, runs.c.finished_at.is_(None))
+        .where(runs.c.id == run_id, or_(runs.c.finished_at.is_(None), _said_more(run_id, outcome)))
         .values(
             status=outcome.status,
             error=_json(outcome.error),
@@ -96,6 +100,11 @@ def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bo
     c.execute(delete(parts).where(parts.c.message_id == message_id))
     _write_parts(c, message_id, outcome.parts)
     return True
+
+
+def _said_more(run_id: str, outcome: RunOutcome) -> ColumnElement[bool]:
+    answering = select(messages.c.run_id).where(messages.c.id == runs.c.message_id).scalar_subquery()
+    return and_(runs.c.status == "interrupted", runs.c.last_seq < outcome.last_seq, answering == run_id)
 
 
 def get(c: Connection, owner: str | None, run_id: str) -> RunRecord:

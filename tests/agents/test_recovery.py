@@ -94,3 +94,17 @@ async def test_a_server_that_died_before_it_said_anything_leaves_an_interrupted_
     await dead.die()
 
     assert (await other.runs.get(LOCAL, run.id)).status == "interrupted"
+
+
+async def test_a_server_that_was_only_taken_for_dead_completes_its_answer(start_server: StartServer) -> None:
+    owner, other = start_server(), start_server()
+    _, run = await half_an_answer(owner)
+    record = await owner.store.run_of(run.id)
+    await other.runs._recovery._interrupt(record, [])  # as if its host had been silent for long
+    assert (await other.runs.get(LOCAL, run.id)).status == "interrupted"
+
+    owner.model.say("wer")
+    owner.model.end()
+    await owner.said(run, "run.finished")
+    message = await other.store.message(LOCAL.id, run.message_id)
+    assert (message.status, text_of(message)) == ("complete", "Half an answer")
