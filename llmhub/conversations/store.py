@@ -37,8 +37,8 @@ class ConversationStore:
         """`url`: `sqlite:////dir/llmhub.db` or a PostgreSQL URL. `lock_wait`: seconds to wait for another process."""
         self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log)
         self._memory: Database | None = None
-        self._temporary: set[str] = set()
-        """Ids of conversations, messages and runs that are in `_memory`."""
+        self._temporary: dict[str, str] = {}
+        """What is in `_memory`: the id of a conversation, message or run, and of its conversation."""
 
     async def open(self) -> None:
         """Create or migrate the database (after a backup). Every method does so by itself; this is for who wants to know early."""
@@ -50,6 +50,10 @@ class ConversationStore:
         if self._memory is not None:
             await self._memory.aclose()
             self._temporary.clear()
+
+    def is_temporary(self, id: str) -> bool:
+        """Whether this conversation, message or run is kept in memory only: nothing of it should be written elsewhere either."""
+        return id in self._temporary
 
     # ---- conversations
 
@@ -67,8 +71,7 @@ class ConversationStore:
         id = new_id()
         if temporary:
             self._memory = self._memory or Database("sqlite://")
-            self._temporary.add(id)
-
+            self._temporary[id] = id
         await self._home(id).write(lambda c: library.create(c, owner, id, changes, _now()))
         return await self.get(owner, id)
 
@@ -102,7 +105,7 @@ class ConversationStore:
     async def get(self, owner: str, conversation_id: str) -> Conversation:
         """One conversation, without its messages."""
         _check(conversation_id, library.no_conversation)
-        temporary = conversation_id in self._temporary
+        temporary = self.is_temporary(conversation_id)
         return await self._home(conversation_id).read(lambda c: library.get(c, owner, conversation_id, temporary=temporary))
 
     async def update(self, owner: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
@@ -119,6 +122,8 @@ class ConversationStore:
         """Delete a conversation with its messages and runs. A run that is still answering finds nothing left to write to."""
         _check(conversation_id, library.no_conversation)
         await self._home(conversation_id).write(lambda c: library.remove(c, owner, conversation_id))
+        if self.is_temporary(conversation_id):
+            self._temporary = {id: home for id, home in self._temporary.items() if home != conversation_id}
 
     # ---- messages
 
@@ -167,8 +172,9 @@ class ConversationStore:
             _check(draft.parent_id, trees.no_message)
         runs.check(draft)
         record, started = await self._home(draft.conversation_id).write(lambda c: runs.begin(c, owner, draft, _now()))
-        if started and draft.conversation_id in self._temporary:
-            self._temporary |= {record.id, record.message_id} | ({record.user_message_id} if record.user_message_id else set())
+        if started and self.is_temporary(draft.conversation_id):
+            for id in (record.id, record.message_id, record.user_message_id):
+                self._temporary[id or record.id] = draft.conversation_id
         return record, started
 
     async def finish_run(self, run_id: str, outcome: RunOutcome) -> bool:
@@ -235,7 +241,7 @@ class ConversationStore:
 
     def _home(self, id: str) -> Database:
         """The database that holds the thing with this id."""
-        return self._memory if self._memory is not None and id in self._temporary else self.database
+        return self._memory if self._memory is not None and self.is_temporary(id) else self.database
 
 
 def _check(id: str, missing: Any) -> None:

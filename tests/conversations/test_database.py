@@ -199,9 +199,9 @@ def test_failures_of_the_disk_name_the_place_and_what_to_do(error: Exception, ki
     ],
 )
 async def test_failures_of_postgresql_are_told_apart(
-    postgres: Any, open_store: OpenStore, sqlstate: str, kind: type[StoreError]
+    postgres_url: str, open_store: OpenStore, sqlstate: str, kind: type[StoreError]
 ) -> None:
-    store = open_store(postgres.fresh())
+    store = open_store(postgres_url)
     raises = f"DO $$ BEGIN RAISE EXCEPTION 'secret' USING ERRCODE = '{sqlstate}'; END $$"
     with pytest.raises(kind) as caught:
         await store.database.write(lambda c: c.execute(text(raises)))
@@ -217,8 +217,8 @@ async def test_a_postgresql_that_is_not_there_is_named_without_its_password(open
     assert "hunter2" not in str(caught.value.to_json())
 
 
-async def test_a_lost_connection_to_postgresql_is_made_again(postgres: Any, open_store: OpenStore) -> None:
-    store = open_store(postgres.fresh())
+async def test_a_lost_connection_to_postgresql_is_made_again(postgres: Any, postgres_url: str, open_store: OpenStore) -> None:
+    store = open_store(postgres_url)
     talk = await Talk.begin(store)
     cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
     await store.get(ADA, talk.id)

@@ -191,13 +191,13 @@ async def test_the_last_five_backups_are_kept(
 
 
 async def test_backups_of_postgresql_are_its_administrators(
-    postgres: Any,
+    postgres_url: str,
     open_store: Callable[[str], ConversationStore],
     open_database: Open,
     newer: Callable[..., History],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    url = postgres.fresh()
+    url = postgres_url
     await a_conversation(open_store(url))
     database = open_database(url, newer())
     assert await database.read(lambda c: c.execute(text("SELECT colour FROM conversations")).scalars().all()) == ["blue"]
@@ -256,9 +256,9 @@ async def test_a_newer_database_is_refused_in_words_and_left_untouched(
 
 
 async def test_a_newer_postgresql_is_refused(
-    postgres: Any, open_store: Callable[[str], ConversationStore], open_database: Open, newer: Callable[..., History]
+    postgres_url: str, open_store: Callable[[str], ConversationStore], open_database: Open, newer: Callable[..., History]
 ) -> None:
-    url = postgres.fresh()
+    url = postgres_url
     await open_store(url).open()
     await open_database(url, newer()).open()
     with pytest.raises(NewerVersion):

@@ -89,9 +89,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner", "client_request_id", name="uq_runs_owner_client_request_id"),
     )
     op.create_index("ix_runs_owner_id", "runs", ["owner", "id"])
-    op.create_index("ix_runs_conversation_id_id", "runs", ["conversation_id", "id"])
-    unfinished = sa.text("finished_at IS NULL")
-    op.create_index("ix_runs_unfinished", "runs", ["conversation_id"], sqlite_where=unfinished, postgresql_where=unfinished)
+    op.create_index("ix_runs_conversation_id_finished_at", "runs", ["conversation_id", "finished_at"])
+    op.create_index("ix_runs_finished_at_owner_id", "runs", ["finished_at", "owner", "id"])
     op.create_table(
         "processes",
         sa.Column("id", sa.String(64), nullable=False),
