@@ -95,5 +95,7 @@ def _credentials(wire: Wire, key: str | None) -> dict[str, str]:
             return {**fixed, "x-api-key": key}
         case "gemini":
             return {"x-goog-api-key": key}
+        case "litellm" | "demo":
+            return {}
         case _:
             return {"Authorization": f"Bearer {key}"}

@@ -77,7 +77,7 @@ def translated(place: Place) -> Generator[None]:
     except LLMHubError:
         raise
     except Silent as exc:
-        raise _silence(exc, place) from exc
+        raise silence(exc, place) from exc
     except orjson.JSONDecodeError as exc:
         raise broken_json(place) from exc
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as exc:
@@ -86,10 +86,11 @@ def translated(place: Place) -> Generator[None]:
             hint="Write it with http:// or https://, as in http://127.0.0.1:8000/v1.",
         ) from exc
     except (httpx.HTTPError, httpx.StreamError, OSError, EOFError, ValueError) as exc:
-        raise _broken_connection(exc, place) from exc
+        raise broken_connection(exc, place) from exc
 
 
-def _silence(exc: Silent, place: Place) -> TimedOut:
+def silence(exc: Silent, place: Place) -> TimedOut:
+    """Which time-out it was, and what sets it."""
     seconds = f"{exc.seconds:g} s"
     if exc.stage == "first_byte":
         return TimedOut(
@@ -104,10 +105,11 @@ def _silence(exc: Silent, place: Place) -> TimedOut:
     )
 
 
-def _broken_connection(exc: BaseException, place: Place) -> ProviderError:
-    causes = tuple(_causes(exc))
+def broken_connection(exc: BaseException, place: Place) -> ProviderError:
+    """What is wrong with a connection, as far as the causes of `exc` tell."""
+    chain = tuple(causes(exc))
     where = f"'{place.provider}' at {place.address}"
-    if tls := next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None):
+    if tls := next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None):
         return _tls(tls, where, place)
     if place.stage == "reading":
         return Interrupted(
@@ -119,19 +121,19 @@ def _broken_connection(exc: BaseException, place: Place) -> ProviderError:
         return Unavailable(
             f"The proxy did not let the connection to {where} through.", hint="Look at HTTPS_PROXY and NO_PROXY.", **place.names
         )
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
+    if any(isinstance(cause, socket.gaierror) for cause in chain):
         return Unavailable(
             f"The host name of {where} cannot be found.",
             hint=f"Check the base_url of '{place.provider}' and this machine's network connection.",
             **place.names,
         )
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+    if any(isinstance(cause, ConnectionRefusedError) for cause in chain):
         return Unavailable(
             f"Nothing answers for {where}: the connection was refused.",
             hint=f"Is the server running? If it listens elsewhere, correct the base_url of '{place.provider}'.",
             **place.names,
         )
-    names = {type(cause).__name__ for cause in causes}
+    names = {type(cause).__name__ for cause in chain}
     if names & {"ServerDisconnectedError", "ClientOSError", "ConnectionResetError", "RemoteProtocolError", "ClientPayloadError"}:
         return Unavailable(
             f"{where} closed the connection without an answer.",
@@ -152,6 +154,11 @@ def _broken_connection(exc: BaseException, place: Place) -> ProviderError:
     )
 
 
+def is_connection_fault(exc: BaseException) -> bool:
+    """Whether a connection that did not come about is at the bottom of `exc`."""
+    return any(isinstance(cause, ConnectionRefusedError | socket.gaierror | ssl.SSLError) for cause in causes(exc))
+
+
 def _tls(exc: ssl.SSLError, where: str, place: Place) -> ProviderError:
     if isinstance(exc, ssl.SSLCertVerificationError):
         what = f"its certificate is not trusted ({exc.verify_message})"
@@ -162,7 +169,8 @@ def _tls(exc: ssl.SSLError, where: str, place: Place) -> ProviderError:
     return Unavailable(f"The TLS connection to {where} failed: {what}.", hint=hint, **place.names)
 
 
-def _causes(exc: BaseException | None) -> Iterator[BaseException]:
+def causes(exc: BaseException | None) -> Iterator[BaseException]:
+    """An exception and everything that led to it, as far as libraries keep it."""
     seen: set[int] = set()
     waiting = [exc]
     while waiting:

@@ -44,8 +44,8 @@ class Endpoint:
 
     def place(self, model: str = "", prompt: Callable[[], str] = str) -> Place:
         """This endpoint as the messages of errors name it."""
-        url = httpx.URL(self.base_url)
-        return Place(self.provider, model, url.netloc.decode(), self.base_url, self.secrets, prompt)
+        address = httpx.URL(self.base_url).netloc.decode() or "its usual address"
+        return Place(self.provider, model, address, self.base_url or address, self.secrets, prompt)
 
 
 class Reader(Protocol):

@@ -136,6 +136,22 @@ _TABLE: Final = (
         tables=("nvidia_nim",),
     ),
     Kind(
+        "deepinfra",
+        "DeepInfra",
+        "openai",
+        "https://api.deepinfra.com/v1/openai",
+        ("DEEPINFRA_API_KEY",),
+        "https://deepinfra.com/dash/api_keys",
+    ),
+    Kind(
+        "moonshot",
+        "Moonshot AI",
+        "openai",
+        "https://api.moonshot.ai/v1",
+        ("MOONSHOT_API_KEY",),
+        "https://platform.moonshot.ai/console/api-keys",
+    ),
+    Kind(
         "azure",
         "Azure OpenAI",
         "litellm",
@@ -189,7 +205,7 @@ def kind_named(name: str, litellm_kinds: Collection[str] = (), *, setting: str =
         return found
     if name in litellm_kinds:
         return Kind(name, name.replace("_", " ").title(), "litellm", needs_key=False)
-    nearest = difflib.get_close_matches(name.lower(), [*KINDS, *_ALIASES, *litellm_kinds], n=3, cutoff=0.6)
+    nearest = difflib.get_close_matches(name.lower(), {*KINDS, *litellm_kinds}, n=2, cutoff=0.6)
     meant = f"Did you mean {' or '.join(repr(kind) for kind in nearest)}?" if nearest else ""
     raise ConfigError(
         f"There is no kind of provider called '{name}'.",

@@ -17,6 +17,7 @@ from .base import Capability, ModelInfo, ModelRequest, ProviderEvent, Reasoning,
 from .faults import Place
 from .history import Called, History, Item, Returned, Said, Seen, history_of
 from .loose import arr, count, obj, text
+from .openai_wire import functions
 from .reading import WireReader
 
 WIRE: Final = "ollama"
@@ -94,13 +95,7 @@ class OllamaWire:
         if effort is not None:
             body["think"] = _think(request.model, effort)
         if request.tools:
-            body["tools"] = [
-                {
-                    "type": "function",
-                    "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
-                }
-                for tool in request.tools
-            ]
+            body["tools"] = functions(request.tools)
         return self._adapter.trimmed(body)
 
 

@@ -26,6 +26,7 @@ from .base import (
     Reasoning,
     Text,
     ToolCall,
+    ToolSpec,
     closing,
 )
 from .faults import Place
@@ -60,7 +61,7 @@ class OpenAIWire:
         while True:
             body = self._body(request, history)
             place = self._adapter.place(request)
-            answer = self._adapter.http.answer(self._adapter.endpoint, "/chat/completions", body, _Reader(place), place=place)
+            answer = self._adapter.http.answer(self._adapter.endpoint, "/chat/completions", body, ChatReader(place), place=place)
             try:
                 async with closing(answer) as events:
                     async for event in events:
@@ -126,19 +127,13 @@ class OpenAIWire:
             params.pop("reasoning_effort", None)
         else:
             names["reasoning_effort"] = "reasoning_effort"
-        body: dict[str, Any] = {**chosen(params, names), "model": request.model, "messages": _messages(history)}
+        body: dict[str, Any] = {**chosen(params, names), "model": request.model, "messages": chat_messages(history)}
         if effort and self._adapter.kind.name == "openrouter":
             body["reasoning"] = {"effort": effort}
         if schema is not None:
             body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
         if request.tools:
-            body["tools"] = [
-                {
-                    "type": "function",
-                    "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
-                }
-                for tool in request.tools
-            ]
+            body["tools"] = functions(request.tools)
         body |= {"stream": True, "stream_options": {"include_usage": True}}
         for name in self._refused.get(request.model, ()):
             value = body.pop(name, None)
@@ -160,7 +155,8 @@ def _named_parameter(exc: RequestRejected, body: Mapping[str, Any]) -> frozenset
     return frozenset(names & (_REMOVABLE | set(_OTHER_NAME)) & set(body))
 
 
-def _messages(history: History) -> list[dict[str, Any]]:
+def chat_messages(history: History) -> list[dict[str, Any]]:
+    """The history as chat completions take it."""
     messages: list[dict[str, Any]] = [{"role": "system", "content": history.system}] if history.system else []
     for turn in history.turns:
         match turn.role:
@@ -203,6 +199,14 @@ def _content(items: Iterable[Item]) -> str | list[dict[str, Any]]:
     return parts
 
 
+def functions(tools: Iterable[ToolSpec]) -> list[dict[str, Any]]:
+    """Tools as chat completions take them."""
+    return [
+        {"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}}
+        for tool in tools
+    ]
+
+
 def _assistant(turn: Turn) -> dict[str, Any]:
     calls = [
         {"id": item.call_id, "type": "function", "function": {"name": item.name, "arguments": item.arguments}}
@@ -225,31 +229,39 @@ def _assistant(turn: Turn) -> dict[str, Any]:
 # ---- the answer
 
 
-class _Reader(WireReader):
-    def __init__(self, place: Place) -> None:
+class ChatReader(WireReader):
+    """Reads chunks of chat completions, for this wire and for litellm, which has the same form. `wire` keys the metadata."""
+
+    def __init__(self, place: Place, wire: str = WIRE) -> None:
         super().__init__(place)
+        self._wire = wire
         self._calls: list[str] = []
         """Ids of the calls so far, for servers that leave the index out."""
         self._field = ""
         self._details: list[Any] = []
 
     def read(self, frame: bytes) -> Iterable[ProviderEvent]:
+        """A chunk as JSON, or the end."""
         if frame.strip() == b"[DONE]":
             self.done = True
             if self.reason is None and self.said:
                 self.reason = "stop"
             return
-        chunk = orjson.loads(frame)
+        yield from self.read_chunk(orjson.loads(frame))
+
+    def read_chunk(self, chunk: Mapping[str, Any]) -> Iterable[ProviderEvent]:
+        """What one chunk says."""
         if error := chunk.get("error"):
             raise self.broken_off(error)
         if usage := obj(chunk.get("usage") or obj(chunk.get("x_groq")).get("usage")):
             self.usage = _usage(usage)
         for choice in chunk.get("choices") or ():
-            yield from self._delta(obj(choice.get("delta")) or obj(choice.get("message")))
+            yield from self.read_delta(obj(choice.get("delta")) or obj(choice.get("message")))
             if reason := choice.get("finish_reason"):
                 yield from self._finish(reason)
 
-    def _delta(self, delta: Mapping[str, Any]) -> Iterable[ProviderEvent]:
+    def read_delta(self, delta: Mapping[str, Any]) -> Iterable[ProviderEvent]:
+        """What a delta adds: thoughts, text, pieces of tool calls."""
         for name in ("reasoning_content", "reasoning"):
             if thought := text(delta.get(name)):
                 self._field = self._field or name
@@ -270,20 +282,20 @@ class _Reader(WireReader):
             self.why = "refusal"
             yield from self._spoken(refusal)
         for position, call in enumerate(map(obj, arr(delta.get("tool_calls")))):
-            yield from self._close_thoughts()
+            yield from self.close_thoughts()
             yield self._call(position, call)
 
     def _spoken(self, words: str) -> Iterable[ProviderEvent]:
-        yield from self._close_thoughts()
+        yield from self.close_thoughts()
         yield Text(words)
 
-    def _close_thoughts(self) -> Iterable[ProviderEvent]:
+    def close_thoughts(self) -> Iterable[ProviderEvent]:
         """What this server wants back with the thoughts, once they are complete."""
         if self._details:
-            yield Metadata({WIRE: {"reasoning_details": _joined(self._details)}}, "reasoning")
+            yield Metadata({self._wire: {"reasoning_details": _joined(self._details)}}, "reasoning")
             self._details, self._field = [], ""
         elif self._field:
-            yield Metadata({WIRE: {"field": self._field}}, "reasoning")
+            yield Metadata({self._wire: {"field": self._field}}, "reasoning")
             self._field = ""
 
     def _call(self, position: int, call: Mapping[str, Any]) -> ToolCall:
@@ -299,7 +311,7 @@ class _Reader(WireReader):
         return ToolCall(index, call_id, text(function.get("name")), arguments or "")
 
     def _finish(self, reason: str) -> Iterable[ProviderEvent]:
-        yield from self._close_thoughts()
+        yield from self.close_thoughts()
         if reason == "error":
             raise self.broken_off({})
         self.reason = "content_filter" if self.why else _REASONS.get(reason, "stop")

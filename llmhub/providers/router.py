@@ -77,7 +77,7 @@ class Router:
         name, model = await self._split(request.model)
         ready, config = await self._get_ready(name), self._configs[name]
         if ready.adapter.lacks_key:
-            raise _key_missing(ready.adapter, request.model)
+            raise key_missing(ready.adapter, request.model)
         params = {key: value for key, value in {**config.params, **request.params}.items() if key not in config.drop_params}
         patient = Patient(ready.provider, name, self._wait)
         try:
@@ -202,7 +202,8 @@ def _nearest(model: str, ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(known for found in close for known in by_bare[found]))[:3]
 
 
-def _key_missing(adapter: Adapter, model: str) -> KeyMissing:
+def key_missing(adapter: Adapter, model: str) -> KeyMissing:
+    """The error that says where a key goes and where keys are made."""
     where = f", or set {adapter.kind.env[0]} before Jupyter starts" if adapter.kind.env else ""
     made = f" Keys are made at {adapter.kind.key_url}." if adapter.kind.key_url else ""
     return KeyMissing(
