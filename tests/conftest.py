@@ -56,20 +56,3 @@ async def workspace(host_settings: dict[str, Any]) -> AsyncIterator[Any]:
     opened = Workspace.open(host_settings=host_settings)
     yield opened
     await opened.aclose()
-
-
-# ---- what `run test` found before pytest
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say above the last line which checks failed before the tests began."""
-    if failed := os.environ.get("LLMHUB_FAILED_CHECKS"):
-        terminalreporter.section("checks that failed before the tests", red=True)
-        terminalreporter.line(failed)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A session is not good when a check before it was not."""
-    if os.environ.get("LLMHUB_FAILED_CHECKS") and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED

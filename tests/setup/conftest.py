@@ -29,9 +29,8 @@ class Machine:
     @property
     def env(self) -> dict[str, str]:
         world = {f"JUPYTER_{name.upper()}_DIR": str(self.home / name) for name in ("config", "data", "runtime")}
-        kept = {
-            name: value for name, value in OUTSIDE.items() if not name.startswith(("LLMHUB_", "JUPYTER_", "PYTHON", "VIRTUAL_ENV"))
-        }
+        ours = ("LLMHUB_", "JUPYTER_", "PYTHON", "VIRTUAL_ENV")
+        kept = {name: value for name, value in OUTSIDE.items() if not name.startswith(ours)}
         # HOME stays: pip's cache is there, and a second download of everything would only cost time
         return {**kept, **world, "LLMHUB_DATA_DIR": str(self.home / "llmhub"), "PATH": str(self.python.parent), "NO_COLOR": "1"}
 
@@ -67,7 +66,6 @@ def new_machine(home: Path, pip: str) -> Machine:
         machine.python,
         "install",
         "-q",
-        "--upgrade",
         pip,
     ]
     subprocess.run(command, env=OUTSIDE, check=True, stdin=subprocess.DEVNULL)

@@ -116,12 +116,11 @@ def test_a_changed_file_means_another_installation(run: ModuleType, tmp_path: Pa
 
 
 def test_a_check_that_failed_fails_the_session_of_green_tests(tmp_path: Path) -> None:
-    hooks = (ROOT / "tests" / "conftest.py").read_text().split("# ---- what `run test`")[1]
-    (tmp_path / "conftest.py").write_text(f"import os, pytest
-#{hooks}")
     (tmp_path / "test_green.py").write_text("def test_green(): pass\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
-    env = {"PATH": "", "LLMHUB_FAILED_CHECKS": "ruff, vitest"}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "failed_checks", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+    env = {"PYTHONPATH": str(ROOT / "tests")}
+    done = subprocess.run(
+        command, env={**env, "LLMHUB_FAILED_CHECKS": "ruff, vitest"}, capture_output=True, text=True, cwd=tmp_path
+    )
     assert done.returncode == 1 and "ruff, vitest" in done.stdout and "1 passed" in done.stdout.splitlines()[-1]
-    assert subprocess.run(command, env={"PATH": ""}, capture_output=True, cwd=tmp_path).returncode == 0
+    assert subprocess.run(command, env=env, capture_output=True, cwd=tmp_path).returncode == 0
