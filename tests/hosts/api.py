@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +37,9 @@ class Answer:
 class Api:
     """`await api("POST", "conversations", {"title": "x"})`."""
 
-    def __init__(self, app: ServerApp, fetch: Any, connect: Any) -> None:
+    def __init__(self, app: ServerApp, http_server: Any, fetch: Any, connect: Any) -> None:
         self.app = app
+        self.http_server = http_server
         self._fetch = fetch
         self._connect = connect
         self._streams: list[Stream] = []
@@ -47,22 +49,32 @@ class Api:
         """The running extension."""
         return self.app.web_app.settings["llmhub"]
 
+    @property
+    def port(self) -> int:
+        """Where the server listens."""
+        return self.app.port
+
+    @property
+    def token(self) -> str:
+        """The server's token."""
+        return self.app.identity_provider.token
+
+    @property
+    def workspace(self) -> Any:
+        """The workspace, after the first request."""
+        return self.extension._workspace
+
     async def __call__(self, method: str, path: str, body: Any = None, *, data: bytes | None = None, **kwargs: Any) -> Answer:
         if body is not None:
             data = json.dumps(body).encode()
         path, _, query = path.partition("?")
         params = dict(part.split("=", 1) for part in query.split("&")) if query else None
-        response = await self._fetch(
-            "llmhub",
-            "api",
-            *path.split("/"),
-            method=method,
-            body=data,
-            params=params,
-            allow_nonstandard_methods=True,
-            raise_error=False,
-            **kwargs,
-        )
+        return await self.raw("llmhub", "api", *path.split("/"), method=method, body=data, params=params, **kwargs)
+
+    async def raw(self, *path: str, headers: Mapping[str, str] | None = None, **kwargs: Any) -> Answer:
+        """Any address of the server."""
+        always = {"allow_nonstandard_methods": True, "raise_error": False, "follow_redirects": False}
+        response = await self._fetch(*path, headers=dict(headers or {}), **always, **kwargs)
         return Answer(response.code, response.headers, response.body)
 
     async def ok(self, method: str, path: str, body: Any = None, **kwargs: Any) -> Any:

@@ -61,8 +61,8 @@ def jp_server_config(host_settings: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def api(jp_serverapp: ServerApp, jp_fetch: Any, jp_ws_fetch: Any) -> AsyncIterator[Api]:  # noqa: F811
+async def api(jp_serverapp: ServerApp, http_server: Any, jp_fetch: Any, jp_ws_fetch: Any) -> AsyncIterator[Api]:  # noqa: F811
     """llmhub's API on the running server, with the token."""
-    api = Api(jp_serverapp, jp_fetch, jp_ws_fetch)
+    api = Api(jp_serverapp, http_server, jp_fetch, jp_ws_fetch)
     yield api
     await api.aclose()

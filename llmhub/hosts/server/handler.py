@@ -88,7 +88,9 @@ class Words(JupyterHandler):
             self.log.error("llmhub: %s %s failed unexpectedly\n%s", self.request.method, self.request.path, trace_of(value))
 
     def check_xsrf_cookie(self) -> None:
-        """As Jupyter does, except that a foreign page is told so (403) instead of "not found"."""
+        """As Jupyter does, except that it says what is the matter: nobody is logged in, or it is a foreign page."""
+        if hasattr(self, "_jupyter_current_user") and self.current_user is None:
+            raise web.HTTPError(403, _NOBODY)
         try:
             super().check_xsrf_cookie()
         except web.HTTPError as exc:
