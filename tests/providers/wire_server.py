@@ -36,6 +36,7 @@ Model names
     html                    200 with a web page; html-404: 404 with one
     echo-key                400 whose message quotes the key and the prompt
     missing-<x>             404: no such model
+    refuses-temperature     400 if there is a temperature; wants-max-completion-tokens: 400 if there are max_tokens
     no-json-stream          (openai) answers without streaming, whatever was asked
 A key that contains "bad" is refused with the wire's own error; no key is accepted. "hang" in a key makes the list of models hang.
 
@@ -328,6 +329,12 @@ class WireServer:
             return await self._html(request, 404 if model == "html-404" else 200)
         if model == "echo-key":
             return no(400, "request", f"Something about {key} and {ask.text} is wrong")
+        body = await request.json()
+        if model == "refuses-temperature" and "temperature" in body:
+            return no(400, "request", "Unsupported value: 'temperature' does not support 0.3 with this model.")
+        if model == "wants-max-completion-tokens" and "max_tokens" in body:
+            hint = "Use 'max_completion_tokens' instead."
+            return no(400, "request", f"Unsupported parameter: 'max_tokens' is not supported with this model. {hint}")
         if model == "no-json-stream":
             message = {"role": "assistant", "content": ask.text}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}

@@ -1,0 +1,46 @@
+"""A router whose providers are the wires themselves, at the local model server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from llmhub.config import ProviderConfig, Settings, Timeouts
+from llmhub.providers.base import NoKeys
+from llmhub.providers.catalogue import Catalogue
+from llmhub.providers.router import Router
+
+from .asking import CANARY, WIRES
+from .wire_server import WireServer
+
+
+def provider_at(wire: WireServer, kind: str, **more: object) -> ProviderConfig:
+    """The configuration of a provider that lives at the model server."""
+    return ProviderConfig.model_validate({"kind": kind, "base_url": wire.base_url(kind), "api_key": CANARY, **more})
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """litellm's table, read once."""
+    return Catalogue()
+
+
+@pytest.fixture
+def waited() -> list[float]:
+    """The pauses that the router would have made."""
+    return []
+
+
+@pytest.fixture
+async def router(wire: WireServer, catalogue: Catalogue, waited: list[float]) -> AsyncIterator[Router]:
+    """`openai/echo`, `anthropic/echo`, `gemini/echo`, `ollama/echo`, ... with short time-outs and pauses that take no time."""
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    patience = Timeouts(connect=5, first_byte=5, idle=0.3)
+    providers = {kind: provider_at(wire, kind, timeouts=patience) for kind in WIRES}
+    made = Router(Settings(providers=providers), NoKeys(), catalogue, wait=wait)
+    yield made
+    await made.aclose()
