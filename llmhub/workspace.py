@@ -14,6 +14,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from .agents.notices import Notices
@@ -106,9 +107,9 @@ class Workspace:
         await self.conversations.aclose()
 
 
-def _database_url(config: Config) -> str:
+def _database_url(config: Config) -> str | Path:
     url = config.settings.database_url
-    return url.get_secret_value() if url is not None else f"sqlite:///{config.data_dir / 'llmhub.db'}"
+    return url.get_secret_value() if url is not None else config.data_dir / "llmhub.db"
 
 
 def _with_usual_keys(config: Config) -> Settings:

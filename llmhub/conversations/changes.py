@@ -13,7 +13,7 @@ from ..errors import Invalid
 from .cursors import is_text
 
 TITLE_CHARS = 1000
-TAGS = 50
+TAGS = 100
 
 _Tag = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=100)]
 

@@ -34,7 +34,7 @@ class Database:
 
     def __init__(
         self,
-        url: str,
+        url: str | Path,
         *,
         backups: Path | None = None,
         lock_wait: float = 10.0,
@@ -42,7 +42,7 @@ class Database:
         history: migrate.History = migrate.OURS,
         mounts: Callable[[], Sequence[Mount]] = mount_table,
     ) -> None:
-        """`url` is an SQLAlchemy URL (`sqlite://` is memory), `lock_wait` the seconds to wait for another process."""
+        """`url`: an SQLite file or an SQLAlchemy URL (`sqlite://` is memory). `lock_wait`: seconds to wait for another process."""
         self.url = parse_url(url)
         self.place = place_of(self.url)
         self.in_memory = self.url.get_backend_name() == "sqlite" and sqlite_file(self.url) is None
@@ -113,7 +113,7 @@ class Database:
         _make_private(file)
         journal = journal_for(file, self._mounts())
         # The version is looked at first: a newer llmhub's database is left as it is, its journal mode included.
-        migrating = make_engine(self.url, journal=rollback(""), lock_wait=max(self._lock_wait, 600), for_migration=True)
+        migrating = make_engine(self.url, journal=rollback(""), lock_wait=self._lock_wait, for_migration=True)
         try:
             migrate.ensure(migrating, self._history, place=self.place, backups=self._backups, log=self._log)
             if self._set_journal(migrating, journal.mode) != journal.mode:

@@ -33,8 +33,10 @@ WAL = Journal("wal", "NORMAL")
 """A crash of the machine may undo the last commits, never damage the file; a crash of the process undoes nothing."""
 
 
-def parse_url(url: str) -> URL:
-    """A database URL with the driver we use, or `ConfigError`."""
+def parse_url(url: str | Path) -> URL:
+    """A database URL with the driver we use, or `ConfigError`. A path is an SQLite file, whatever characters are in it."""
+    if isinstance(url, Path):
+        return URL.create("sqlite+pysqlite", database=str(url))
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -98,7 +100,7 @@ def make_engine(url: URL, *, journal: Journal = WAL, lock_wait: float, for_migra
         "hide_parameters": True,  # parameters are prompts; they must not get into logs
     }
     if url.get_backend_name() == "postgresql":
-        return _postgres(url, options)
+        return _postgres(url, options, lock_wait)
     if sqlite_file(url) is None:
         options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     elif for_migration:
@@ -128,12 +130,20 @@ def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _postgres(url: URL, options: dict[str, Any]) -> Engine:
+def _postgres(url: URL, options: dict[str, Any], lock_wait: float) -> Engine:
+    arguments = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
     try:
-        return create_engine(url, pool_size=READERS + 1, max_overflow=0, pool_pre_ping=True, **options)
+        engine = create_engine(url, pool_size=READERS + 1, max_overflow=0, pool_pre_ping=True, connect_args=arguments, **options)
     except (ImportError, NoSuchModuleError) as exc:
         raise ConfigError(
             "database_url asks for PostgreSQL, whose driver is not installed.",
             hint="Run: pip install 'llmhub[postgres]'",
             details={"key": "database_url"},
         ) from exc
+
+    def connected(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET lock_timeout = {int(lock_wait * 1000)}")
+        connection.commit()
+
+    event.listen(engine, "connect", connected)
+    return engine

@@ -129,9 +129,9 @@ def clean_type(media_type: str) -> str:
 
 def _sync_folder(folder: Path) -> None:
     """Make the new name durable too. Not every file system can, and none needs it to be right."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)

@@ -67,7 +67,7 @@ def page(
         where.append(tuple_(conversations.c.updated_at, conversations.c.id) < (cursors.decode_time(at), last))
     if not all(cursors.is_text(text) for text in (query, folder_id, tag) if text):
         return Page([])
-    if query:
+    if query := (query or "").strip():
         if len(query) > LONGEST_QUERY:
             return Page([])
         where.append(conversations.c.title_key.contains(fold(query), autoescape=True))

@@ -1,13 +1,15 @@
 """Bringing a database to today's tables: a fresh one is made from `tables.py`, an old one goes through Alembic after a backup.
 
 Alembic is imported only when there is something to migrate (it costs 250 ms). A test holds that both ways end at the same tables.
+To change the tables: change `tables.py`, write the next file in `migrations/versions`, name it in `OURS`; a test says what differs.
 """
 
 from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +42,7 @@ OURS = History(("0001",), "llmhub.conversations:migrations")
 
 _version = Table(VERSION_TABLE, metadata.__class__(), Column("version_num", String(32), primary_key=True))
 _LOCK = 0x6C6C6D687562  # "llmhub": PostgreSQL's advisory lock
+_PATIENCE = 600  # seconds
 
 
 def ensure(engine: Engine, history: History, *, place: str, backups: Path | None, log: logging.Logger) -> None:
@@ -47,9 +50,7 @@ def ensure(engine: Engine, history: History, *, place: str, backups: Path | None
     with engine.begin() as connection:
         if _revision(connection, history, place) == history.head:
             return
-    with engine.execution_options(writes=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    with engine.execution_options(writes=True).connect() as connection, _alone(connection):
         revision = _revision(connection, history, place)
         if revision is None:
             _create(connection, history)
@@ -57,6 +58,19 @@ def ensure(engine: Engine, history: History, *, place: str, backups: Path | None
             _back_up(engine, revision, backups, log)
             upgrade(connection, history, place)
             log.info("Migrated the conversation store %s from %s to %s.", place, revision, history.head)
+
+
+@contextmanager
+def _alone(connection: Connection) -> Generator[None]:
+    """A transaction that waits for another process's migration, however long it takes."""
+    if connection.dialect.name == "sqlite":
+        # Past SQLAlchemy, which would begin the transaction, and wait, with this.
+        connection.connection.cursor().execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}").close()
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        yield
 
 
 def _revision(connection: Connection, history: History, place: str) -> str | None:

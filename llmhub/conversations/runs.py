@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, delete,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import Conflict, Invalid, NotFound
-from ..messages import ErrorInfo, Part
+from ..messages import ErrorInfo, Part, Role, Status
 from . import cursors, library, trees
 from .tables import conversations, messages, parts, runs
 from .values import Page, RunDraft, RunOutcome, RunRecord
 
-RECORD = select(*(column for column in runs.c if column.name != "log"))
+_COLUMNS = [column for column in runs.c if column.name != "log"]
+RECORD = select(*_COLUMNS)
 _ACTIVE = ("running", "waiting")
 
 
@@ -34,6 +35,8 @@ def check(draft: RunDraft) -> None:
         errors["params"] = "should be plain JSON, not too deep, with numbers of at most 64 bits"
     if not cursors.is_text(draft.model):
         errors["model"] = "holds characters that cannot be stored"
+    if draft.user_parts == ():
+        errors["message"] = "has no parts"
     if errors:
         why = "; ".join(f"{name} {what}" for name, what in errors.items())
         raise Invalid(f"This cannot be run: {why}.", hint="Correct the request and send it again.", details={"errors": errors})
@@ -48,19 +51,19 @@ def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[Ru
         answered, first_part = _check_continued(c, draft)
     else:
         answered, first_part = _check_new(c, draft), 0
-    if not _claim(c, owner, draft, answered, first_part, now):
+    record = _claim(c, owner, draft, answered, first_part, now)
+    if record is None:
         # The same request came to another server at the same time, for another conversation: only there it is locked.
         before = _requested(c, owner, draft.client_request_id)
         assert before is not None
         return before, False
+    head = draft.message_id
     if draft.continues:
         _resume_message(c, draft)
+        head = trees.newest_leaf(c, draft.conversation_id, head)
     else:
         _write_messages(c, draft, now)
-    head = trees.newest_leaf(c, draft.conversation_id, draft.message_id)
     c.execute(update(conversations).where(conversations.c.id == draft.conversation_id).values(head_id=head, updated_at=now))
-    record = _requested(c, owner, draft.client_request_id)
-    assert record is not None
     return record, True
 
 
@@ -207,8 +210,8 @@ def _message(c: Connection, conversation_id: str, message_id: str) -> Row[Any, A
     return row
 
 
-def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, first_part: int, now: datetime) -> bool:
-    """Insert the run, unless its request is there already."""
+def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, first_part: int, now: datetime) -> RunRecord | None:
+    """Insert the run; None if its request is there already."""
     values = {
         "id": draft.run_id,
         "owner": owner,
@@ -226,19 +229,23 @@ def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, fir
     }
     dialect = postgresql if c.dialect.name == "postgresql" else sqlite
     claim = dialect.insert(runs).values(values).on_conflict_do_nothing(index_elements=["owner", "client_request_id"])
-    return c.execute(claim.returning(runs.c.id)).one_or_none() is not None
+    row = c.execute(claim.returning(*_COLUMNS)).mappings().one_or_none()
+    return None if row is None else to_record(row)
 
 
 def _write_messages(c: Connection, draft: RunDraft, now: datetime) -> None:
-    row = {"conversation_id": draft.conversation_id, "created_at": now}
-    parent_id = draft.parent_id
-    if draft.user_message_id is not None and draft.user_parts is not None:
-        asked = {"id": draft.user_message_id, "parent_id": parent_id, "role": "user", "status": "complete"}
-        c.execute(insert(messages).values(asked | row))
-        _write_parts(c, draft.user_message_id, draft.user_parts)
-        parent_id = draft.user_message_id
-    answer = {"id": draft.message_id, "parent_id": parent_id, "role": "assistant", "status": "running"}
-    c.execute(insert(messages).values(answer | row | {"model": draft.model, "run_id": draft.run_id}))
+    def row(id: str, parent_id: str | None, role: Role, status: Status) -> dict[str, Any]:
+        said_by = {"model": draft.model, "run_id": draft.run_id} if role == "assistant" else {"model": None, "run_id": None}
+        place = {"id": id, "conversation_id": draft.conversation_id, "parent_id": parent_id, "created_at": now}
+        return {**place, **said_by, "role": role, "status": status}
+
+    if draft.user_message_id is None or draft.user_parts is None:
+        c.execute(insert(messages), [row(draft.message_id, draft.parent_id, "assistant", "running")])
+        return
+    question = row(draft.user_message_id, draft.parent_id, "user", "complete")
+    answer = row(draft.message_id, draft.user_message_id, "assistant", "running")
+    c.execute(insert(messages), [question, answer])
+    _write_parts(c, draft.user_message_id, draft.user_parts)
 
 
 def _resume_message(c: Connection, draft: RunDraft) -> None:

@@ -33,8 +33,8 @@ class ConversationStore:
     Not here: the bytes of files (`FileStore`, which shares `database`), and what a living run has said so far (the journal).
     """
 
-    def __init__(self, url: str, *, backups: Path, lock_wait: float = 10.0, log: logging.Logger = _log) -> None:
-        """`url`: `sqlite:////dir/llmhub.db` or a PostgreSQL URL. `lock_wait`: seconds to wait for another process."""
+    def __init__(self, url: str | Path, *, backups: Path, lock_wait: float = 10.0, log: logging.Logger = _log) -> None:
+        """`url`: an SQLite file, or the URL of a database. `lock_wait`: seconds to wait for another process."""
         self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log)
         self._memory: Database | None = None
         self._temporary: dict[str, str] = {}

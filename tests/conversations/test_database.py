@@ -235,6 +235,33 @@ def test_a_url_of_another_kind_is_a_config_error_without_its_password(url: str, 
     assert caught.value.details["key"] == "database_url"
 
 
+async def test_a_path_may_hold_characters_that_mean_something_in_a_url(tmp_path: Path) -> None:
+    file = tmp_path / "50% of #1?x=y" / "llmhub.db"
+    store = ConversationStore(file, backups=tmp_path)
+    await store.create(ADA)
+    await store.aclose()
+    assert file.is_file() and [path.name for path in tmp_path.iterdir()] == [file.parent.name]
+
+
+async def test_a_row_that_another_server_holds_on_postgresql_is_locked_in_words(postgres_url: str, tmp_path: Path) -> None:
+    patient, hasty = (ConversationStore(postgres_url, backups=tmp_path, lock_wait=wait) for wait in (10, 0.01))
+    try:
+        talk = await Talk.begin(patient)
+        await hasty.open()
+        loop = asyncio.get_running_loop()
+
+        def hold(c: Any) -> None:
+            c.execute(text("SELECT * FROM conversations FOR UPDATE"))
+            with pytest.raises(Locked):
+                asyncio.run_coroutine_threadsafe(hasty.begin_run(ADA, draft(talk.id)), loop).result()
+
+        await patient.database.write(hold)
+        await hasty.begin_run(ADA, draft(talk.id))
+    finally:
+        await patient.aclose()
+        await hasty.aclose()
+
+
 async def test_a_closed_store_says_so(file: Path, tmp_path: Path) -> None:
     store = ConversationStore(f"sqlite:///{file}", backups=tmp_path)
     await store.create(ADA)

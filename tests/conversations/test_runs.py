@@ -139,6 +139,7 @@ async def test_a_parent_in_another_conversation_is_not_found(talk: Talk) -> None
         ({"client_request_id": "\0"}, "client_request_id"),
         ({"params": {"seed": 2**70}}, "params"),
         ({"model": "\ud800"}, "model"),
+        ({"user_parts": ()}, "message"),
     ],
 )
 async def test_a_request_that_cannot_be_stored_says_why(talk: Talk, changes: dict[str, Any], field: str) -> None:
@@ -155,6 +156,15 @@ async def test_the_same_request_twice_is_one_run(talk: Talk) -> None:
     late, started = await talk.store.begin_run(ADA, draft(talk.id, client_request_id="once"))
     assert (late.id, late.status, started) == (record.id, "complete", False)
     assert len(await talk.store.tree(ADA, talk.id)) == 2
+
+
+async def test_an_id_that_is_taken_is_a_conflict_and_leaves_nothing(talk: Talk) -> None:
+    first = await talk.ask()
+    for taken in ({"message_id": first.message_id}, {"run_id": first.id}, {"user_message_id": first.user_message_id}):
+        with pytest.raises(Conflict):
+            await talk.ask(**taken)
+    assert len(await talk.store.tree(ADA, talk.id)) == 2
+    assert await talk.store.unfinished_runs() == [first]
 
 
 async def test_two_principals_may_use_the_same_request_id(talk: Talk) -> None:

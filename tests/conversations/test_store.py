@@ -71,6 +71,13 @@ async def test_a_temporary_conversation_is_gone_when_deleted_or_when_the_server_
         await open_store(url).get(ADA, talks[1].id)
 
 
+async def test_recovery_sees_the_runs_of_everybody(talk: Talk) -> None:
+    run = await talk.ask()
+    assert await talk.store.run_of(run.id) == run
+    with pytest.raises(NotFound):
+        await talk.store.run_of(talk.id)
+
+
 async def test_two_servers_on_one_database_see_each_others_work(url: str, open_store: Callable[[str], ConversationStore]) -> None:
     one, two = open_store(url), open_store(url)
     talk = await Talk.begin(one, title="Shared")
