@@ -109,7 +109,8 @@ def broken_connection(exc: BaseException, place: Place) -> ProviderError:
     """What is wrong with a connection, as far as the causes of `exc` tell."""
     chain = tuple(causes(exc))
     where = f"'{place.provider}' at {place.address}"
-    if tls := next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None):
+    # aiohttp's own classes are SSLErrors too, but only the original knows what the matter was.
+    if tls := next((cause for cause in reversed(chain) if isinstance(cause, ssl.SSLError)), None):
         return _tls(tls, where, place)
     if place.stage == "reading":
         return Interrupted(
@@ -161,7 +162,7 @@ def is_connection_fault(exc: BaseException) -> bool:
 
 def _tls(exc: ssl.SSLError, where: str, place: Place) -> ProviderError:
     if isinstance(exc, ssl.SSLCertVerificationError):
-        what = f"its certificate is not trusted ({exc.verify_message})"
+        what = f"its certificate is not trusted ({getattr(exc, 'verify_message', '') or 'verification failed'})"
         hint = "If your organisation signs certificates itself, set SSL_CERT_FILE to its authority's file before Jupyter starts."
     else:
         what = f"the two could not agree ({(exc.reason or 'TLS error').replace('_', ' ').lower()})"
