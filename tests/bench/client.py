@@ -41,6 +41,12 @@ class Client:
                 raise RuntimeError(f"{method} {path} answered {answer.status}: {said[:500]!r}")
             return orjson.loads(said) if said else None
 
+    async def read(self, path: str) -> bytes:
+        """The bytes of an answer, not looked into."""
+        async with self.session.get(self._url + path) as answer:
+            answer.raise_for_status()
+            return await answer.read()
+
     async def conversation(self, **draft: Any) -> str:
         """A new conversation's id."""
         return (await self.call("POST", "conversations", draft))["id"]
