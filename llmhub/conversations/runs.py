@@ -19,8 +19,7 @@ from . import cursors, library, trees
 from .tables import conversations, messages, parts, runs
 from .values import Page, RunDraft, RunOutcome, RunRecord
 
-_COLUMNS = [column for column in runs.c if column.name != "log"]
-RECORD = select(*_COLUMNS)
+RECORD = select(*(column for column in runs.c if column.name != "log"))
 _ACTIVE = ("running", "waiting")
 
 
@@ -73,8 +72,8 @@ def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bo
     A run that was taken for interrupted, its owner being silent, may turn out to have said more: then that counts, unless its
     message has gone on since.
     """
-    conversation = select(runs.c.conversation_id).where(runs.c.id == run_id).scalar_subquery()
-    c.execute(select(conversations.c.id).where(conversations.c.id == conversation).with_for_update())
+    of_run = select(runs.c.message_id).join(conversations).where(runs.c.id == run_id).with_for_update(of=conversations)
+    message_id = c.execute(of_run).scalar_one_or_none()
     ended = (
         update(runs)
         .where(runs.c.id == run_id, or_(runs.c.finished_at.is_(None), _said_more(run_id, outcome)))
@@ -86,10 +85,8 @@ def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bo
             finished_at=now,
             **({"model": outcome.model} if outcome.model else {}),
         )
-        .returning(runs.c.message_id)
     )
-    message_id = c.execute(ended).scalar_one_or_none()
-    if message_id is None:
+    if message_id is None or c.execute(ended).rowcount == 0:
         return False
     said: dict[str, Any] = {
         "status": outcome.status,
@@ -212,7 +209,7 @@ def _message(c: Connection, conversation_id: str, message_id: str) -> Row[Any, A
 
 def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, first_part: int, now: datetime) -> RunRecord | None:
     """Insert the run; None if its request is there already."""
-    values = {
+    values: dict[str, Any] = {
         "id": draft.run_id,
         "owner": owner,
         "conversation_id": draft.conversation_id,
@@ -229,8 +226,8 @@ def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, fir
     }
     dialect = postgresql if c.dialect.name == "postgresql" else sqlite
     claim = dialect.insert(runs).values(values).on_conflict_do_nothing(index_elements=["owner", "client_request_id"])
-    row = c.execute(claim.returning(*_COLUMNS)).mappings().one_or_none()
-    return None if row is None else to_record(row)
+    written = c.execute(claim, execution_options={"preserve_rowcount": True}).rowcount  # else -1 for an INSERT
+    return RunRecord(**values) if written == 1 else None
 
 
 def _write_messages(c: Connection, draft: RunDraft, now: datetime) -> None:

@@ -109,6 +109,22 @@ async def test_a_database_that_another_program_holds_is_locked_in_words(file: Pa
         await store.aclose()
 
 
+async def test_a_database_that_another_program_is_reading_waits_to_change_its_journal(file: Path, tmp_path: Path) -> None:
+    await a_database(file, lambda url: ConversationStore(url, backups=tmp_path))
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE").close()
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM conversations").fetchone()
+        store = ConversationStore(file, backups=tmp_path, lock_wait=0.01)
+        try:
+            with pytest.raises(Locked):
+                await store.list(ADA)
+            other.execute("COMMIT")
+            assert len((await store.list(ADA)).items) == 1
+        finally:
+            await store.aclose()
+
+
 async def test_a_writer_waits_for_another_one(file: Path, open_store: OpenStore) -> None:
     store = open_store(f"sqlite:///{file}")
     talk = await Talk.begin(store)
