@@ -210,6 +210,12 @@ class WireServer:
         """The chat requests for a model, in the order they came."""
         return [r for r in self.requests if r.model == model]
 
+    def forget(self) -> None:
+        """Forget what was asked and close all gates, as if it had just started."""
+        self.requests.clear()
+        self._seen.clear()
+        self._gates.clear()
+
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until a condition on `requests` holds. Only in the server's own loop."""
         async with self._changed:
@@ -448,9 +454,7 @@ class WireServer:
         return web.json_response([asdict(record) for record in self.requests])
 
     async def _control_forget(self, request: web.Request) -> web.Response:
-        self.requests.clear()
-        self._seen.clear()
-        self._gates.clear()
+        self.forget()
         return web.json_response({})
 
     async def _control_release(self, request: web.Request) -> web.Response:
