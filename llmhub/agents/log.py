@@ -52,10 +52,6 @@ class RunLog:
         """At most `most` frames that follow number `seq`."""
         return list(islice(self._frames, seq, seq + most)) if seq < len(self._frames) else []
 
-    def pack(self) -> bytes:
-        """The compact form, for the store."""
-        return pack(self._frames)
-
 
 def encode(run_id: str, seq: int, event: Event) -> Frame:
     """An event with its run and number, as JSON."""

@@ -105,7 +105,7 @@ class Turn:
         return Ending(status, reason, self.model, self._usage, error)
 
 
-async def cancel(task: asyncio.Task[None]) -> None:
-    """Cancel `task` and return when it has ended, with its upstream connection closed."""
+async def cancel(task: asyncio.Task[None], *, patience: float = 10.0) -> None:
+    """Cancel `task` and return when it has ended, or after `patience` seconds if its store does not take what was said."""
     task.cancel()
-    await asyncio.wait([task])
+    await asyncio.wait([task], timeout=patience)

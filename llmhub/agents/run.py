@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from ..conversations.values import RunRecord
-from ..events import Event, ReasoningDelta, TextDelta
+from ..events import Event, ReasoningDelta, RunFinished, TextDelta
 from ..messages import Usage
 from .answer import Answer
 from .journal import Journal
@@ -37,7 +37,6 @@ class Run:
         self._timer: asyncio.TimerHandle | None = None
         self._last_delta = 0.0
         self._watchers: set[asyncio.Event] = set()
-        self._hidden: int | None = None
 
     def publish(self, event: Event) -> None:
         """Number `event` and wake the watchers; deltas that come in quick succession are joined."""
@@ -56,32 +55,34 @@ class Run:
         if self._timer is None:
             self._timer = loop.call_at(self._last_delta + COALESCE, self._release)
 
-    def finish(self, event: Event) -> Frame:
-        """Number the last event without waking anybody: it is shown when it is stored (`show_end`)."""
+    def said(self) -> list[Frame]:
+        """Everything numbered so far; deltas that waited are numbered now."""
         self._release()
-        frame = self.log.append(event)
-        self._journal.append(frame)
-        self._hidden = frame.seq
-        return frame
+        return self.log.after(0, most=len(self.log))
 
-    def show_end(self) -> None:
-        """Let the watchers see the end."""
+    def finish(self, event: RunFinished) -> None:
+        """Say the last event: it is stored by now, so whoever sees it finds the answer in the store."""
+        self._release()
         self.finished = True
-        self._hidden = None
-        self._wake()
+        self._append(event)
 
     async def watch(self, after: int) -> AsyncIterator[Sequence[Frame]]:
-        """The frames behind number `after`, then the live ones, until the run has finished."""
+        """The frames behind number `after`, then the live ones, until the run has finished.
+
+        Who claims to have seen more than there is gets the last one again.
+        """
         news = asyncio.Event()
         self._watchers.add(news)
         try:
             while True:
                 news.clear()
-                frames = [frame for frame in self.log.after(after) if frame.seq != self._hidden]
+                frames = self.log.after(after)
                 if frames:
                     after = frames[-1].seq
                     yield frames
                 elif self.finished:
+                    if after > self.log.last_seq:
+                        yield self.log.after(self.log.last_seq - 1)
                     return
                 else:
                     await news.wait()

@@ -8,29 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
 from ..conversations.store import ConversationStore
-from ..conversations.values import Conversation, Page, RunDraft, RunOutcome, RunRecord
-from ..errors import Conflict, Interrupted, Invalid, LLMHubError, NotFound, words
-from ..events import RunFinished, RunStarted, StatusChanged, TitleChanged
+from ..conversations.values import Conversation, Page, RunDraft, RunRecord
+from ..errors import Conflict, Invalid, LLMHubError, NotFound
+from ..events import RunStarted
 from ..identity import Principal
 from ..ids import new_id
-from ..messages import ErrorInfo, Message, Part, TextPart, add_usage
+from ..messages import Message, Part
 from ..params import Params
-from ..providers.base import FileData, ModelInfo, Provider
+from ..providers.base import Provider
 from . import journal as journals
 from .answer import Answer
+from .answering import Answering, LoadOwnFile, Models
 from .journal import Journal
 from .log import Frame, unpack
-from .loop import Ending, Turn, cancel
+from .loop import cancel
 from .notices import Notices
-from .prompt import build_request
 from .recovery import Recovery
 from .run import Run
 
@@ -50,22 +49,6 @@ class RunRequest:
     continues: str | None = None
 
 
-LoadOwnFile = Callable[[str, str], Awaitable[FileData]]
-"""(principal's id, file's id) → the file, if it is theirs."""
-
-
-class Models(Protocol):
-    """What the registry wants to know of models."""
-
-    async def info(self, model: str) -> ModelInfo:
-        """Facts about a model; raises `ModelNotFound`."""
-        ...
-
-    async def default_model(self) -> str | None:
-        """The model for a conversation that has none."""
-        ...
-
-
 class RunRegistry:
     """The runs of this process, and the door to all others."""
 
@@ -81,19 +64,18 @@ class RunRegistry:
         log: logging.Logger | None = None,
     ) -> None:
         self._store = store
-        self._provider = provider
         self._models = models
-        self._load_file = load_file
         self._notices = notices
         self._log = log or logging.getLogger("llmhub")
+        self._answering = Answering(store, provider, models, load_file, self._log)
         self.process_id = journals.new_process_id()
         self._journal = Journal(folder, self.process_id, self._log)
         self._recovery = Recovery(store, folder, self.process_id, self._log)
         self._runs: dict[str, Run] = {}
         self._starting: dict[tuple[str, str], asyncio.Future[RunRecord]] = {}
         self._heart: asyncio.Task[None] | None = None
-        self._closing = False
         self._unstored = False
+        self._beat_at = 0.0
 
     @property
     def active_count(self) -> int:
@@ -121,7 +103,7 @@ class RunRegistry:
             del self._starting[key]
 
     async def _start(self, principal: Principal, conversation_id: str, request: RunRequest) -> RunRecord:
-        if self._closing:
+        if self._answering.closing.is_set():
             raise Conflict("The server is shutting down.", hint="Send again when it is back.")
         conversation = await self._store.get(principal.id, conversation_id)
         cut = await self._to_continue(principal, conversation, request)
@@ -139,10 +121,10 @@ class RunRegistry:
             continues=cut is not None,
         )
         await self._journal.open()
-        await self._store.beat(self.process_id, at=datetime.now(UTC))
+        await self._beat_once()
         record, is_new = await self._store.begin_run(principal.id, draft)
         if is_new:
-            self._begin(record, cut, needs_title=conversation.title is None)
+            self._begin(record, cut, request.parts if conversation.title is None else None)
         return record
 
     async def _to_continue(self, principal: Principal, conversation: Conversation, request: RunRequest) -> Message | None:
@@ -169,7 +151,7 @@ class RunRegistry:
 
     # ---- answer
 
-    def _begin(self, record: RunRecord, cut: Message | None, *, needs_title: bool) -> None:
+    def _begin(self, record: RunRecord, cut: Message | None, untitled: Sequence[Part] | None) -> None:
         run = self._runs[record.id] = Run(record, Answer(cut.parts if cut else ()), self._journal, cut.usage if cut else None)
         run.publish(
             RunStarted(
@@ -179,103 +161,33 @@ class RunRegistry:
                 model=record.model,
             )
         )
-        run.task = asyncio.create_task(self._answer(run, needs_title=needs_title), name=f"llmhub run {record.id}")
+        run.task = asyncio.create_task(self._answer(run, untitled), name=f"llmhub run {record.id}")
         self._notify(record, "run.started")
         if self._heart is None or self._heart.done():
             self._heart = asyncio.create_task(self._beat(), name="llmhub heartbeat")
 
-    async def _answer(self, run: Run, *, needs_title: bool) -> None:
-        turn = Turn(self._provider, run.answer, run.publish, run.record.model)
-        try:
-            ending = await self._take(run, turn, needs_title=needs_title)
-        except asyncio.CancelledError:
-            ending = self._cut(turn)
-        except LLMHubError as exc:
-            ending = turn.cut("failed", "error", ErrorInfo.model_validate(words(exc)))
-        except Exception as exc:
-            self._log.exception("llmhub run %s failed", run.record.id)
-            ending = turn.cut("failed", "error", ErrorInfo.model_validate(words(exc)))
-        finished = asyncio.ensure_future(self._finish(run, ending))
-        while not finished.done():  # what was said is stored even if somebody cancels again
-            try:
-                await asyncio.shield(finished)
-            except asyncio.CancelledError:
-                continue
-
-    async def _take(self, run: Run, turn: Turn, *, needs_title: bool) -> Ending:
-        record = run.record
-        if needs_title:
-            await self._name(run)
-        model = await self._models.info(record.model)
-        prompt = await build_request(self._store, record, model, partial(self._load_file, record.owner))
-        if prompt.shortened:
-            run.publish(StatusChanged(text="the oldest messages do not fit into the model's window and are left out"))
-        return await turn.run(prompt.request)
-
-    def _cut(self, turn: Turn) -> Ending:
-        if self._closing:
-            exc = Interrupted("The server was shut down in the middle of the answer.", hint="Continue goes on from here.")
-            return turn.cut("interrupted", "interrupted", ErrorInfo.model_validate(words(exc)))
-        return turn.cut("stopped", "stopped")
-
-    async def _name(self, run: Run) -> None:
-        """The conversation's first title: the beginning of its first question."""
-        record = run.record
-        if record.user_message_id is None:
-            return
-        question = await self._store.message(record.owner, record.user_message_id)
-        text = " ".join(" ".join(part.text for part in question.parts if isinstance(part, TextPart)).split())
-        if text:
-            title = text if len(text) <= 60 else text[:57].rsplit(" ", 1)[0] + "…"
-            await self._store.update(record.owner, record.conversation_id, {"title": title})
-            run.publish(TitleChanged(title=title))
-
-    async def _finish(self, run: Run, ending: Ending) -> None:
-        """Store the answer, then show the end: whoever has seen it finds it in the store."""
-        record = run.record
-        error = ending.error
-        run.finish(RunFinished(status=ending.status, finish_reason=ending.finish_reason, error=error, usage=ending.usage))
-        outcome = RunOutcome(
-            status=ending.status,
-            finish_reason=ending.finish_reason,
-            parts=run.answer.parts,
-            usage=add_usage(run.earlier_usage, ending.usage),
-            error=error,
-            model=ending.model,
-            log=run.log.pack(),
-            last_seq=run.log.last_seq,
-        )
-        stored = await self._store_outcome(record.id, outcome)
-        run.show_end()
-        self._runs.pop(record.id, None)
-        if not stored:
-            self._unstored = True
-        elif not self._runs and not self._unstored:
+    async def _answer(self, run: Run, untitled: Sequence[Part] | None) -> None:
+        stored = await self._answering.answer(run, untitled)
+        self._runs.pop(run.record.id, None)
+        self._unstored |= not stored
+        if not self._runs and not self._unstored:
             self._journal.forget()
-        self._notify(record, "run.finished")
-
-    async def _store_outcome(self, run_id: str, outcome: RunOutcome) -> bool:
-        """False when the store failed for good: the journal still has everything, and the next start brings it in."""
-        for pause in (0.2, 1.0, 3.0, None):
-            try:
-                await self._store.finish_run(run_id, outcome)
-                return True
-            except NotFound:  # the conversation was deleted while it was being answered
-                return True
-            except LLMHubError as exc:
-                self._log.error("llmhub cannot store the answer of run %s: %s", run_id, exc.message)
-                if pause is None or self._closing:
-                    return False
-                await asyncio.sleep(pause)
-        return False
+        self._notify(run.record, "run.finished")
 
     async def _beat(self) -> None:
         while self._runs:
             await asyncio.sleep(BEAT)
             try:
-                await self._store.beat(self.process_id, at=datetime.now(UTC))
+                await self._beat_once()
             except LLMHubError as exc:
                 self._log.warning("llmhub could not store its heartbeat: %s", exc.message)
+
+    async def _beat_once(self) -> None:
+        """Say that this process lives, unless it has just done so."""
+        now = asyncio.get_running_loop().time()
+        if now - self._beat_at >= BEAT / 2 or not self._beat_at:
+            await self._store.beat(self.process_id, at=datetime.now(UTC))
+            self._beat_at = now
 
     def _notify(self, record: RunRecord, what: Literal["run.started", "run.finished"]) -> None:
         self._notices.publish(record.owner, {"what": what, "conversation_id": record.conversation_id, "run_id": record.id})
@@ -351,7 +263,7 @@ class RunRegistry:
 
     async def aclose(self) -> None:
         """End every run as interrupted, with what was said stored."""
-        self._closing = True
+        self._answering.closing.set()
         tasks = [run.task for run in self._runs.values() if run.task is not None]
         for task in tasks:
             task.cancel()

@@ -104,8 +104,8 @@ class Server:
         async def store_nothing(*_: object) -> bool:
             return False
 
-        self.runs._store_outcome = store_nothing  # type: ignore[method-assign]
-        self.runs._closing = True
+        self.runs._answering._store_answer = store_nothing  # type: ignore[method-assign]
+        self.runs._answering.closing.set()
         for run in list(self.runs._runs.values()):
             run._journal = _Gone()  # type: ignore[assignment]
             if run.task is not None:
@@ -133,7 +133,9 @@ async def start_server(tmp_path: Path) -> AsyncIterator[StartServer]:
 
     yield start
     for server in servers:
-        closing: list[Awaitable[None]] = [] if server.runs._closing else [server.runs.aclose(), server.store.aclose()]
+        closing: list[Awaitable[None]] = (
+            [] if server.runs._answering.closing.is_set() else [server.runs.aclose(), server.store.aclose()]
+        )
         for close in closing:
             await close
 

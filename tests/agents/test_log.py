@@ -6,7 +6,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub.agents.log import RunLog, decode, unpack
+from llmhub.agents.log import RunLog, decode, pack, unpack
 from llmhub.events import PartStarted, ReasoningDelta, RunFinished, RunStarted, StatusChanged, TextDelta
 from llmhub.messages import ReasoningPart, TextPart
 
@@ -32,7 +32,7 @@ def test_the_compact_form_gives_back_every_frame(thoughts: list[str], words: lis
         TextPart(text="".join(words)),
     )
 
-    assert unpack(log.pack(), "run", parts) == log.after(0, most=1000)
+    assert unpack(pack(log.after(0, most=1000)), "run", parts) == log.after(0, most=1000)
 
 
 def test_frames_are_numbered_from_one_without_gaps_and_read_from_any_place() -> None:
@@ -58,4 +58,4 @@ def test_the_log_of_a_long_answer_is_small() -> None:
     for _ in range(5_000):
         log.append(TextDelta(part=0, text=" token"))
 
-    assert len(log.pack()) < 5_000
+    assert len(pack(log.after(0, most=5_000))) < 5_000

@@ -44,7 +44,6 @@ async def everything(run: Run, after: int = 0) -> list[Frame]:
 
 def end(run: Run) -> None:
     run.finish(RunFinished(status="complete", finish_reason="stop"))
-    run.show_end()
 
 
 def text(frames: list[Frame]) -> str:
@@ -83,16 +82,6 @@ async def test_every_watcher_sees_the_same_wherever_it_joins(run: Run) -> None:
     frames = await early
     assert (await late) == frames[20:]
     assert len(frames) == 51
-
-
-async def test_the_end_is_shown_only_when_it_is_stored(run: Run) -> None:
-    watcher = asyncio.create_task(everything(run))
-    run.publish(PartStarted(part=0, part_type="text"))
-    run.finish(RunFinished(status="complete"))
-    await asyncio.sleep(0)
-    assert not watcher.done()
-    run.show_end()
-    assert (await watcher)[-1].type == "run.finished"
 
 
 async def test_a_watcher_that_stopped_reading_holds_nothing_and_stops_nobody(run: Run) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from llmhub.agents.log import Frame
 from llmhub.agents.runs import RunRequest
-from llmhub.errors import Conflict, Interrupted, NotFound
+from llmhub.conversations.values import RunOutcome
+from llmhub.errors import Conflict, Full, Interrupted, NotFound
 from llmhub.identity import LOCAL, Principal
 from llmhub.messages import TextPart, Usage, text_of
 from llmhub.providers.base import Finished, Used
@@ -249,3 +250,24 @@ async def test_parts_of_the_question_may_be_more_than_text(server: Server) -> No
     run = await server.runs.start(LOCAL, chat.id, request)
     assert (await server.store.get(LOCAL.id, chat.id)).title is None
     await server.runs.stop(LOCAL, run.id)
+
+
+async def test_an_answer_waits_for_a_full_disk_and_says_so(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmhub.agents.answering.STORE_AGAIN", 0.0)
+    chat = await server.store.create(LOCAL.id)
+    run = await server.ask(chat.id, "Hi")
+    finish_run, refusals = server.store.finish_run, [Full("The disk is full.", hint="Make room."), None]
+
+    async def refuse_once(run_id: str, outcome: RunOutcome) -> bool:
+        if error := refusals.pop(0):
+            raise error
+        return await finish_run(run_id, outcome)
+
+    monkeypatch.setattr(server.store, "finish_run", refuse_once)
+    server.model.say("Precious")
+    server.model.end()
+    frames = await watched(server, run.id)
+
+    assert b"not stored yet: The disk is full. Make room." in frames[-2].data and frames[-1].type == "run.finished"
+    assert text_of(await server.store.message(LOCAL.id, run.message_id)) == "Precious"
+    assert await watched(server, run.id) == frames

@@ -1,0 +1,150 @@
+"""One turn from its question to the stored answer: title, prompt, model, store. Who may watch or stop it is not decided here.
+
+The surprise: a run has not finished before its answer is stored. While the store refuses (a full disk, say), the run says so and
+tries again, so that nothing that was shown is lost as long as the server lives; after that the journal has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Final, Protocol
+
+from ..conversations.store import ConversationStore
+from ..conversations.values import RunOutcome
+from ..errors import Interrupted, LLMHubError, NotFound, words
+from ..events import RunFinished, StatusChanged, TitleChanged
+from ..messages import ErrorInfo, Part, TextPart, add_usage
+from ..providers.base import FileData, ModelInfo, Provider
+from .log import encode, pack
+from .loop import Ending, Turn
+from .prompt import build_request
+from .run import Run
+
+STORE_AGAIN: Final = 3.0
+"""Seconds until an answer that could not be stored is tried again."""
+TITLE_LENGTH: Final = 60
+
+LoadOwnFile = Callable[[str, str], Awaitable[FileData]]
+"""(principal's id, file's id) → the file, if it is theirs."""
+
+
+class Models(Protocol):
+    """What is to be known of models."""
+
+    async def info(self, model: str) -> ModelInfo:
+        """Facts about a model; raises `ModelNotFound`."""
+        ...
+
+    async def default_model(self) -> str | None:
+        """The model for a conversation that has none."""
+        ...
+
+
+class Answering:
+    """Takes turns. `closing` is set when the server goes down: answers end as interrupted, and nobody waits for a store."""
+
+    def __init__(
+        self, store: ConversationStore, provider: Provider, models: Models, load_file: LoadOwnFile, log: logging.Logger
+    ) -> None:
+        self.closing = asyncio.Event()
+        self._store = store
+        self._provider = provider
+        self._models = models
+        self._load_file = load_file
+        self._log = log
+
+    async def answer(self, run: Run, untitled: Sequence[Part] | None) -> bool:
+        """Answer, store, and only then let the watchers see the end. False: the journal must be kept, the store has nothing.
+
+        `untitled` is the question in a conversation without a title. A cancelled turn is a stopped one; what comes after it
+        cannot be cancelled.
+        """
+        naming = asyncio.create_task(self._name(run, untitled)) if untitled else None
+        ending = await self._end_of_turn(run)
+        storing = asyncio.ensure_future(self._finish(run, ending, naming))
+        while not storing.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(storing)
+        return storing.result()
+
+    async def _end_of_turn(self, run: Run) -> Ending:
+        turn = Turn(self._provider, run.answer, run.publish, run.record.model)
+        try:
+            return await self._take(run, turn)
+        except asyncio.CancelledError:
+            return self._cut(turn)
+        except LLMHubError as exc:
+            return turn.cut("failed", "error", _info(exc))
+        except Exception as exc:
+            self._log.exception("llmhub run %s failed", run.record.id)
+            return turn.cut("failed", "error", _info(exc))
+
+    async def _take(self, run: Run, turn: Turn) -> Ending:
+        record = run.record
+        model = await self._models.info(record.model)
+        prompt = await build_request(self._store, record, model, partial(self._load_file, record.owner))
+        if prompt.shortened:
+            run.publish(StatusChanged(text="the oldest messages do not fit into the model's window and are left out"))
+        return await turn.run(prompt.request)
+
+    def _cut(self, turn: Turn) -> Ending:
+        if self.closing.is_set():
+            exc = Interrupted("The server was shut down in the middle of the answer.", hint="Continue goes on from here.")
+            return turn.cut("interrupted", "interrupted", _info(exc))
+        return turn.cut("stopped", "stopped")
+
+    async def _name(self, run: Run, question: Sequence[Part]) -> None:
+        """The conversation's first title: the beginning of its first question."""
+        title = title_of(question)
+        if title:
+            with suppress(LLMHubError):  # a conversation without a title is no reason to fail
+                await self._store.update(run.record.owner, run.record.conversation_id, {"title": title})
+                run.publish(TitleChanged(title=title))
+
+    async def _finish(self, run: Run, ending: Ending, naming: asyncio.Task[None] | None) -> bool:
+        if naming is not None:
+            await naming
+        end = RunFinished(status=ending.status, finish_reason=ending.finish_reason, error=ending.error, usage=ending.usage)
+        while not (stored := await self._store_answer(run, ending, end)) and not self.closing.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.closing.wait(), STORE_AGAIN)
+        run.finish(end)
+        return stored
+
+    async def _store_answer(self, run: Run, ending: Ending, end: RunFinished) -> bool:
+        frames = run.said()
+        outcome = RunOutcome(
+            status=ending.status,
+            finish_reason=ending.finish_reason,
+            parts=run.answer.parts,
+            usage=add_usage(run.earlier_usage, ending.usage),
+            error=ending.error,
+            model=ending.model,
+            log=pack([*frames, encode(run.record.id, len(frames) + 1, end)]),
+            last_seq=len(frames) + 1,
+        )
+        try:
+            await self._store.finish_run(run.record.id, outcome)
+        except NotFound:  # the conversation was deleted meanwhile
+            return True
+        except LLMHubError as exc:
+            self._log.error("llmhub cannot store the answer of run %s: %s", run.record.id, exc.message)
+            run.publish(StatusChanged(text=f"The answer is not stored yet: {exc.message} {exc.hint} Trying again."))
+            return False
+        return True
+
+
+def title_of(question: Sequence[Part]) -> str:
+    """The beginning of a question, on one line."""
+    text = " ".join(" ".join(part.text for part in question if isinstance(part, TextPart)).split())
+    if len(text) <= TITLE_LENGTH:
+        return text
+    return text[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip() + "…"
+
+
+def _info(exc: BaseException) -> ErrorInfo:
+    return ErrorInfo.model_validate(words(exc))
