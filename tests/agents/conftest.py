@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -133,11 +133,9 @@ async def start_server(tmp_path: Path) -> AsyncIterator[StartServer]:
 
     yield start
     for server in servers:
-        closing: list[Awaitable[None]] = (
-            [] if server.runs._answering.closing.is_set() else [server.runs.aclose(), server.store.aclose()]
-        )
-        for close in closing:
-            await close
+        if not server.runs._answering.closing.is_set():
+            await server.runs.aclose()
+            await server.store.aclose()
 
 
 @pytest.fixture
