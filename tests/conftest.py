@@ -10,22 +10,17 @@ from typing import Any
 import pytest
 
 from tests.providers.wire_server import WireServer
+from tests.world import is_of_whoever_runs_the_tests, places
 
 
 @pytest.fixture(autouse=True)
 def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Environment variables that keep a test, and every process it starts, inside `tmp_path`. Gives llmhub's data directory."""
-    for name in list(os.environ):
-        if name.startswith(("LLMHUB_", "JUPYTER_", "JPY_")) or name.upper().endswith(("_API_KEY", "_TOKEN", "_PROXY")):
-            monkeypatch.delenv(name)
-    for name, folder in (("CONFIG", "config"), ("DATA", "data"), ("RUNTIME", "runtime")):
-        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / "jupyter" / folder))
-    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    data = tmp_path / "llmhub"
-    monkeypatch.setenv("LLMHUB_DATA_DIR", str(data))
-    return data
+    for name in filter(is_of_whoever_runs_the_tests, list(os.environ)):
+        monkeypatch.delenv(name)
+    for name, value in places(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return tmp_path / "llmhub"
 
 
 @pytest.fixture

@@ -28,15 +28,22 @@ def free_port() -> int:
 class JupyterProcess:
     """`async with JupyterProcess(settings) as server: await server.call("GET", "models")`.
 
-    It inherits the test's environment, hence its own world of directories. `app` is "server" or "lab".
+    It inherits the test's environment, hence its own world of directories, unless it is given one. `app` is "server" or "lab".
     """
 
     def __init__(
-        self, settings: Mapping[str, Any], *, app: str = "server", root: Path | None = None, data_dir: Path | None = None
+        self,
+        settings: Mapping[str, Any],
+        *,
+        app: str = "server",
+        root: Path | None = None,
+        data_dir: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = dict(settings)
         self.root = root
         self.data_dir = data_dir
+        self.environment = environment
         self.port = 0
         self.url = ""
         self.log: list[str] = []
@@ -86,7 +93,7 @@ class JupyterProcess:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **({"LLMHUB_DATA_DIR": str(self.data_dir)} if self.data_dir else {})},
+            env={**(self.environment or os.environ), **({"LLMHUB_DATA_DIR": str(self.data_dir)} if self.data_dir else {})},
         )
         listening = asyncio.get_running_loop().create_future()
         self._reader = asyncio.create_task(self._read(listening))

@@ -1,0 +1,145 @@
+"""A real JupyterLab, a real Chromium, and model servers of our own. Server and browser are shared by the tests of this folder; every
+test has a browser profile of its own, conversations of its own and a model server that remembers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
+
+from tests.conftest import settings_for
+from tests.providers.wire_server import WireServer
+from tests.servers import JupyterProcess
+from tests.world import environment
+
+from .panel import Panel
+from .visitor import Visitor, launch
+
+HERE = Path(__file__).parent
+MODELS = (
+    *(
+        "echo",
+        "markdown",
+        "reasoner",
+        "vision",
+        "gated",
+        "gated-a",
+        "gated-b",
+        "slow",
+        "rate-limited-1s",
+        "rate-limited-1h",
+        "e500-once",
+    ),
+    *("cut-midstream", "html", "empty", "missing-model", "filtered", "length", "tokens-2000-at-0"),
+)
+
+expect.set_options(timeout=30_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all of them, in which the browser, the server and the model server live."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="package"), append=False)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        opened = await launch(playwright)
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def models() -> AsyncIterator[WireServer]:
+    async with WireServer() as server:
+        yield server
+
+
+@pytest.fixture
+def wire(models: WireServer) -> WireServer:
+    """The model server as if it had just started."""
+    models.forget()
+    return models
+
+
+def ui_settings(models: WireServer, **more: Any) -> dict[str, Any]:
+    """Host settings whose provider `lab` offers every model by name; `bad` has a key that is refused, `gone` does not answer."""
+    settings = settings_for(models, **more)
+    lab = settings["providers"]["lab"]
+    lab["models"] = list(MODELS)
+    settings["providers"] = {
+        "lab": lab,
+        "bad": {**lab, "api_key": "sk-bad-key", "models": ["echo"]},
+        "gone": {**lab, "base_url": "http://127.0.0.1:1/v1", "models": ["echo"]},
+        "html": {**lab, "base_url": f"{models.url}/html", "models": ["echo"]},
+    }
+    return settings
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def shared_lab(models: WireServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[JupyterProcess]:
+    folder = tmp_path_factory.mktemp("lab")
+    async with JupyterProcess(ui_settings(models), app="lab", root=folder, environment=environment(folder)) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def lab(shared_lab: JupyterProcess, wire: WireServer) -> AsyncIterator[JupyterProcess]:
+    """JupyterLab with no conversations and nothing being answered."""
+    yield shared_lab
+    await clear(shared_lab)
+
+
+async def clear(server: JupyterProcess) -> None:
+    """End what is being answered and delete every conversation."""
+    for run in (await server.call("GET", "runs?active=true"))["items"]:
+        await server.call("POST", f"runs/{run['id']}/stop")
+    for conversation in (await server.call("GET", "conversations?limit=100"))["items"]:
+        await server.call("DELETE", f"conversations/{conversation['id']}")
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def arrive(
+    browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Callable[..., Awaitable[Visitor]]]:
+    """`await arrive(url)`: a person with a browser of their own. What they saw when a test failed is in its `tmp_path`."""
+    visitors: list[Visitor] = []
+
+    async def new(url: str, **options: Any) -> Visitor:
+        visitors.append(await Visitor.arrive(browser, url, **options))
+        return visitors[-1]
+
+    yield new
+    if request.node.stash.get(FAILED, False):
+        for number, page in enumerate(page for visitor in visitors for page in visitor.context.pages):
+            await page.screenshot(path=tmp_path / f"tab-{number}.png")
+    for visitor in visitors:
+        await visitor.leave()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def visitor(lab: JupyterProcess, arrive: Callable[..., Awaitable[Visitor]]) -> Visitor:
+    """A person before JupyterLab."""
+    return await arrive(lab.url)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def panel(visitor: Visitor) -> Panel:
+    """The panel, in their first tab."""
+    return await visitor.tab()
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    outcome = yield
+    if call.when == "call":
+        item.stash[FAILED] = outcome.get_result().failed

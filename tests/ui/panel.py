@@ -1,0 +1,68 @@
+"""The panel in one tab, as a person sees and uses it."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+
+class Panel:
+    """`panel.get("send")` is what carries `data-testid="llmhub-send"`."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.get_by_test_id("llmhub-panel")
+        self.composer = self.get("composer")
+        self.answers = self.messages("assistant")
+        self.questions = self.messages("user")
+
+    def get(self, name: str) -> Locator:
+        return self.root.get_by_test_id(f"llmhub-{name}")
+
+    def messages(self, role: str) -> Locator:
+        return self.root.locator(f'[data-testid="llmhub-message"][data-role="{role}"]')
+
+    @property
+    def answer(self) -> Locator:
+        """The last answer shown."""
+        return self.answers.last
+
+    async def is_there(self) -> None:
+        """Wait until the panel can be used."""
+        await expect(self.composer).to_be_visible()
+        await expect(self.get("model-picker")).to_be_visible()
+
+    async def choose(self, model: str) -> None:
+        """Pick the model that answers next, by its id."""
+        await self.get("model-picker").click()
+        await self.get("model-search").fill(model)
+        await self.root.locator(f'[data-testid="llmhub-model-option"][data-model-id="{model}"]').click()
+        await expect(self.get("model-picker")).to_have_attribute("data-model", model)
+
+    async def send(self, text: str, model: str | None = None) -> None:
+        """Write and send with Enter; return when the question is in the thread."""
+        if model is not None:
+            await self.choose(model)
+        before = await self.questions.count()
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+        await expect(self.questions).to_have_count(before + 1)
+
+    async def shows(self, text: str, *, status: str | None = None, at: int = -1) -> None:
+        """Wait until an answer reads exactly like this."""
+        answer = self.answers.nth(at)
+        if status is not None:
+            await expect(answer).to_have_attribute("data-status", status)
+        await expect(answer.locator(".jp-llmhub-markdown")).to_have_text(text)
+
+    async def branch(self, message: Locator, label: str) -> None:
+        """Wait until a message's branch picker says "2/3"."""
+        await expect(message.get_by_test_id("llmhub-branch-label")).to_have_text(label)
+
+    async def conversation_id(self) -> str:
+        """The conversation shown, as the page remembers it."""
+        return await self.page.evaluate("localStorage.getItem('llmhub:conversation')")
+
+
+def words(count: int, begin: int = 0) -> str:
+    """What `count` tokens of a gated model read like."""
+    return " ".join(f"t{index}" for index in range(begin, begin + count))

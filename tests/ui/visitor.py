@@ -1,0 +1,80 @@
+"""A person with a browser of their own: cookies, storage, tabs. It watches that nothing leaves this machine and nothing crashes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request
+
+from tests.servers import TOKEN
+
+from .panel import Panel
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+    # Whatever a page may try: no name but this machine's is ever looked up.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC = tuple(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome"))
+
+
+async def launch(playwright: Playwright) -> Browser:
+    """The Chromium of LLMHUB_CHROMIUM, else the system's, else Playwright's own."""
+    found = os.environ.get("LLMHUB_CHROMIUM") or next((path for name in (*NAMES, *MAC) if (path := shutil.which(name))), None)
+    return await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+
+
+class Visitor:
+    """`panel = await visitor.tab()` opens JupyterLab with the token, once; further tabs have the cookie."""
+
+    _count = 0
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.strays: list[str] = []
+        self.crashes: list[str] = []
+        self.requests: list[Request] = []
+        self._has_cookie = False
+        Visitor._count += 1
+        # A workspace of one's own: what a visitor before has arranged is not there.
+        self._path = f"lab/workspaces/visitor-{Visitor._count}"
+        context.on("request", self._note)
+        context.on("weberror", lambda error: self.crashes.append(str(error.error)))
+
+    @classmethod
+    async def arrive(cls, browser: Browser, url: str, **options: Any) -> Visitor:
+        """A new browser profile; `options` are Playwright's for a context."""
+        context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        return cls(context, url)
+
+    async def tab(self, query: Mapping[str, str] | None = None) -> Panel:
+        """JupyterLab in a new tab, with the panel ready."""
+        panel = Panel(await self.context.new_page())
+        await self.go(panel.page)
+        await panel.is_there()
+        return panel
+
+    async def go(self, page: Page) -> None:
+        """Open JupyterLab in this tab, logging in with the token if that has not happened yet."""
+        login = "" if self._has_cookie else f"?token={TOKEN}"
+        await page.goto(f"{self.url}{self._path}{login}", wait_until="commit")
+        self._has_cookie = True
+
+    async def leave(self) -> None:
+        """Close everything; nothing may have gone elsewhere, and no script of the page may have crashed."""
+        await self.context.close()
+        assert not self.strays, f"the page asked for {self.strays}"
+        assert not self.crashes, f"errors in the page: {self.crashes}"
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request)
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost"):
+            self.strays.append(request.url)
