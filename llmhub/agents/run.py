@@ -23,9 +23,9 @@ _Delta = TextDelta | ReasoningDelta
 
 
 class Run:
-    """One run of this process."""
+    """One run of this process. Without a journal it reaches no disk, as a temporary conversation should not."""
 
-    def __init__(self, record: RunRecord, answer: Answer, journal: Journal, earlier_usage: Usage | None = None) -> None:
+    def __init__(self, record: RunRecord, answer: Answer, journal: Journal | None, earlier_usage: Usage | None = None) -> None:
         self.record = record
         self.answer = answer
         self.earlier_usage = earlier_usage
@@ -90,7 +90,9 @@ class Run:
             self._watchers.discard(news)
 
     def _append(self, event: Event) -> None:
-        self._journal.append(self.log.append(event))
+        frame = self.log.append(event)
+        if self._journal is not None:
+            self._journal.append(frame)
         self._wake()
 
     def _release(self) -> None:

@@ -152,7 +152,9 @@ class RunRegistry:
     # ---- answer
 
     def _begin(self, record: RunRecord, cut: Message | None, untitled: Sequence[Part] | None) -> None:
-        run = self._runs[record.id] = Run(record, Answer(cut.parts if cut else ()), self._journal, cut.usage if cut else None)
+        journal = None if self._store.is_temporary(record.conversation_id) else self._journal
+        run = Run(record, Answer(cut.parts if cut else ()), journal, cut.usage if cut else None)
+        self._runs[record.id] = run
         run.publish(
             RunStarted(
                 conversation_id=record.conversation_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 import orjson
 import pytest
@@ -271,3 +272,17 @@ async def test_an_answer_waits_for_a_full_disk_and_says_so(server: Server, monke
     assert b"not stored yet: The disk is full. Make room." in frames[-2].data and frames[-1].type == "run.finished"
     assert text_of(await server.store.message(LOCAL.id, run.message_id)) == "Precious"
     assert await watched(server, run.id) == frames
+
+
+async def test_a_temporary_conversation_reaches_no_disk(server: Server, tmp_path: Path) -> None:
+    chat = await server.store.create(LOCAL.id, temporary=True)
+    run = await server.ask(chat.id, "Psst: xyzzy")
+    server.model.say("plugh")
+    await server.said(run, "plugh")
+    await server.runs._journal.flush()
+    server.model.end()
+    await server.ended(run)
+
+    assert text_of(await server.store.message(LOCAL.id, run.message_id)) == "plugh"
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"xyzzy" not in written and b"plugh" not in written
