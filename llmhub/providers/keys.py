@@ -58,10 +58,6 @@ class KeyRing:
         self._writing = asyncio.Lock()
 
     def configure(self, config: Config) -> None:
-        """Look into another configuration from now on."""
-        self._config = config
-
-    def configure(self, config: Config) -> None:
         """Go on with another configuration; what the user entered stays."""
         self._config = config
 

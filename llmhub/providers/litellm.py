@@ -111,7 +111,8 @@ class LiteLLM:
                 "json_schema": {"name": "answer", "schema": schema, "strict": True},
             }
         if request.tools:
-            arguments["tools"] = functions(request.tools)
+            # Without the second litellm imports the MCP package for any tool, which need not be installed.
+            arguments |= {"tools": functions(request.tools), "_skip_mcp_handler": True}
         if self._adapter.key:
             arguments["api_key"] = self._adapter.key
         if self._adapter.endpoint.base_url:
@@ -216,6 +217,15 @@ _REFUSALS: Final = frozenset(
         "SensitiveDataRouteException",
     }
 )
+_STATUS: Final = {
+    "PermissionDeniedError": 403,
+    "NotFoundError": 404,
+    "UnprocessableEntityError": 422,
+    "ServiceUnavailableError": 503,
+    "BadGatewayError": 502,
+    "InternalServerError": 500,
+}
+"""By class: an instance's own status may be that of the response below it."""
 _NO_CREDENTIALS: Final = re.compile(
     r"credentials?\b|api[_ ]key.{0,40}(missing|required|not set|must be set)|access[_ ]token", re.IGNORECASE
 )
@@ -256,8 +266,9 @@ def translate(exc: Exception, place: Place, *, said: bool = False) -> ProviderEr
         return faults.odd_json(place)
     if "APIConnectionError" in names or isinstance(exc, OSError):
         return _no_connection(words, place)
-    status = getattr(exc, "status_code", None)
-    if isinstance(status, int) and 400 <= status < 600:
+    own = getattr(exc, "status_code", None)
+    status = max(own if isinstance(own, int) else 0, next((code for name, code in _STATUS.items() if name in names), 0))
+    if 400 <= status < 600:
         return refusals.classify(status, words, words, place, refusals.retry_after(_headers(exc), {}))
     if _NO_CREDENTIALS.search(f"{type(exc).__name__} {words}"):
         return _no_key(place)

@@ -156,7 +156,10 @@ async def _try(
         return trial.result(exc)
     trial.note("reachable", True, "It answers.")
     trial.note("key", True, "The key is accepted." if adapter.key else "No key is needed.")
-    await _tools(trial, provider, chosen)
+    if adapter.kind.wire == "demo":
+        trial.note("tools", None, "A script calls no tools.")
+    else:
+        await _tools(trial, provider, chosen)
     return trial.result(None)
 
 

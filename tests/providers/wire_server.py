@@ -257,9 +257,12 @@ class WireServer:
             request.transport.abort()
             await asyncio.Event().wait()  # until aiohttp has seen it and cancels this handler
             raise
-        except (asyncio.CancelledError, ConnectionError):
+        except asyncio.CancelledError:
             record.ended = "left"
             raise
+        except ConnectionError as exc:
+            record.ended = "left"
+            raise asyncio.CancelledError from exc  # aiohttp takes this for what it is, and logs no error
         finally:
             async with self._changed:
                 self._changed.notify_all()
