@@ -181,6 +181,8 @@ def _words(kind: str, message: str) -> str:
             return "is not a known field"
         case "missing":
             return "is missing"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "should be a JSON object"
         case _:
             return message[:1].lower() + message[1:]
 

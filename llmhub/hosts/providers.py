@@ -65,16 +65,15 @@ async def delete_key(workspace: Workspace, name: str) -> None:
     await workspace.keys.delete(name)
 
 
-def config_to_test(workspace: Workspace, name: str, kind: str | None, base_url: str | None) -> tuple[ProviderConfig, bool]:
-    """What a test of `name` is to speak to, and whether the stored key goes along: never to another address than its own."""
+def config_to_test(workspace: Workspace, name: str, kind: str | None, base_url: str | None) -> ProviderConfig:
+    """What a test of `name` is to speak to. Another address than the stored one gets none of the stored headers."""
     stored = workspace.router.providers.get(name)
     if stored is None and kind is None and name not in KINDS:
         raise _no_provider(name)
     known = _known_kind(kind or (stored.kind if stored else name), workspace.catalogue)
-    if stored is not None and (base_url or known.base_url) == (stored.base_url or known.base_url) and kind in (None, stored.kind):
-        return stored, True
-    config = ProviderConfig(kind=known.name, base_url=base_url)
-    return config, base_url is None and known.name == name
+    if stored is not None and kind in (None, stored.kind) and (base_url or known.base_url) == (stored.base_url or known.base_url):
+        return stored
+    return ProviderConfig(kind=kind or (stored.kind if stored else name), base_url=base_url)
 
 
 # ---- how one looks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,12 @@ class Api:
             await stream.aclose()
 
 
+async def until(true: Callable[[], object]) -> None:
+    """Let the loop run until something holds that nobody tells us of."""
+    while not true():
+        await asyncio.sleep(0)
+
+
 def read_events(data: bytes) -> list[dict[str, Any]]:
     """Server-Sent Events, checked: id and event say what the data says."""
     events: list[dict[str, Any]] = []
@@ -127,6 +134,7 @@ class Stream:
 
     def __init__(self, socket: Any) -> None:
         self.socket = socket
+        self._closed = False
 
     async def say(self, frame: Any) -> None:
         text = frame if isinstance(frame, str | bytes) else json.dumps(frame)
@@ -135,7 +143,9 @@ class Stream:
     async def hear(self) -> dict[str, Any]:
         """The next frame."""
         message = await self.socket.read_message()
-        assert message is not None, "the server closed the connection"
+        if message is None:
+            self._closed = True
+            raise AssertionError("the server closed the connection")
         return json.loads(message)
 
     async def until(self, **wanted: Any) -> list[dict[str, Any]]:
@@ -146,7 +156,9 @@ class Stream:
         return frames
 
     async def aclose(self) -> None:
-        """Close it properly."""
-        self.socket.close()
-        while await self.socket.read_message() is not None:
-            pass
+        """Close it properly; once is enough."""
+        if not self._closed:
+            self._closed = True
+            self.socket.close()
+            while await self.socket.read_message() is not None:
+                pass

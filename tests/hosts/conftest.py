@@ -6,6 +6,7 @@ pytest-jupyter brings a loop and a way to run tests; pytest-asyncio has those al
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -49,6 +50,12 @@ from .api import Api
 async def jp_asyncio_loop() -> asyncio.AbstractEventLoop:
     """The loop that pytest-asyncio runs the test in; between the steps of a test it stands still and can be run."""
     return asyncio.get_running_loop()
+
+
+@pytest.fixture
+def small_pipes(http_server_port: Any) -> None:  # noqa: F811
+    """The kernel keeps little between server and reader, so that what a stopped reader does not take stays with the server."""
+    http_server_port[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 
 @pytest.fixture

@@ -175,7 +175,8 @@ class Handler(Words, APIHandler):
         self.set_status(status_of(error))
         self.set_header("Content-Type", "application/json")
         self.set_header("Content-Length", str(len(answer)))
-        self.set_header("Connection", "close")
+        if size > _MOST_THROWN_AWAY:
+            self.set_header("Connection", "close")
         self.say(answer)
         with suppress(StreamClosedError):
             await self.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....providers.discover import discover
+from ....providers.probe import probe
 from ...bodies import FoundServer, FoundServers, Key, ProbeRequest, ProbeView, ProviderChanges, Providers
 from ...providers import config_to_test, delete_key, delete_provider, providers_view, put_key, put_provider
 from ..handler import Handler
@@ -62,8 +63,6 @@ class TestHandler(Handler):
     )
     async def post(self, name: str, body: ProbeRequest) -> ProbeView:
         """With what is stored, or with what stands in a form that is not saved yet."""
-        from ....providers.probe import probe
-
         config = config_to_test(self.workspace, name, body.kind, body.base_url)
         key = body.api_key.get_secret_value() if body.api_key is not None else None
         found = await probe(self.workspace.router, name, config, key, model=body.model)
