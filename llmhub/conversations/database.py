@@ -52,6 +52,8 @@ class Database:
         self._history = history
         self._mounts = mounts
         self._engine: Engine | None = None
+        self._engines: dict[bool, Engine] = {}
+        """The same engine with the options of a reading (False) and of a writing (True) transaction."""
         self._opening = threading.Lock()
         self._closed = False
         self._writer = ThreadPoolExecutor(1, "llmhub-writer")
@@ -85,18 +87,23 @@ class Database:
 
     def _transact(self, work: Callable[[Connection], T], *, writes: bool) -> T:
         with in_words(self.place, self._backups):
-            engine = self._open()
-            if self.url.get_backend_name() == "postgresql":
-                # Readers see one state through several statements, as they do on SQLite.
-                engine = engine.execution_options(isolation_level="READ COMMITTED" if writes else "REPEATABLE READ")
-            with engine.execution_options(writes=writes).begin() as connection:
+            self._open()
+            with self._engines[writes].begin() as connection:
                 return work(connection)
 
     def _open(self) -> Engine:
         with self._opening, in_words(self.place, self._backups):
             if self._engine is None:
-                self._engine = self._open_file() if sqlite_file(self.url) else self._open_other()
+                engine = self._open_file() if sqlite_file(self.url) else self._open_other()
+                self._engines = {writes: self._with_options(engine, writes=writes) for writes in (False, True)}
+                self._engine = engine
             return self._engine
+
+    def _with_options(self, engine: Engine, *, writes: bool) -> Engine:
+        if self.url.get_backend_name() == "postgresql":
+            # Readers see one state through several statements, as they do on SQLite.
+            engine = engine.execution_options(isolation_level="READ COMMITTED" if writes else "REPEATABLE READ")
+        return engine.execution_options(writes=writes)
 
     def _open_other(self) -> Engine:
         engine = make_engine(self.url, lock_wait=self._lock_wait)

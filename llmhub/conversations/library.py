@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, exists, insert, select, tuple_, update
 
 from ..errors import NotFound
 from . import cursors, trees
@@ -20,6 +20,12 @@ LONGEST_QUERY = 2 * TITLE_CHARS
 
 _running = exists().where(runs.c.conversation_id == conversations.c.id, runs.c.finished_at.is_(None)).label("running")
 _SHOWN = select(conversations, _running)
+# Built once: to build a statement anew takes as long as to execute it.
+_mine = and_(conversations.c.id == bindparam("conversation"), conversations.c.owner == bindparam("owner"))
+_ONE = _SHOWN.where(_mine)
+_HEAD = select(conversations.c.head_id).where(_mine)
+_HEAD_LOCKED = _HEAD.with_for_update()
+_TAGS = select(tags.c.tag).where(tags.c.conversation_id == bindparam("conversation")).order_by(tags.c.tag)
 
 
 def create(c: Connection, owner: str, conversation_id: str, changes: Changes, now: datetime) -> None:
@@ -32,16 +38,15 @@ def create(c: Connection, owner: str, conversation_id: str, changes: Changes, no
 
 def get(c: Connection, owner: str, conversation_id: str, *, temporary: bool) -> Conversation:
     """One conversation, if it is the owner's."""
-    row = c.execute(_SHOWN.where(conversations.c.id == conversation_id, conversations.c.owner == owner)).one_or_none()
+    row = c.execute(_ONE, {"conversation": conversation_id, "owner": owner}).one_or_none()
     if row is None:
         raise no_conversation(conversation_id)
-    return _to_conversation(row, _tags(c, [conversation_id])[conversation_id], temporary)
+    return _to_conversation(row, c.execute(_TAGS, {"conversation": conversation_id}).scalars(), temporary)
 
 
 def require(c: Connection, owner: str, conversation_id: str, *, lock: bool = False) -> str | None:
     """The head of the owner's conversation, or `NotFound`. `lock` makes other writers of it wait (on SQLite there are none)."""
-    mine = select(conversations.c.head_id).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
-    row = c.execute(mine.with_for_update() if lock else mine).one_or_none()
+    row = c.execute(_HEAD_LOCKED if lock else _HEAD, {"conversation": conversation_id, "owner": owner}).one_or_none()
     if row is None:
         raise no_conversation(conversation_id)
     return row.head_id

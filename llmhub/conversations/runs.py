@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import Conflict, Invalid, NotFound
@@ -21,6 +21,25 @@ from .values import Page, RunDraft, RunOutcome, RunRecord
 
 RECORD = select(*(column for column in runs.c if column.name != "log"))
 _ACTIVE = ("running", "waiting")
+
+# Built once: to build a statement anew takes as long as to execute it.
+_REQUESTED = RECORD.where(runs.c.owner == bindparam("whose"), runs.c.client_request_id == bindparam("request"))
+_OF_RUN = select(runs.c.message_id).join(conversations).where(runs.c.id == bindparam("run")).with_for_update(of=conversations)
+_answering = select(messages.c.run_id).where(messages.c.id == runs.c.message_id).scalar_subquery()
+_said_more = and_(runs.c.status == "interrupted", runs.c.last_seq < bindparam("said_seq"), _answering == bindparam("run"))
+_END = update(runs).where(runs.c.id == bindparam("run"), or_(runs.c.finished_at.is_(None), _said_more))
+_SAY = update(messages).where(messages.c.id == bindparam("message"))
+_CLEAR = delete(parts).where(parts.c.message_id == bindparam("message"))
+_MOVE_HEAD = update(conversations).where(conversations.c.id == bindparam("conversation"))
+_MESSAGE = select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status).where(
+    messages.c.id == bindparam("message"), messages.c.conversation_id == bindparam("conversation")
+)
+_CLAIM = {  # preserve_rowcount: else it is -1 for an INSERT
+    dialect.__name__.rpartition(".")[2]: dialect.insert(runs)
+    .on_conflict_do_nothing(index_elements=["owner", "client_request_id"])
+    .execution_options(preserve_rowcount=True)
+    for dialect in (postgresql, sqlite)
+}
 
 
 def check(draft: RunDraft) -> None:
@@ -62,7 +81,7 @@ def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[Ru
         head = trees.newest_leaf(c, draft.conversation_id, head)
     else:
         _write_messages(c, draft, now)
-    c.execute(update(conversations).where(conversations.c.id == draft.conversation_id).values(head_id=head, updated_at=now))
+    c.execute(_MOVE_HEAD, {"conversation": draft.conversation_id, "head_id": head, "updated_at": now})
     return record, True
 
 
@@ -72,39 +91,29 @@ def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bo
     A run that was taken for interrupted, its owner being silent, may turn out to have said more: then that counts, unless its
     message has gone on since.
     """
-    of_run = select(runs.c.message_id).join(conversations).where(runs.c.id == run_id).with_for_update(of=conversations)
-    message_id = c.execute(of_run).scalar_one_or_none()
-    ended = (
-        update(runs)
-        .where(runs.c.id == run_id, or_(runs.c.finished_at.is_(None), _said_more(run_id, outcome)))
-        .values(
-            status=outcome.status,
-            error=_json(outcome.error),
-            log=outcome.log,
-            last_seq=outcome.last_seq,
-            finished_at=now,
-            **({"model": outcome.model} if outcome.model else {}),
-        )
-    )
-    if message_id is None or c.execute(ended).rowcount == 0:
+    message_id = c.execute(_OF_RUN, {"run": run_id}).scalar_one_or_none()
+    model = {"model": outcome.model} if outcome.model else {}
+    end: dict[str, Any] = {
+        "status": outcome.status,
+        "error": _json(outcome.error),
+        "log": outcome.log,
+        "last_seq": outcome.last_seq,
+        "finished_at": now,
+        **model,
+    }
+    if message_id is None or c.execute(_END, {"run": run_id, "said_seq": outcome.last_seq, **end}).rowcount == 0:
         return False
     said: dict[str, Any] = {
         "status": outcome.status,
         "finish_reason": outcome.finish_reason,
         "usage": _json(outcome.usage),
         "error": _json(outcome.error),
+        **model,
     }
-    if outcome.model:
-        said["model"] = outcome.model
-    c.execute(update(messages).where(messages.c.id == message_id).values(said))
-    c.execute(delete(parts).where(parts.c.message_id == message_id))
+    c.execute(_SAY, {"message": message_id, **said})
+    c.execute(_CLEAR, {"message": message_id})
     _write_parts(c, message_id, outcome.parts)
     return True
-
-
-def _said_more(run_id: str, outcome: RunOutcome) -> ColumnElement[bool]:
-    answering = select(messages.c.run_id).where(messages.c.id == runs.c.message_id).scalar_subquery()
-    return and_(runs.c.status == "interrupted", runs.c.last_seq < outcome.last_seq, answering == run_id)
 
 
 def get(c: Connection, owner: str | None, run_id: str) -> RunRecord:
@@ -162,7 +171,7 @@ def to_record(row: RowMapping) -> RunRecord:
 
 
 def _requested(c: Connection, owner: str, client_request_id: str) -> RunRecord | None:
-    row = c.execute(RECORD.where(runs.c.owner == owner, runs.c.client_request_id == client_request_id)).mappings().one_or_none()
+    row = c.execute(_REQUESTED, {"whose": owner, "request": client_request_id}).mappings().one_or_none()
     return None if row is None else to_record(row)
 
 
@@ -200,8 +209,7 @@ def _check_continued(c: Connection, draft: RunDraft) -> tuple[str | None, int]:
 
 
 def _message(c: Connection, conversation_id: str, message_id: str) -> Row[Any, Any, Any, Any]:
-    asked = select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status)
-    row = c.execute(asked.where(messages.c.id == message_id, messages.c.conversation_id == conversation_id)).one_or_none()
+    row = c.execute(_MESSAGE, {"message": message_id, "conversation": conversation_id}).one_or_none()
     if row is None:
         raise trees.no_message(message_id)
     return row
@@ -224,10 +232,7 @@ def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, fir
         "last_seq": 0,
         "created_at": now,
     }
-    dialect = postgresql if c.dialect.name == "postgresql" else sqlite
-    claim = dialect.insert(runs).values(values).on_conflict_do_nothing(index_elements=["owner", "client_request_id"])
-    written = c.execute(claim, execution_options={"preserve_rowcount": True}).rowcount  # else -1 for an INSERT
-    return RunRecord(**values) if written == 1 else None
+    return RunRecord(**values) if c.execute(_CLAIM[c.dialect.name], values).rowcount == 1 else None
 
 
 def _write_messages(c: Connection, draft: RunDraft, now: datetime) -> None:
@@ -247,7 +252,7 @@ def _write_messages(c: Connection, draft: RunDraft, now: datetime) -> None:
 
 def _resume_message(c: Connection, draft: RunDraft) -> None:
     running = {"status": "running", "finish_reason": None, "error": None, "run_id": draft.run_id}
-    c.execute(update(messages).where(messages.c.id == draft.message_id).values(running))
+    c.execute(_SAY, {"message": draft.message_id, **running})
 
 
 def _write_parts(c: Connection, message_id: str, said: tuple[Part, ...]) -> None:

@@ -70,6 +70,15 @@ NEWEST_LEAF = (
     .order_by(messages.c.created_at.desc(), messages.c.id.desc())
     .limit(1)
 )
+OWNED = (
+    select(messages).join(conversations).where(messages.c.id == bindparam("message"), conversations.c.owner == bindparam("owner"))
+)
+BODIES = select(parts.c.body).where(parts.c.message_id == bindparam("message")).order_by(parts.c.idx)
+SIBLINGS = (
+    select(messages.c.id)
+    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.parent_id == bindparam("parent"))
+    .order_by(messages.c.created_at, messages.c.id)
+)
 TREE = (
     select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status, messages.c.model, messages.c.created_at)
     .where(messages.c.conversation_id == bindparam("conversation"))
@@ -116,8 +125,7 @@ def newest_leaf(c: Connection, conversation_id: str, top: str) -> str:
 
 def message(c: Connection, owner: str, message_id: str) -> Message:
     """One message, if it is the owner's."""
-    owned = select(messages).join(conversations).where(messages.c.id == message_id, conversations.c.owner == owner)
-    row = c.execute(owned).one_or_none()
+    row = c.execute(OWNED, {"message": message_id, "owner": owner}).one_or_none()
     if row is None:
         raise no_message(message_id)
     return to_message(row, bodies_of(c, message_id), siblings_of(c, row.conversation_id, row.parent_id))
@@ -125,13 +133,14 @@ def message(c: Connection, owner: str, message_id: str) -> Message:
 
 def bodies_of(c: Connection, message_id: str) -> Sequence[Any]:
     """The parts of one message, as JSON."""
-    return c.execute(select(parts.c.body).where(parts.c.message_id == message_id).order_by(parts.c.idx)).scalars().all()
+    return c.execute(BODIES, {"message": message_id}).scalars().all()
 
 
 def siblings_of(c: Connection, conversation_id: str, parent_id: str | None) -> Sequence[str]:
     """The answers to one parent (or the roots), oldest first."""
-    same = (messages.c.conversation_id == conversation_id, messages.c.parent_id == parent_id)  # == None becomes IS NULL
-    return c.execute(select(messages.c.id).where(*same).order_by(messages.c.created_at, messages.c.id)).scalars().all()
+    if parent_id is None:
+        return c.execute(ROOTS, {"conversation": conversation_id}).scalars().all()
+    return c.execute(SIBLINGS, {"conversation": conversation_id, "parent": parent_id}).scalars().all()
 
 
 def to_message(row: Row[Any], bodies: Iterable[Any], siblings: Iterable[str]) -> Message:
