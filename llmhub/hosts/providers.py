@@ -70,10 +70,12 @@ def config_to_test(workspace: Workspace, name: str, kind: str | None, base_url: 
     stored = workspace.router.providers.get(name)
     if stored is None and kind is None and name not in KINDS:
         raise _no_provider(name)
-    known = _known_kind(kind or (stored.kind if stored else name), workspace.catalogue)
-    if stored is not None and kind in (None, stored.kind) and (base_url or known.base_url) == (stored.base_url or known.base_url):
+    _known_kind(kind or (stored.kind if stored else name), workspace.catalogue)
+    if stored is None:
+        return ProviderConfig(kind=kind or name, base_url=base_url)
+    if kind in (None, stored.kind) and base_url in (None, stored.base_url):
         return stored
-    return ProviderConfig(kind=kind or (stored.kind if stored else name), base_url=base_url)
+    return ProviderConfig(kind=kind or stored.kind, base_url=base_url or stored.base_url, label=stored.label)
 
 
 # ---- how one looks

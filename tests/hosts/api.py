@@ -113,7 +113,7 @@ class Api:
 
 async def until(true: Callable[[], object]) -> None:
     """Let the loop run until something holds that nobody tells us of."""
-    while not true():
+    while not true():  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 
