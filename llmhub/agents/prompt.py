@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Final
 
 from ..conversations.store import ConversationStore
@@ -18,7 +19,8 @@ from ..providers.base import LoadFile, ModelInfo, ModelRequest
 
 ASSUMED_WINDOW: Final = 128_000
 """Tokens, for a model whose window nobody knows."""
-_PAGE: Final = 100
+_PAGES: Final = (24, 96, 400)
+"""Messages to read at a time: the first page is enough for most, and who has room for more wants few trips."""
 _BYTES_PER_TOKEN: Final = 4
 _IMAGE_TOKENS: Final = 1_500
 _CONTINUE: Final = (
@@ -38,11 +40,11 @@ class Prompt:
 async def build_request(store: ConversationStore, run: RunRecord, model: ModelInfo, load_file: LoadFile) -> Prompt:
     """The request for `run`. A run that continues an answer asks for the rest of it."""
     params = Params.model_validate(run.params)
-    cut = await store.message(run.owner, run.message_id)
-    goes_on = bool(text_of(cut))
-    leaf = run.message_id if goes_on else cut.parent_id
+    cut = await store.message(run.owner, run.message_id) if run.first_part else None
+    goes_on = cut is not None and bool(text_of(cut))
+    leaf = run.message_id if goes_on else run.user_message_id
     history, shortened = await _history(store, run.owner, run.conversation_id, leaf, _budget(model, params))
-    if goes_on:
+    if cut is not None and goes_on:
         history.append(_ask_to_continue(cut))
     request = ModelRequest(
         model=run.model,
@@ -66,8 +68,8 @@ async def _history(
     """The newest messages of the path to `leaf` that fit into `budget` bytes, the last one always; and whether some did not fit."""
     chosen: list[Message] = []
     cursor: str | None = None
-    while True:
-        page = await store.path(owner, conversation_id, leaf=leaf, limit=_PAGE, cursor=cursor)
+    for size in chain(_PAGES, repeat(_PAGES[-1])):
+        page = await store.path(owner, conversation_id, leaf=leaf, limit=size, cursor=cursor)
         for message in reversed(page.items):
             budget -= _size(message.parts)
             if budget < 0 and chosen:
@@ -75,7 +77,8 @@ async def _history(
             chosen.append(message)
         cursor = page.next
         if cursor is None:
-            return chosen[::-1], False
+            break
+    return chosen[::-1], False
 
 
 def _from_question(newest_first: list[Message]) -> list[Message]:

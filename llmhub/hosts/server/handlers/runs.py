@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....agents.runs import RunRequest
 from ....conversations.values import Page
 from ....errors import Conflict
+from ....messages import TextPart
 from ...bodies import RunAnswer, Runs, RunsQuery, RunStart, RunStarted, RunView
 from ..handler import Handler
 from ..operation import reads, writes
@@ -17,11 +18,13 @@ class ConversationRunsHandler(Handler):
     @writes("Answer a turn", body=RunStart, answer=RunStarted, status=201, errors=(404, 409))
     async def post(self, conversation_id: str, body: RunStart) -> RunStarted:
         """The same `client_request_id` again gives the same answer and starts nothing."""
-        await self.workspace.conversations.get(self.principal.id, conversation_id)
+        parts = body.message.parts if body.message else None
+        if parts and not all(isinstance(part, TextPart) for part in parts):
+            await self.workspace.conversations.get(self.principal.id, conversation_id)  # before a file is kept for nothing
         request = RunRequest(
             client_request_id=body.client_request_id,
             parent_id=body.parent_id,
-            parts=await stored(body.message.parts, self.workspace, self.principal) if body.message else None,
+            parts=None if parts is None else await stored(parts, self.workspace, self.principal),
             model=body.model,
             params=body.params,
             continues=body.continues,
