@@ -11,11 +11,11 @@ import orjson
 
 from ..errors import ModelNotFound, ProviderError
 from ..ids import new_id
-from ..messages import FinishReason, Usage
+from ..messages import FinishReason, ImagePart, Usage
 from .adapter import Adapter, chosen
 from .base import Capability, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
 from .faults import Place
-from .history import Called, History, Item, Returned, Said, Seen, history_of
+from .history import Called, History, Item, Returned, Said, Seen, history_of, prompt_of
 from .loose import arr, count, obj, text
 from .openai_wire import functions
 from .reading import WireReader
@@ -25,6 +25,8 @@ _CAPABILITIES: Final[Mapping[str, Capability]] = {"vision": "vision", "tools": "
 _TOP_LEVEL: Final = frozenset({"keep_alive", "format", "think", "truncate", "logprobs"})
 """Parameters that stand beside `options`, not in it."""
 _AT_ONCE: Final = 4
+_USUAL_WINDOW: Final = 4096
+"""Tokens of the window that Ollama opens when it is not told otherwise."""
 
 
 class OllamaWire:
@@ -34,6 +36,7 @@ class OllamaWire:
         self._adapter = adapter
         self._shown: dict[str, Mapping[str, Any]] = {}
         """Details by a model's digest: they never change."""
+        self._windows: dict[str, int] = {}
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`."""
@@ -72,11 +75,13 @@ class OllamaWire:
         abilities = arr(shown.get("capabilities"))
         if abilities and "completion" not in abilities:
             return None  # an embedding model
-        windows = (count(value) for key, value in obj(shown.get("model_info")).items() if key.endswith(".context_length"))
+        sizes = (count(value) for key, value in obj(shown.get("model_info")).items() if key.endswith(".context_length"))
+        if window := next(sizes, None):
+            self._windows[name] = window
         capabilities: list[Capability] = [_CAPABILITIES[ability] for ability in abilities if ability in _CAPABILITIES]
         return self._adapter.info(
             name,
-            context_window=next(windows, None),
+            context_window=window,
             capabilities=(*capabilities, "json_schema") if abilities else None,
         )
 
@@ -88,7 +93,10 @@ class OllamaWire:
         beside = {name: params.pop(name) for name in _TOP_LEVEL & params.keys()}
         names = {name: name for name in ("temperature", "top_p", "stop", "seed")} | {"max_tokens": "num_predict"}
         body: dict[str, Any] = {"model": request.model, "messages": _messages(history), "stream": True, **beside}
-        if options := self._adapter.trimmed(chosen(params, names)):
+        options = chosen(params, names)
+        if "num_ctx" not in options and (needed := self._context(request, options.get("num_predict"))):
+            options["num_ctx"] = needed
+        if options := self._adapter.trimmed(options):
             body["options"] = options
         if schema is not None:
             body["format"] = schema
@@ -97,6 +105,17 @@ class OllamaWire:
         if request.tools:
             body["tools"] = functions(request.tools)
         return self._adapter.trimmed(body)
+
+    def _context(self, request: ModelRequest, answer: int | None) -> int | None:
+        """The window to ask for. Where a conversation outgrows its default, Ollama drops the beginning without a word.
+
+        In steps of two: each other size makes it load the model anew.
+        """
+        images = sum(isinstance(part, ImagePart) for message in request.messages for part in message.parts)
+        needed = len(prompt_of(request)) // 3 + 1500 * images + (answer or 1024)
+        if needed <= _USUAL_WINDOW:
+            return None
+        return min(2 ** (needed - 1).bit_length(), self._windows.get(request.model, 2**20))
 
 
 def _think(model: str, effort: str) -> bool | str:

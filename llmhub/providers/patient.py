@@ -12,7 +12,7 @@ from typing import Final
 
 from ..errors import RateLimited, Retryable, Unavailable
 from .base import Metadata, ModelInfo, ModelRequest, Provider, ProviderEvent, Reasoning, Text, ToolCall, Waiting, closing
-from .refusals import duration
+from .refusals import NO_CREDIT, duration
 
 LONGEST: Final = 20.0
 """Seconds that we wait for a rate limit without asking."""
@@ -63,6 +63,6 @@ def _pause(exc: Retryable, tries: int) -> float | None:
     """Seconds until another try, or None if it is not worth one."""
     if exc.retry_after is not None:
         return exc.retry_after if exc.retry_after <= LONGEST else None
-    if exc.status is None:
-        return None  # refused, TLS, no such host: nothing that seconds heal
+    if exc.status is None or exc.details.get("reason") == NO_CREDIT:
+        return None  # refused, TLS, no such host, no money: nothing that seconds heal
     return (1.0 + random.random()) * 2**tries

@@ -146,9 +146,8 @@ async def _try(
     trial.models = tuple(info.id for info in listed)
     chosen = model.removeprefix(f"{trial.name}/") or _cheapest(listed) or next(iter(known), "")
     if not chosen:
-        if listing_failed is None:
-            trial.note("streaming", None, "There is no model to ask.")
-        return trial.result(listing_failed)
+        trial.note("streaming", None, "There is no model to ask.")
+        return trial.result(listing_failed or _nothing_to_ask(trial.name))
     try:
         await _stream(trial, provider, chosen)
     except LLMHubError as exc:
@@ -216,6 +215,14 @@ def _question(model: str, text: str) -> ModelRequest:
         created_at=datetime.now(UTC),
     )
     return ModelRequest(model=model, messages=(message,), params={"max_tokens": 64})
+
+
+def _nothing_to_ask(name: str) -> ModelNotFound:
+    return ModelNotFound(
+        f"'{name}' names no model that could be tried.",
+        hint="If it has models, check the base_url, or name one of them and test again. A local server may need to load one first.",
+        provider=name,
+    )
 
 
 def _cheapest(models: Sequence[ModelInfo]) -> str:

@@ -30,6 +30,8 @@ from . import faults
 from .faults import Place
 from .loose import arr, number, obj, text
 
+NO_CREDIT: Final = "no_credit"
+"""In the details of a `RateLimited` that waiting does not end."""
 _CONTEXT: Final = re.compile(
     r"context[ _]?(length|window|size)|maximum context|prompt is too long|input is too long|too many (input )?tokens|"
     r"token count .{0,40}exceeds|exceeds? .{0,40}(number of tokens|context)|reduce the length|max_prompt|string_above_max_length|"
@@ -53,7 +55,8 @@ _MODEL: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NO_CREDIT: Final = re.compile(
-    r"insufficient[_ ](quota|balance|credit|funds)|exceeded your current quota|credit balance|billing|payment required|add credits",
+    r"insufficient[_ ](quota|balance|credit|funds)|exceeded your current quota|credit balance|billing_hard_limit|payment required|"
+    r"add credits",
     re.IGNORECASE,
 )
 
@@ -74,9 +77,13 @@ def classify(status: int, marks: str, words: str, place: Place, wait: float | No
     who = f"'{place.provider}'"
     if status == 401 or (status in (400, 403) and _KEY.search(marks)):
         return _key(place, names)
-    if (status in (402, 429, 400, 403) and _NO_CREDIT.search(marks)) or status == 402:
-        return RequestRejected(
-            f"The account at {who} has no credit left.{said}", hint="Add credit there, or choose another model.", **names
+    # Google says "quota" for every limit; only one that no wait ends means that the money is gone.
+    if status == 402 or (status in (429, 400, 403) and _NO_CREDIT.search(marks) and wait is None):
+        return RateLimited(
+            f"The account at {who} has no credit left.{said}",
+            hint="Add credit there, or choose another model.",
+            details={"reason": NO_CREDIT},
+            **names,
         )
     if (status in (400, 413, 422, 500) and _CONTEXT.search(marks)) or status == 413:
         return ContextTooLong(

@@ -12,6 +12,7 @@ import asyncio
 import difflib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from ..config import ProviderConfig, Settings
@@ -30,8 +31,9 @@ DEMO: Final = "demo"
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A provider, made with the key that `adapter` holds."""
+    """A provider, made from `config` with the key that `adapter` holds."""
 
+    config: ProviderConfig
     adapter: Adapter
     provider: Provider
     listing: Listing
@@ -61,11 +63,10 @@ class Router:
 
     def configure(self, settings: Settings) -> None:
         """Take other settings. Answers that are under way go on with the old ones."""
-        configs = {DEMO: ProviderConfig(kind="demo"), **settings.providers}
-        for name in [name for name in self._ready if configs.get(name) != self._configs.get(name)]:
-            self._dropped.append(self._ready.pop(name))
         self._settings = settings
-        self._configs = configs
+        self._configs = {DEMO: ProviderConfig(kind="demo"), **settings.providers}
+        for name in self._ready.keys() - self._configs.keys():
+            self._dropped.append(self._ready.pop(name))
 
     @property
     def providers(self) -> Mapping[str, ProviderConfig]:
@@ -74,8 +75,8 @@ class Router:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`, whose model is `<provider>/<model>`. Raises `ProviderError` or `ConfigError`."""
-        name, model = await self._split(request.model)
-        ready, config = await self._get_ready(name), self._configs[name]
+        name, model, config = self._split(request.model)
+        ready = await self._get_ready(name, config)
         if ready.adapter.lacks_key:
             raise key_missing(ready.adapter, request.model)
         params = {key: value for key, value in {**config.params, **request.params}.items() if key not in config.drop_params}
@@ -96,23 +97,26 @@ class Router:
 
     async def provider_models(self, name: str, *, fresh: bool = False) -> list[ModelInfo]:
         """The models of one provider; what cannot be used says why not. Never raises."""
-        config = self._configs[name]
+        if (config := self._configs.get(name)) is None:
+            return []
         try:
-            ready = await self._get_ready(name)
+            ready = await self._get_ready(name, config)
         except LLMHubError as exc:
             return [_unusable(name, config.kind, model, exc.message) for model in config.models or ()]
         adapter = ready.adapter
         if adapter.lacks_key:
             why_not = f"It needs a key for '{name}'."
-            return [model.model_copy(update={"available": False, "why_not": why_not}) for model in self._known(adapter)]
+            return [model.model_copy(update={"available": False, "why_not": why_not}) for model in self._known(ready)]
         if config.models is not None:
-            return self._known(adapter)
+            return self._known(ready)
         return await ready.listing.get(fresh=fresh)
 
     async def info(self, model: str) -> ModelInfo:
         """What is known of a model. Raises `ModelNotFound`."""
-        name, bare = await self._split(model)
-        ready = await self._get_ready(name)
+        name, bare, config = self._split(model)
+        ready = await self._get_ready(name, config)
+        if ready.adapter.local and config.models is None and not ready.listing.heard:
+            await ready.listing.get()  # a server on this machine knows best what its models can do
         return next((heard for heard in ready.listing.heard if heard.id == model), None) or ready.adapter.info(bare)
 
     async def default_model(self) -> str | None:
@@ -150,8 +154,8 @@ class Router:
 
     # ---- steps
 
-    async def _split(self, model: str) -> tuple[str, str]:
-        """Provider and model of a full id. A model's own name may hold slashes."""
+    def _split(self, model: str) -> tuple[str, str, ProviderConfig]:
+        """Provider and model of a full id, and the provider's configuration. A model's own name may hold slashes."""
         name, _, bare = model.partition("/")
         config = self._configs.get(name)
         if config is None or not bare:
@@ -160,36 +164,38 @@ class Router:
         if config.models is not None and bare not in config.models:
             message = f"'{name}' offers no model '{bare}' here."
             raise self._with_nearest(ModelNotFound(message, provider=name, model=bare, hint="Choose a model from the list."), model)
-        return name, bare
+        return name, bare, config
 
-    async def _get_ready(self, name: str) -> _Ready:
-        config = self._configs[name]
+    async def _get_ready(self, name: str, config: ProviderConfig) -> _Ready:
         await self.catalogue.load()
         key = await self.key(name, config)
         ready = self._ready.get(name)
-        if ready is None or ready.adapter.key != key:
+        if ready is None or ready.adapter.key != key or ready.config != config:
             adapter, provider = self.build(name, config, key)
+            known = partial(_known, self.catalogue, config, adapter)
             if ready is not None:
                 self._dropped.append(ready)
-            ready = self._ready[name] = _Ready(adapter, provider, Listing(provider, lambda: self._known(adapter)))
+            ready = self._ready[name] = _Ready(config, adapter, provider, Listing(provider, known))
         return ready
 
-    def _known(self, adapter: Adapter) -> list[ModelInfo]:
-        """The models that a provider has by its configuration, else by the catalogue."""
-        configured = self._configs[adapter.name].models if adapter.name in self._configs else None
-        if configured is None:
-            configured = self.catalogue.known(adapter.kind) if adapter.official else ()
-        return [adapter.info(model) for model in configured]
+    def _known(self, ready: _Ready) -> list[ModelInfo]:
+        return _known(self.catalogue, ready.config, ready.adapter)
 
     def _with_nearest(self, exc: ModelNotFound, model: str) -> ModelNotFound:
         """The same error, with the ids that come nearest to what was asked for."""
-        ids = [heard.id for ready in self._ready.values() for heard in (ready.listing.heard or self._known(ready.adapter))]
+        ids = [heard.id for ready in self._ready.values() for heard in (ready.listing.heard or self._known(ready))]
         ids += [f"{name}/{bare}" for name, config in self._configs.items() for bare in config.models or ()]
         nearest = _nearest(model, ids)
         if nearest:
             exc.hint = f"Did you mean {' or '.join(repr(found) for found in nearest)}? {exc.hint}".strip()
         exc.details["nearest"] = nearest
         return exc
+
+
+def _known(catalogue: Catalogue, config: ProviderConfig, adapter: Adapter) -> list[ModelInfo]:
+    """The models that a provider has by its configuration, else by the catalogue."""
+    names = config.models if config.models is not None else catalogue.known(adapter.kind) if adapter.official else ()
+    return [adapter.info(model) for model in names]
 
 
 def _nearest(model: str, ids: Sequence[str]) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from llmhub.config import ProviderConfig, Settings, Timeouts
 from llmhub.providers.base import NoKeys
 from llmhub.providers.catalogue import Catalogue
+from llmhub.providers.http import Http
 from llmhub.providers.router import Router
 
 from .asking import CANARY, WIRES
@@ -26,6 +29,12 @@ def catalogue() -> Catalogue:
     return Catalogue()
 
 
+@pytest.fixture(scope="session")
+def tls() -> ssl.SSLContext:
+    """The trusted certificates, read once: 25 ms a time is too much for hundreds of tests."""
+    return httpx.create_ssl_context()
+
+
 @pytest.fixture
 def waited() -> list[float]:
     """The pauses that the router would have made."""
@@ -33,7 +42,7 @@ def waited() -> list[float]:
 
 
 @pytest.fixture
-async def router(wire: WireServer, catalogue: Catalogue, waited: list[float]) -> AsyncIterator[Router]:
+async def router(wire: WireServer, catalogue: Catalogue, tls: ssl.SSLContext, waited: list[float]) -> AsyncIterator[Router]:
     """`openai/echo`, `anthropic/echo`, `gemini/echo`, `ollama/echo`, ... with short time-outs and pauses that take no time."""
 
     async def wait(seconds: float) -> None:
@@ -41,6 +50,6 @@ async def router(wire: WireServer, catalogue: Catalogue, waited: list[float]) ->
 
     patience = Timeouts(connect=5, first_byte=5, idle=0.3)
     providers = {kind: provider_at(wire, kind, timeouts=patience) for kind in WIRES}
-    made = Router(Settings(providers=providers), NoKeys(), catalogue, wait=wait)
+    made = Router(Settings(providers=providers), NoKeys(), catalogue, http=Http(tls=tls), wait=wait)
     yield made
     await made.aclose()

@@ -109,3 +109,9 @@ async def test_a_limit_of_requests_proves_the_key_but_not_the_streaming(router: 
     result: Any = await probe(router, "openai", model="rate-limited-1h")
     assert verdicts(result)["streaming"] is None
     assert result.error.code == "rate_limited"
+
+
+async def test_an_address_where_nothing_lives_is_not_taken_for_a_provider(router: Router, wire: WireServer) -> None:
+    result = await probe(router, "lab", ProviderConfig(kind="openai", base_url=f"{wire.url}/nothing/v1"), "k")
+    assert not result.ok
+    assert result.error is not None and "base_url" in result.error.hint

@@ -240,3 +240,27 @@ async def test_nothing_is_tried_again_once_something_was_said(router: Router, wi
     await until_failure(router, question("openai/error-midstream"), Exception)
     assert len(wire.asked("error-midstream")) == 1
     assert waited == []
+
+
+async def test_an_account_without_credit_is_not_asked_again_but_another_model_may_answer(
+    router: Router, wire: WireServer, waited: list[float]
+) -> None:
+    _, exc = await until_failure(router, question("openai/no-credit"), RateLimited)
+    assert "no credit left" in exc.message
+    assert len(wire.asked("no-credit")) == 1
+    assert waited == []
+
+
+async def test_settings_that_change_while_a_provider_is_asked_break_nothing(wire: WireServer) -> None:
+    router = Router(Settings(), NoKeys())
+
+    class Changing:
+        async def get(self, provider: str) -> str | None:
+            router.configure(Settings())
+            return "k"
+
+    settings = Settings(providers={"lab": ProviderConfig(kind="openai", base_url=wire.base_url("openai"))})
+    router = Router(settings, Changing())
+    assert text_in(await ask(router, "lab/echo", "still")) == "still"
+    assert [model.id for model in await router.models()] == ["demo/tour"]
+    await router.aclose()

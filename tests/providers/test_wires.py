@@ -350,3 +350,13 @@ async def test_ollama_tells_windows_and_abilities(router: Router) -> None:
     vision = next(model for model in await router.provider_models("ollama") if model.id == "ollama/vision")
     assert vision.context_window == 40960
     assert {"vision", "tools"} <= set(vision.capabilities)
+
+
+async def test_ollama_is_asked_for_a_window_that_holds_the_whole_conversation(router: Router, wire: WireServer) -> None:
+    await ask(router, "ollama/echo", "short")
+    assert "options" not in sent(wire)
+    await ask(router, "ollama/echo", "long " * 10_000)
+    assert sent(wire)["options"]["num_ctx"] == 32_768
+    await router.provider_models("ollama")
+    await ask(router, "ollama/echo", "longer " * 100_000)
+    assert sent(wire)["options"]["num_ctx"] == 40_960

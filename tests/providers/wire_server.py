@@ -36,6 +36,7 @@ Model names
     html                    200 with a web page; html-404: 404 with one
     echo-key                400 whose message quotes the key and the prompt
     missing-<x>             404: no such model
+    no-credit               429 that no wait ends
     refuses-temperature     400 if there is a temperature; wants-max-completion-tokens: 400 if there are max_tokens
     no-json-stream          (openai) answers without streaming, whatever was asked
 A key that contains "bad" is refused with the wire's own error; no key is accepted. "hang" in a key makes the list of models hang.
@@ -338,6 +339,8 @@ class WireServer:
             return await self._html(request, 404 if model == "html-404" else 200)
         if model == "echo-key":
             return no(400, "request", f"Something about {key} and {ask.text} is wrong")
+        if model == "no-credit":
+            return no(429, "rate", "You exceeded your current quota, please check your plan and billing details.")
         body = await request.json()
         if model == "refuses-temperature" and "temperature" in body:
             return no(400, "request", "Unsupported value: 'temperature' does not support 0.3 with this model.")
