@@ -36,6 +36,13 @@ export const continueIcon = draw('continue', fill('M5 5l8 7-8 7V5zm9 0h3v14h-3V5
 
 export const arrowDownIcon = draw('arrow-down', fill('M11 4h2v12.2l4.6-4.6L19 13l-7 7-7-7 1.4-1.4 4.6 4.6z'));
 
+export const attachIcon = draw(
+  'attach',
+  fill(
+    'M19.4 11.3l-7.7 7.7a4.6 4.6 0 0 1-6.5-6.5l8.1-8.1a3 3 0 0 1 4.3 4.3l-8 8a1.5 1.5 0 0 1-2.2-2.2l7-7 1.2 1.2-6.7 6.7.5.5 7.6-7.6a1.3 1.3 0 0 0-1.9-1.9l-8.1 8.1a2.9 2.9 0 0 0 4.1 4.1l7.7-7.7z'
+  )
+);
+
 export const toolIcon = draw(
   'tool',
   fill(

@@ -1,7 +1,7 @@
 """The JSON schema of everything that crosses the wire. `jlpm gen` turns it into `labextension/src/api/schema.ts`.
 
 `python -m llmhub.hosts.schema` prints it. It lives among the hosts because it knows the bodies of requests and answers, but it
-needs no web framework. Answers are described as they are written (a field with a default is always there), requests as they are read.
+needs no web framework. Answers are described as they are written (what has a default is always there), requests as they are read.
 """
 
 from __future__ import annotations

@@ -168,7 +168,9 @@ export class Client {
 
   private async fetch(method: string, path: string, init: RequestInit, search = ''): Promise<Response> {
     try {
-      return await ServerConnection.makeRequest(this.url(path) + search, { ...init, method }, this.settings);
+      // "no-store" would make Jupyter put a time stamp into the query, which the server refuses as unknown.
+      const request = { ...init, method, cache: 'no-cache' } as const;
+      return await ServerConnection.makeRequest(this.url(path) + search, request, this.settings);
     } catch (thrown) {
       if (thrown instanceof DOMException && thrown.name === 'AbortError') {
         throw thrown;

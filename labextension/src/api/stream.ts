@@ -194,7 +194,7 @@ export class EventStream {
 
   private heard(data: unknown): void {
     this.heardAt = this.now();
-    const frame = typeof data === 'string' ? (JSON.parse(data) as Record<string, unknown>) : {};
+    const frame = read(data);
     const runId = typeof frame['run_id'] === 'string' ? frame['run_id'] : undefined;
     const run = runId === undefined ? undefined : this.runs.get(runId);
     if ('changed' in frame) {
@@ -286,5 +286,15 @@ export class EventStream {
         listener(state);
       });
     }
+  }
+}
+
+/** A frame as an object; an empty one for what is not ours (a proxy may say anything). */
+function read(data: unknown): Record<string, unknown> {
+  try {
+    const frame: unknown = typeof data === 'string' ? JSON.parse(data) : null;
+    return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>) : {};
+  } catch {
+    return {};
   }
 }

@@ -11,7 +11,7 @@ export const GrowingTextarea = forwardRef<HTMLTextAreaElement, Props>(function G
   outer
 ) {
   const field = useRef<HTMLTextAreaElement>(null);
-  useImperativeHandle(outer, () => field.current as HTMLTextAreaElement, []);
+  useImperativeHandle<HTMLTextAreaElement | null, HTMLTextAreaElement | null>(outer, () => field.current, []);
 
   useLayoutEffect(() => {
     const element = field.current;

@@ -25,7 +25,7 @@ export class BlockSplitter {
       this.frozenText = '';
     }
     const tail = text.slice(this.frozenText.length);
-    const pieces = join(new Lexer({ gfm: true }).blockTokens(tail, []) as Token[]);
+    const pieces = join(new Lexer({ gfm: true }).blockTokens(tail, []));
     const complete = tail.lastIndexOf('\n') + 1;
     const closed: Block[] = [];
     const open: Block[] = [];
@@ -96,7 +96,7 @@ export function readCode(raw: string): { code: string; language: string } {
     return { code: raw.replace(/^(?: {4}|\t)/gm, '').replace(/\s+$/, ''), language: '' };
   }
   const [opener, marks = '', info = ''] = fence;
-  const closer = new RegExp(`(?:^|\\n) {0,3}${marks[0] === '~' ? '~' : '`'}{${marks.length},}\\s*$`);
+  const closer = new RegExp(`(?:^|\\n) {0,3}${marks.startsWith('~') ? '~' : '`'}{${marks.length},}\\s*$`);
   const code = raw.slice(opener.length).replace(closer, '').replace(/\n$/, '');
   return { code, language: info.trim().split(/[\s{,]/)[0] ?? '' };
 }

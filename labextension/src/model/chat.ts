@@ -64,6 +64,9 @@ export class ChatModel extends Observable {
   private disposed = false;
   private busy = 0;
   private isStale = false;
+  private isSyncing = false;
+  /** Counts what was done to the path from here. */
+  private edits = 0;
   private stopWanted = false;
   private cancelWait: (() => void) | null = null;
   private readonly now: () => number;
@@ -145,26 +148,39 @@ export class ChatModel extends Observable {
     this.changed();
   }
 
-  /** Fetch what is shown again: something may have changed elsewhere. What is being sent or switched comes first. */
+  /**
+   * Fetch what is shown again: something may have changed elsewhere. One look at a time; what is being sent or switched comes
+   * first, and what was fetched before that is old.
+   */
   async sync(): Promise<void> {
     const id = this.id;
     if (!id || this.disposed) {
       return;
     }
-    if (this.busy > 0) {
+    if (this.isSyncing || !this.isFree()) {
       this.isStale = true;
       return;
     }
+    this.isSyncing = true;
     this.isStale = false;
+    const { edits } = this;
     try {
       const page = await this.options.client.messages(id, { limit: PAGE });
-      if (this.busy === 0 && !this.disposed) {
+      if (edits === this.edits) {
         this.show(page.items, page.next);
       } else {
         this.isStale = true;
       }
     } catch (thrown) {
       this.fail(thrown, this.tree.path.length === 0 ? () => void this.load() : null);
+    }
+    this.isSyncing = false;
+    await this.syncIfStale();
+  }
+
+  private async syncIfStale(): Promise<void> {
+    if (this.isStale && this.isFree()) {
+      await this.sync();
     }
   }
 
@@ -202,6 +218,7 @@ export class ChatModel extends Observable {
         this.options.client.updateConversation(conversation, { head_id: leaf })
       ]);
       this.show(page.items, page.next);
+      return true;
     });
   }
 
@@ -352,27 +369,27 @@ export class ChatModel extends Observable {
     this.isPosting = true;
     this.stopWanted = false;
     this.changed();
-    let accepted = false;
-    await this.exclusively(async () => {
+    const accepted = await this.exclusively(async () => {
       try {
         const started = await this.untilAnswered(local, async () => {
           this.conversation ??= await this.create(body.model);
           return await this.options.client.startRun(this.conversation.id, body);
         });
         outcome.accepted(started);
-        accepted = true;
+        return true;
       } catch (thrown) {
         outcome.refused();
         if (!(thrown instanceof GivenUp)) {
           this.fail(thrown, null);
         }
+        return false;
       } finally {
         this.isPosting = false;
         this.follow();
         this.changed();
       }
     });
-    if (accepted && this.stopWanted) {
+    if (accepted && this.hasGivenUp()) {
       await this.stop();
     }
     return accepted;
@@ -399,11 +416,20 @@ export class ChatModel extends Observable {
           this.touch(answer);
         }
         await this.pause(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 8000);
-        if (this.stopWanted || this.disposed) {
+        if (this.hasGivenUp()) {
           throw new GivenUp();
         }
       }
     }
+  }
+
+  /** Somebody pressed stop before the server had answered. Leaving the conversation is no reason to give up. */
+  private hasGivenUp(): boolean {
+    return this.stopWanted;
+  }
+
+  private isFree(): boolean {
+    return this.busy === 0 && !this.disposed;
   }
 
   private pause(ms: number): Promise<void> {
@@ -417,18 +443,18 @@ export class ChatModel extends Observable {
   }
 
   /** Nothing that comes from elsewhere is shown while `work` changes the path; afterwards it is looked up once. */
-  private async exclusively(work: () => Promise<void>): Promise<void> {
+  private async exclusively(work: () => Promise<boolean>): Promise<boolean> {
     this.busy += 1;
+    this.edits += 1;
     try {
-      await work();
+      return await work();
     } catch (thrown) {
       this.fail(thrown, null);
       this.isStale = true;
+      return false;
     } finally {
       this.busy -= 1;
-      if (this.busy === 0 && this.isStale) {
-        void this.sync();
-      }
+      void this.syncIfStale();
     }
   }
 

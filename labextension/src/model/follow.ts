@@ -23,6 +23,8 @@ interface Followed {
   /** The node as the events so far make it. While a replay catches up, it is behind what is shown. */
   node: Node;
   catchingUp: boolean;
+  /** The replay has come to a part: from here on `node` holds only what events said. */
+  hasPart: boolean;
   stop: () => void;
 }
 
@@ -63,7 +65,9 @@ export class Follower {
       return;
     }
     this.drop(id);
-    const followed: Followed = { runId, node, catchingUp: node.seq === 0, stop: () => undefined };
+    // Words for a wait stand only where this page started the run itself: then nothing has been said yet.
+    const catchingUp = node.seq === 0 && node.wait === null && node.message.parts.length > 0;
+    const followed: Followed = { runId, node, catchingUp, hasPart: false, stop: () => undefined };
     this.followed.set(id, followed);
     this.watch(id, followed);
   }
@@ -93,6 +97,7 @@ export class Follower {
       return;
     }
     followed.node = next;
+    followed.hasPart ||= event.type === 'part.started';
     if (event.type === 'title.changed') {
       this.options.titled(event.title);
     }
@@ -110,8 +115,8 @@ export class Follower {
       return;
     }
     const { node } = followed;
-    if (followed.catchingUp) {
-      if (isRunning(node.message) && weightOf(node.message.parts) < weightOf(shown.message.parts)) {
+    if (followed.catchingUp && isRunning(node.message)) {
+      if (!followed.hasPart || weightOf(node.message.parts) < weightOf(shown.message.parts)) {
         return;
       }
       followed.catchingUp = false;

@@ -158,7 +158,8 @@ export class Hub extends Observable {
         // The next run says it again.
       });
     }
-    if (!this.catalogue.get(this.catalogue.config?.default_model)?.available) {
+    const isDemo = id === this.catalogue.demo?.id;
+    if (!isDemo && !this.catalogue.get(this.catalogue.config?.default_model)?.available) {
       void this.client.updateSettings({ default_model: id }).catch(() => {
         // Locked by an administrator: this browser remembers it.
       });
@@ -260,7 +261,7 @@ export class Hub extends Observable {
       return;
     }
     void this.conversations.refresh();
-    if (notice.conversation_id === this.chat.id && this.chat.id !== null) {
+    if (notice.conversation_id === this.chat.id) {
       if (notice.what === 'conversation.deleted') {
         this.newChat();
       } else {

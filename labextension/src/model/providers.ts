@@ -74,7 +74,7 @@ export class ProvidersModel extends Observable {
   async save(form: ProviderForm): Promise<boolean> {
     return await this.attempt(async () => {
       const known = this.items.find(item => item.name === form.name && item.configured);
-      if (!known || known.kind !== form.kind || (known.base_url ?? '') !== form.baseUrl) {
+      if (known?.kind !== form.kind || (known.base_url ?? '') !== form.baseUrl) {
         await this.client.putProvider(form.name, {
           kind: form.kind,
           ...(form.baseUrl ? { base_url: form.baseUrl } : {}),

@@ -1,5 +1,6 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
+import type { ReactElement } from 'react';
 
 import { type Services, ServicesProvider } from '../components/context';
 import { Panel } from '../components/Panel';
@@ -35,7 +36,7 @@ export class ChatPanel extends ReactWidget {
     this.services.hub.focusComposer();
   }
 
-  protected render(): JSX.Element {
+  protected render(): ReactElement {
     return (
       <ServicesProvider value={this.services}>
         <Panel />

@@ -1,4 +1,3 @@
-import { imageIcon } from '@jupyterlab/ui-components';
 import {
   type ClipboardEvent,
   type DragEvent,
@@ -10,7 +9,7 @@ import {
 } from 'react';
 
 import type { UserPart } from '../../api/types';
-import { sendIcon, stopSquareIcon } from '../../icons';
+import { attachIcon, sendIcon, stopSquareIcon } from '../../icons';
 import { Attachments, IMAGE_TYPES } from '../../model/attachments';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
@@ -123,7 +122,7 @@ export function Composer() {
       />
       <div className="jp-llmhub-composer-bar">
         <IconButton
-          icon={imageIcon}
+          icon={attachIcon}
           label={trans.__('Attach an image')}
           testId="llmhub-attach"
           onClick={() => picker.current?.click()}

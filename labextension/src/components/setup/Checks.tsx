@@ -17,16 +17,14 @@ export function Checks({ verdict }: { verdict: ProviderVerdict }) {
     <div className="jp-llmhub-checks" role="status" data-testid="llmhub-checks" data-ok={verdict.ok}>
       <ul>
         {verdict.checks.map(({ name, ok, detail }) => (
-          <li key={name} data-ok={ok === null ? 'unknown' : ok}>
-            {ok === null ? (
+          <li key={name} data-ok={String(ok)}>
+            {ok === null && (
               <span className="jp-llmhub-check-unknown" aria-label={trans.__('not tried')}>
                 –
               </span>
-            ) : ok ? (
-              <checkIcon.react tag="span" aria-label={trans.__('works')} />
-            ) : (
-              <closeIcon.react tag="span" aria-label={trans.__('does not work')} />
             )}
+            {ok === true && <checkIcon.react tag="span" aria-label={trans.__('works')} />}
+            {ok === false && <closeIcon.react tag="span" aria-label={trans.__('does not work')} />}
             <span>
               {names[name] ?? name}
               {detail && <span className="jp-llmhub-hint"> {detail}</span>}

@@ -34,7 +34,16 @@ function Starts() {
       <h2>{trans.__('What are you working on?')}</h2>
       {isDemo && (
         <p className="jp-llmhub-hint">
-          {trans.__('The demo model is a script: it shows how answers look, but it understands nothing.')}
+          {trans.__('The demo model is a script: it shows how answers look, but it understands nothing.')}{' '}
+          <button
+            type="button"
+            className="jp-llmhub-link"
+            onClick={() => {
+              hub.show('providers');
+            }}
+          >
+            {trans.__('Set up a model')}
+          </button>
         </p>
       )}
       <div className="jp-llmhub-starts">

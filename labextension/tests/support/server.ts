@@ -1,0 +1,166 @@
+import { ApiError, OFFLINE } from '../../src/api/errors';
+import type { Conversation, Message, RunAccepted, RunEvent, RunRequest } from '../../src/api/schema';
+import type { Watcher } from '../../src/api/stream';
+import type { Page } from '../../src/api/types';
+import type { ChatClient } from '../../src/model/chat';
+import { asked, conversation, message } from './values';
+
+/**
+ * A server that keeps a tree as the contract says: enough to talk to a `ChatModel` without a network. Runs say nothing by
+ * themselves; a test says it for them with `say`.
+ */
+export class FakeServer implements ChatClient {
+  messagesById = new Map<string, Message>();
+  head: string | null = null;
+  runs = new Map<string, RunAccepted>();
+  events = new Map<string, RunEvent[]>();
+  stopped: string[] = [];
+  calls: string[] = [];
+  isDown = false;
+  /** The next run is taken, but its answer gets lost on the way back. */
+  losesAnswer = false;
+  refusal: ApiError | null = null;
+  private readonly watchers = new Map<string, Set<Watcher>>();
+  private count = 0;
+
+  readonly stream = {
+    watch: (runId: string, after: number, watcher: Watcher): (() => void) => {
+      const watchers = this.watchers.get(runId) ?? new Set();
+      this.watchers.set(runId, watchers.add(watcher));
+      for (const event of this.events.get(runId) ?? []) {
+        if (event.seq > after) {
+          watcher.event(event);
+        }
+      }
+      return () => watchers.delete(watcher);
+    }
+  };
+
+  add(...messages: Message[]): this {
+    for (const one of messages) {
+      this.messagesById.set(one.id, one);
+      this.head = one.id;
+    }
+    return this;
+  }
+
+  /** What a run says next; everybody who watches hears it. */
+  say(...events: RunEvent[]): void {
+    for (const event of events) {
+      this.events.set(event.run_id, [...(this.events.get(event.run_id) ?? []), event]);
+      this.watchers.get(event.run_id)?.forEach(watcher => {
+        watcher.event(event);
+      });
+    }
+  }
+
+  isWatched(runId: string): boolean {
+    return (this.watchers.get(runId)?.size ?? 0) > 0;
+  }
+
+  createConversation(): Promise<Conversation> {
+    return this.answer('create', () => conversation('c1', { title: null }));
+  }
+
+  conversation(id: string): Promise<Conversation> {
+    return this.answer('conversation', () => conversation(id));
+  }
+
+  updateConversation(id: string, changes: { head_id?: string | null }): Promise<Conversation> {
+    return this.answer('update', () => {
+      this.head = changes.head_id ?? this.head;
+      return conversation(id, { head_id: this.head });
+    });
+  }
+
+  messages(
+    _id: string,
+    query: { leaf?: string; limit?: number; cursor?: string } = {}
+  ): Promise<Page<Message>> {
+    return this.answer('messages', () => {
+      const path = this.path(query.leaf ?? this.head);
+      const end = query.cursor === undefined ? path.length : Number(query.cursor);
+      const start = Math.max(0, end - (query.limit ?? path.length));
+      return { items: path.slice(start, end), next: start > 0 ? String(start) : null };
+    });
+  }
+
+  tree(): Promise<Page<Message & { model: string | null }>> {
+    return this.answer('tree', () => ({
+      items: [...this.messagesById.values()].map(one => ({ ...one, model: one.model ?? null })),
+      next: null
+    }));
+  }
+
+  startRun(_id: string, body: RunRequest): Promise<RunAccepted> {
+    return this.answer('run', () => {
+      if (this.refusal) {
+        throw this.refusal;
+      }
+      const accepted = this.runs.get(body.client_request_id) ?? this.begin(body);
+      if (this.losesAnswer) {
+        this.losesAnswer = false;
+        throw new ApiError(0, OFFLINE, 'gone');
+      }
+      return accepted;
+    });
+  }
+
+  stopRun(id: string): Promise<never> {
+    return this.answer('stop', () => {
+      this.stopped.push(id);
+      return undefined as never;
+    });
+  }
+
+  private begin(body: RunRequest): RunAccepted {
+    const run_id = `r${++this.count}`;
+    let parent = body.parent_id ?? null;
+    let user_message_id: string | null = null;
+    if (body.message) {
+      user_message_id = `u${this.count}`;
+      this.add(asked(user_message_id, '', { parent_id: parent, parts: body.message.parts }));
+      parent = user_message_id;
+    }
+    const message_id = body.continue ?? `a${this.count}`;
+    const before = this.messagesById.get(message_id);
+    this.add(
+      message(message_id, {
+        parent_id: parent,
+        parts: before?.parts ?? [],
+        ...before,
+        status: 'running',
+        run_id
+      })
+    );
+    const accepted = { run_id, user_message_id, message_id };
+    this.runs.set(body.client_request_id, accepted);
+    return accepted;
+  }
+
+  private path(leaf: string | null): Message[] {
+    const path: Message[] = [];
+    for (let at = leaf; at !== null; at = this.messagesById.get(at)?.parent_id ?? null) {
+      const one = this.messagesById.get(at);
+      if (one) {
+        path.unshift({ ...one, sibling_ids: this.siblings(one) });
+      }
+    }
+    return path;
+  }
+
+  private siblings(one: Message): string[] {
+    return [...this.messagesById.values()]
+      .filter(other => other.parent_id === one.parent_id)
+      .map(other => other.id);
+  }
+
+  private async answer<T>(call: string, work: () => T): Promise<T> {
+    this.calls.push(call);
+    await Promise.resolve();
+    if (this.isDown) {
+      throw new ApiError(0, OFFLINE, 'The Jupyter server cannot be reached.');
+    }
+    return work();
+  }
+}

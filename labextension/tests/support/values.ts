@@ -1,0 +1,66 @@
+import type {
+  Conversation,
+  Message,
+  ModelInfo,
+  RunEvent,
+  RunFinished,
+  TextDelta
+} from '../../src/api/schema';
+
+export function message(id: string, changes: Partial<Message> = {}): Message {
+  return {
+    id,
+    conversation_id: 'c1',
+    parent_id: null,
+    role: 'assistant',
+    status: 'complete',
+    parts: [],
+    sibling_ids: [id],
+    created_at: '2026-11-20T12:00:00Z',
+    ...changes
+  };
+}
+
+export function said(id: string, text: string, changes: Partial<Message> = {}): Message {
+  return message(id, { parts: [{ type: 'text', text }], ...changes });
+}
+
+export function asked(id: string, text: string, changes: Partial<Message> = {}): Message {
+  return said(id, text, { role: 'user', ...changes });
+}
+
+export function conversation(id: string, changes: Partial<Conversation> = {}): Conversation {
+  return {
+    id,
+    title: id,
+    params: {},
+    tags: [],
+    pinned: false,
+    archived: false,
+    temporary: false,
+    running: false,
+    created_at: '2026-11-20T12:00:00Z',
+    updated_at: '2026-11-20T12:00:00Z',
+    ...changes
+  };
+}
+
+export function model(id: string, changes: Partial<ModelInfo> = {}): ModelInfo {
+  const [provider = '', label = ''] = id.split('/');
+  return { id, label, provider, kind: 'openai', available: true, capabilities: [], local: false, ...changes };
+}
+
+/** A run that says `pieces`, numbered from 1: started, part, deltas, finished. */
+export function answering(
+  pieces: string[],
+  options: { run?: string; part?: number; message?: string } = {}
+): RunEvent[] {
+  const { run = 'r1', part = 0, message: id = 'm2' } = options;
+  const bodies = [
+    { type: 'run.started', conversation_id: 'c1', user_message_id: 'm1', message_id: id, model: 'lab/echo' },
+    { type: 'part.started', part, part_type: 'text' },
+    ...pieces.map(text => ({ type: 'text.delta', part, text }) as Omit<TextDelta, 'run_id' | 'seq'>),
+    { type: 'run.finished', status: 'complete', finish_reason: 'stop' } as Omit<RunFinished, 'run_id' | 'seq'>
+  ];
+  return bodies.map((body, index) => ({ ...body, run_id: run, seq: index + 1 }) as RunEvent);
+}
