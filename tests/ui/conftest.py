@@ -1,5 +1,8 @@
-"""A real JupyterLab, a real Chromium, and model servers of our own. Server and browser are shared by the tests of this folder; every
-test has a browser profile of its own, conversations of its own and a model server that remembers nothing."""
+"""A real JupyterLab, a real Chromium, and a model server of our own.
+
+Server and browser are shared by the tests of this folder; every test has a browser profile and conversations of its own, and a
+model server that remembers nothing.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +24,8 @@ from .visitor import Visitor, launch
 
 HERE = Path(__file__).parent
 MODELS = (
-    *(
-        "echo",
-        "markdown",
-        "reasoner",
-        "vision",
-        "gated",
-        "gated-a",
-        "gated-b",
-        "slow",
-        "rate-limited-1s",
-        "rate-limited-1h",
-        "e500-once",
-    ),
-    *("cut-midstream", "html", "empty", "missing-model", "filtered", "length", "tokens-2000-at-0"),
+    *("echo", "markdown", "reasoner", "vision", "gated", "gated-a", "gated-b", "length", "tokens-3-at-0", "tokens-2000-at-0"),
+    *("cut-midstream", "empty", "missing-model", "filtered", "too-long", "malformed-json", "rate-limited-1s", "rate-limited-1h"),
 )
 
 expect.set_options(timeout=30_000)
@@ -84,9 +75,18 @@ def ui_settings(models: WireServer, **more: Any) -> dict[str, Any]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def shared_lab(models: WireServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[JupyterProcess]:
-    folder = tmp_path_factory.mktemp("lab")
-    async with JupyterProcess(ui_settings(models), app="lab", root=folder, environment=environment(folder)) as server:
+    async with lab_in(tmp_path_factory.mktemp("lab"), ui_settings(models)) as server:
         yield server
+
+
+def lab_in(folder: Path, settings: dict[str, Any]) -> JupyterProcess:
+    """A JupyterLab whose world is `folder`, and whose owner has already said whether to be told of Jupyter's news."""
+    home = folder / "home"
+    home.mkdir()
+    answered = folder / "jupyter/config/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    answered.parent.mkdir(parents=True)
+    answered.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    return JupyterProcess(settings, app="lab", root=home, environment=environment(folder))
 
 
 @pytest_asyncio.fixture(loop_scope="package")

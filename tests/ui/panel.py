@@ -54,15 +54,10 @@ class Panel:
             await expect(answer).to_have_attribute("data-status", status)
         await expect(answer.locator(".jp-llmhub-markdown")).to_have_text(text)
 
-    async def branch(self, message: Locator, label: str) -> None:
+    async def says_branch(self, message: Locator, label: str) -> None:
         """Wait until a message's branch picker says "2/3"."""
         await expect(message.get_by_test_id("llmhub-branch-label")).to_have_text(label)
 
     async def conversation_id(self) -> str:
         """The conversation shown, as the page remembers it."""
         return await self.page.evaluate("localStorage.getItem('llmhub:conversation')")
-
-
-def words(count: int, begin: int = 0) -> str:
-    """What `count` tokens of a gated model read like."""
-    return " ".join(f"t{index}" for index in range(begin, begin + count))
