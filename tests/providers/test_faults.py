@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -244,6 +245,16 @@ async def test_a_secret_header_is_not_shown_either(wire: WireServer) -> None:
     await router.aclose()
 
 
+@each_wire
+async def test_an_error_in_the_stream_before_the_first_word_is_told_as_what_it_is(
+    router: Router, waited: list[float], kind: str
+) -> None:
+    said, exc = await until_failure(router, question(f"{kind}/error-first"), ProviderError)
+    assert type(exc) is Unavailable
+    assert text_in(said) == ""
+    assert len(waited) == 2, "nothing had been said, so it was tried again"
+
+
 # ---- closing
 
 
@@ -257,6 +268,16 @@ async def test_leaving_an_answer_closes_its_connection_at_once(router: Router, w
             break
     await events.aclose()  # type: ignore[attr-defined]
     await wire.until(lambda: wire.asked("gated")[-1].ended == "left")
+
+
+@each_wire
+async def test_cancelling_who_reads_an_answer_closes_its_connection_at_once(router: Router, wire: WireServer, kind: str) -> None:
+    wire.gate("gated").release(1)
+    reading = asyncio.create_task(ask(router, f"{kind}/gated"))
+    await wire.until(lambda: bool(wire.asked("gated")))
+    reading.cancel()
+    await wire.until(lambda: wire.asked("gated")[-1].ended == "left")
+    assert reading.cancelled() or (await asyncio.wait({reading}))[0]
 
 
 async def test_a_client_that_is_closed_can_be_used_again(wire: WireServer) -> None:

@@ -30,6 +30,8 @@ Model names
     no-end                  two tokens, then a clean end of the body without the wire's end marker
     malformed-json          two tokens, then broken JSON
     odd-json                valid JSON that is not of this wire
+    error-first             an error object in the stream before anything else
+    replay                  the last user text, byte for byte, as the body of the answer
     error-midstream         two tokens, then an error object in the stream
     too-long                the wire's error for a context that is too long
     filtered                refused by the content filter; filtered-midway: cut by it after two tokens
@@ -284,7 +286,7 @@ class WireServer:
         if ask.model != "empty-body":
             counts = self._counts(ask)
             with contextlib.suppress(CleanEnd):
-                if head := dialect.start(counts):
+                if ask.model != "replay" and (head := dialect.start(counts)):
                     await response.write(head)
                 async for frame in self._frames(dialect, ask, counts):
                     if frame:
@@ -388,6 +390,12 @@ class WireServer:
                 for frame in dialect.call(f"call_{number}", "get_weather", list(WEATHER)):
                     yield frame
             yield dialect.end("tool_calls", counts)
+            return
+        if model == "replay":
+            yield ask.text.encode()
+            return
+        if model == "error-first":
+            yield dialect.stream_error()
             return
         if model == "empty":
             yield dialect.end("stop", counts)
