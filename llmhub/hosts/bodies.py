@@ -118,7 +118,7 @@ class RunStart(Value):
     agent_id: Annotated[str, AfterValidator(_nothing)] | None = None
 
 
-class RunStarted(Value):
+class RunAccepted(Value):
     """Where the answer will stand."""
 
     run_id: str
@@ -127,7 +127,7 @@ class RunStarted(Value):
 
 
 class RunView(Value):
-    """A run. `run_id` is its id again, as events and `RunStarted` call it."""
+    """A run. `run_id` is its id again, as events and `RunAccepted` call it."""
 
     id: str
     run_id: str

@@ -14,7 +14,7 @@ from ..errors import ConfigError, Conflict, NotFound
 from ..providers.catalogue import Catalogue
 from ..providers.kinds import KINDS, Kind, kind_named
 from .bodies import KindView, ProviderChanges, Providers, ProviderView
-from .http import invalid
+from .http import invalid, parse
 
 if TYPE_CHECKING:
     from ..workspace import Workspace
@@ -72,10 +72,10 @@ def config_to_test(workspace: Workspace, name: str, kind: str | None, base_url: 
         raise _no_provider(name)
     _known_kind(kind or (stored.kind if stored else name), workspace.catalogue)
     if stored is None:
-        return ProviderConfig(kind=kind or name, base_url=base_url)
+        return parse(ProviderConfig, {"kind": kind or name, "base_url": base_url})
     if kind in (None, stored.kind) and base_url in (None, stored.base_url):
         return stored
-    return ProviderConfig(kind=kind or stored.kind, base_url=base_url or stored.base_url, label=stored.label)
+    return parse(ProviderConfig, {"kind": kind or stored.kind, "base_url": base_url or stored.base_url, "label": stored.label})
 
 
 # ---- how one looks

@@ -27,7 +27,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Conversation": values.Conversation,
     "TreeNode": values.Node,
     "StoredFile": values.StoredFile,
-    "RunAccepted": bodies.RunStarted,
+    "RunAccepted": bodies.RunAccepted,
     "Run": bodies.RunView,
     "ProviderInfo": bodies.ProviderView,
     "ProviderKind": bodies.KindView,

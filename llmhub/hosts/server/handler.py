@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ...workspace import Workspace
     from .app import LLMHub
 
+_LITTLE: Final = 64 * 1024
+"""Bytes that a body may have where none is wanted."""
 _MOST_THROWN_AWAY: Final = 512 * 2**20
 """Bytes of a refused body that are still taken from the wire, so that its sender gets to reading the answer."""
 
@@ -113,6 +115,7 @@ class Handler(Words, APIHandler):
         self.refused = False
         self._chunks: list[bytes] = []
         self._received = 0
+        self._limit = _LITTLE
 
     async def prepare(self, *, _redirect_to_login: bool = False) -> None:
         """Authenticate as Jupyter does, then refuse what is too large before it is read."""
@@ -125,7 +128,7 @@ class Handler(Words, APIHandler):
             raise web.HTTPError(403, _FOREIGN_PAGE)
         if self.needs_workspace:
             self.workspace = await self.extension.workspace()
-        self._limit = self.body_limit() if self.needs_workspace else 0
+        self._limit = self.body_limit() if self.needs_workspace else _LITTLE
         length = self.request.headers.get("Content-Length", "")
         if length.isdigit() and int(length) > self._limit:
             await self._refuse(int(length))

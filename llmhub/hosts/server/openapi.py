@@ -78,7 +78,7 @@ def _operation(path: str, method: str, told: Operation, schemas: dict[str, Any])
         "operationId": f"{method}_{path.replace('/', '_').replace('{', '').replace('}', '').replace('.', '_')}",
         "summary": told.summary,
         "tags": [path.split("/")[0]],
-        "responses": _responses(told, schemas),
+        "responses": _responses(path, told, schemas),
     }
     if told.query is not None:
         described["parameters"] = _query_parameters(told.query, schemas)
@@ -94,19 +94,27 @@ def _operation(path: str, method: str, told: Operation, schemas: dict[str, Any])
     return described
 
 
-def _responses(told: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _responses(path: str, told: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": told.summary}
     if told.media_type != "application/json":
-        content_type = "*/*" if told.answer is bytes else told.media_type
-        good["content"] = {content_type: {"schema": {"type": "string"}}}
+        good["content"] = _other_content(told, schemas)
     elif told.answer is not None:
         good["content"] = {"application/json": {"schema": _schema(told.answer, "serialization", schemas)}}
-    statuses = {400, 403, 500, 503, 507, *told.errors}
+    statuses = {400, 403, 500, 503, 507, *told.errors} | ({404} if "{" in path else set())
     if told.body is not None or told.query is not None or told.raw_body:
         statuses |= {413, 422}
     error = {"application/json": {"schema": _schema(ErrorView, "serialization", schemas)}}
     bad = {str(status): {"description": _ERRORS[status], "content": error} for status in sorted(statuses)}
     return {str(told.status): good, **bad}
+
+
+def _other_content(told: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    if told.answer is bytes:
+        return {"*/*": {"schema": {"type": "string"}}}
+    contents = {"contentMediaType": "application/json", "contentSchema": _schema(told.answer, "serialization", schemas)}
+    data = {"type": "string", **contents}
+    event = {"id": {"type": "string"}, "event": {"type": "string"}, "data": data}
+    return {told.media_type: {"schema": {"type": "object", "properties": event}}}
 
 
 def _path_parameters(path: str) -> dict[str, Any]:
@@ -142,9 +150,16 @@ def _schema(kind: Any, mode: JsonSchemaMode, schemas: dict[str, Any]) -> dict[st
     suffix = "" if mode == "serialization" else "Input"
     template = f"#/components/schemas/{{model}}{suffix}"
     schema = TypeAdapter(kind).json_schema(mode=mode, ref_template=template, schema_generator=_AsWritten)
-    schemas.update({f"{name}{suffix}": inner for name, inner in schema.pop("$defs", {}).items()})
-    if "title" in schema and schema.get("type") == "object":
-        name = f"{schema['title']}{suffix}"
-        schemas[name] = schema
-        return {"$ref": f"#/components/schemas/{name}"}
-    return schema
+    for name, inner in schema.pop("$defs", {}).items():
+        _define(f"{name}{suffix}", inner, schemas)
+    if "title" not in schema or schema.get("type") != "object":
+        return schema
+    name = f"{schema['title']}{suffix}"
+    _define(name, schema, schemas)
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _define(name: str, schema: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Two types of one name would silently describe one another's values."""
+    if schemas.setdefault(name, schema) != schema:
+        raise ValueError(f"two types that cross the wire are called {name}")

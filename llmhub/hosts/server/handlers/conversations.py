@@ -16,7 +16,7 @@ class ConversationsHandler(Handler):
         """A page of the list."""
         return await self.workspace.conversations.list(self.principal.id, **query.model_dump())
 
-    @writes("A new conversation", body=ConversationDraft, body_required=False, answer=Conversation, status=201)
+    @writes("A new conversation", body=ConversationDraft, body_required=False, answer=Conversation, status=201, errors=(404,))
     async def post(self, body: ConversationDraft) -> Conversation:
         """Make one."""
         made = await self.workspace.conversations.create(self.principal.id, **body.model_dump())

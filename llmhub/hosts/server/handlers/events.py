@@ -12,6 +12,7 @@ from typing import Any, Final
 from tornado.iostream import StreamClosedError
 
 from ....agents.log import Frame
+from ....events import Event
 from ...bodies import EventsQuery
 from ...http import invalid
 from ..handler import Handler
@@ -32,7 +33,7 @@ class EventsHandler(Handler):
         super().initialize()
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    @reads("A run's events behind number `after`", query=EventsQuery, answer=str, errors=(404,), media_type="text/event-stream")
+    @reads("A run's events behind number `after`", query=EventsQuery, answer=Event, errors=(404,), media_type="text/event-stream")
     async def get(self, run_id: str, query: EventsQuery) -> None:
         """`Last-Event-ID` works like `after`: a browser that connects again sends it by itself."""
         await self.workspace.runs.get(self.principal, run_id)

@@ -6,7 +6,7 @@ from ....agents.runs import RunRequest
 from ....conversations.values import Page
 from ....errors import Conflict
 from ....messages import TextPart
-from ...bodies import RunAnswer, Runs, RunsQuery, RunStart, RunStarted, RunView
+from ...bodies import RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
 from ..handler import Handler
 from ..operation import reads, writes
 from ..uploads import stored
@@ -15,8 +15,8 @@ from ..uploads import stored
 class ConversationRunsHandler(Handler):
     """The runs of one conversation."""
 
-    @writes("Answer a turn", body=RunStart, answer=RunStarted, status=201, errors=(404, 409))
-    async def post(self, conversation_id: str, body: RunStart) -> RunStarted:
+    @writes("Answer a turn", body=RunStart, answer=RunAccepted, status=201, errors=(404, 409))
+    async def post(self, conversation_id: str, body: RunStart) -> RunAccepted:
         """The same `client_request_id` again gives the same answer and starts nothing."""
         parts = body.message.parts if body.message else None
         if parts and not all(isinstance(part, TextPart) for part in parts):
@@ -31,7 +31,7 @@ class ConversationRunsHandler(Handler):
         )
         run = await self.workspace.runs.start(self.principal, conversation_id, request)
         self.extension.note_activity()
-        return RunStarted(run_id=run.id, user_message_id=run.user_message_id, message_id=run.message_id)
+        return RunAccepted(run_id=run.id, user_message_id=run.user_message_id, message_id=run.message_id)
 
 
 class RunsHandler(Handler):
