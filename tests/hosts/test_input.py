@@ -63,7 +63,7 @@ async def test_what_is_not_json_is_malformed(api: Api, data: bytes):
         (b'{"a\\u0000": 1}', "body", "NUL"),
         (b'{"folder_id": "7"}', "folder_id", "pattern"),
         (b'{"temporary": "perhaps"}', "temporary", "boolean"),
-        (b'{"title": 1e301}', "title", "too large"),
+        (b'{"title": 123456789012345678901234567890}', "title", "string"),
     ],
 )
 async def test_what_means_nothing_names_the_field(api: Api, data: bytes, field: str, word: str):

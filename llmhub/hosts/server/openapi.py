@@ -100,7 +100,9 @@ def _responses(path: str, told: Operation, schemas: dict[str, Any]) -> dict[str,
         good["content"] = _other_content(told, schemas)
     elif told.answer is not None:
         good["content"] = {"application/json": {"schema": _schema(told.answer, "serialization", schemas)}}
-    statuses = {400, 403, 500, 503, 507, *told.errors} | ({404} if "{" in path else set())
+    statuses: set[int] = {400, 403, 500, 503, 507, *told.errors}
+    if "{" in path:
+        statuses.add(404)
     if told.body is not None or told.query is not None or told.raw_body:
         statuses |= {413, 422}
     error = {"application/json": {"schema": _schema(ErrorView, "serialization", schemas)}}
