@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+import httpx
+
 from ..config import ProviderConfig
-from ..config_values import is_loopback
+from ..config_values import is_loopback, key_fault
 from ..errors import ConfigError
 from .adapter import Adapter
 from .base import Provider
@@ -17,6 +19,8 @@ from .kinds import Wire, kind_named
 def adapter_for(name: str, config: ProviderConfig, key: str | None, catalogue: Catalogue, http: Http) -> Adapter:
     """What an adapter for `config` is made of. Raises `ConfigError` for a kind that nobody knows."""
     kind = kind_named(config.kind, catalogue.litellm_kinds, setting=f"providers.{name}.kind")
+    if key and (fault := key_fault(key)):
+        raise ConfigError(f"The key of '{name}' {fault}.", hint="Enter it again.", details={"key": f"providers.{name}.api_key"})
     base_url = _base_url(config.base_url or kind.base_url or "", kind.wire)
     # Another address that speaks OpenAI's protocol can be anybody's; for the other wires it is a gateway to the same models.
     official = config.base_url is None or base_url == kind.base_url
@@ -70,10 +74,14 @@ def provider_for(adapter: Adapter) -> Provider:
 def _base_url(url: str, wire: Wire) -> str:
     """The address as the wire's paths continue it; people write it with and without the API's own first step."""
     url = url.rstrip("/")
-    if not url or wire in ("litellm", "demo"):
+    if not url or wire == "demo":
         return url
-    if not url.startswith(("http://", "https://")):
-        raise ConfigError(f"The base_url {url!r} is no web address.", hint="Write it with http:// or https:// in front.")
+    try:
+        is_address = httpx.URL(url).scheme in ("http", "https")
+    except (httpx.InvalidURL, ValueError):
+        is_address = False
+    if not is_address:
+        raise ConfigError(f"The base_url {url!a} is no web address.", hint="Write it as in http://127.0.0.1:8000/v1.")
     has_path = "/" in url.split("://", 1)[1]
     match wire:
         case "openai":
@@ -84,6 +92,8 @@ def _base_url(url: str, wire: Wire) -> str:
             return url.removesuffix("/v1")
         case "ollama":
             return url.removesuffix("/v1").removesuffix("/api")
+        case "litellm":
+            return url
 
 
 def _credentials(wire: Wire, key: str | None) -> dict[str, str]:

@@ -52,7 +52,7 @@ class GeminiWire:
         """Answer `request`."""
         history = await history_of(request, WIRE, attachable=_ATTACHABLE)
         place = self._adapter.place(request)
-        path = f"/models/{quote(request.model.removeprefix('models/'), safe='')}:streamGenerateContent?alt=sse"
+        path = f"/models/{quote(request.model.removeprefix('models/'), safe='', errors='replace')}:streamGenerateContent?alt=sse"
         body = self._body(request, history)
         answer = self._adapter.http.answer(self._adapter.endpoint, path, body, _Reader(place), place=place)
         async with closing(answer) as events:

@@ -7,6 +7,7 @@ connection at once. The surprise: reading bytes over aiohttp's transport and spl
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -16,7 +17,6 @@ from typing import Any, Final, Literal, Protocol
 import httpx
 import orjson
 
-from .. import __version__
 from ..config import Timeouts
 from ..errors import LLMHubError
 from . import faults, refusals
@@ -85,7 +85,7 @@ class Http:
 
     async def post(self, endpoint: Endpoint, path: str, body: Mapping[str, Any], *, model: str = "") -> Any:
         """The JSON that `path` answers to `body`. Raises `ProviderError`."""
-        return await self._json(endpoint, "POST", path, orjson.dumps(body), None, model)
+        return await self._json(endpoint, "POST", path, _encoded(body), None, model)
 
     async def answer(
         self, endpoint: Endpoint, path: str, body: Mapping[str, Any], reader: Reader, *, place: Place, framing: Framing = "sse"
@@ -93,7 +93,7 @@ class Http:
         """Send `body` to `path` and yield what `reader` makes of the answer. Raises `ProviderError`."""
         with faults.translated(place):
             accept = {"Accept": "text/event-stream" if framing == "sse" else "application/x-ndjson", "Accept-Encoding": "identity"}
-            async with self._response(endpoint, "POST", path, orjson.dumps(body), place, accept) as response:
+            async with self._response(endpoint, "POST", path, _encoded(body), place, accept) as response:
                 async with closing(_frames(response, endpoint.timeouts, place, framing)) as frames:
                     count = 0
                     async for frame in frames:
@@ -165,7 +165,7 @@ def _make_client(tls: ssl.SSLContext | None) -> httpx.AsyncClient:
         # For aiohttp 0 means no limit; None would mean 100. A hundred and one people may be waiting for an answer.
         limits=httpx.Limits(max_connections=0, max_keepalive_connections=20, keepalive_expiry=30),
         mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},  # never through a proxy
-        headers={"User-Agent": f"llmhub/{__version__}"},
+        headers={"User-Agent": "llmhub"},
     )
 
 
@@ -190,6 +190,13 @@ async def _beginning(response: httpx.Response) -> bytes:
             if size >= _LONGEST_ERROR:
                 break
     return b"".join(pieces)
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # half a surrogate pair: no server could read it, so it becomes a question mark
+        return json.dumps(body, default=str, ensure_ascii=False).encode(errors="replace")
 
 
 def _understood(reader: Reader, frame: bytes, place: Place) -> list[ProviderEvent]:

@@ -161,12 +161,36 @@ async def test_a_host_name_that_does_not_exist_is_said(monkeypatch: pytest.Monke
     await router.aclose()
 
 
-async def test_an_address_that_is_none_is_a_fault_of_the_configuration() -> None:
-    config = ProviderConfig.model_construct(**{**ProviderConfig(kind="openai").__dict__, "base_url": "localhost:8000"})
-    router = Router(Settings.model_construct(**{**Settings().__dict__, "providers": {"lab": config}}), NoKeys())
+@pytest.mark.parametrize(
+    "address", ["localhost:8000", "http://[::1", "http://127.0.0.1/\0", "http://127.0.0.1/\udc80", "ftp://127.0.0.1"]
+)
+@pytest.mark.parametrize("kind", ["openai", "novita"])
+async def test_an_address_that_is_none_is_a_fault_of_the_configuration(kind: str, address: str) -> None:
+    config = ProviderConfig(kind=kind).model_copy(update={"base_url": address})
+    router = Router(Settings().model_copy(update={"providers": {"lab": config}}), NoKeys())
     _, exc = await until_failure(router, question("lab/x"), ConfigError)
+    assert "is no web address" in exc.message
     assert "http://" in exc.hint
     await router.aclose()
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "clé", "\0"])
+async def test_a_key_that_cannot_be_sent_is_said_before_it_is(wire: WireServer, key: str) -> None:
+    class Odd:
+        async def get(self, provider: str) -> str | None:
+            return key
+
+    router = Router(Settings(providers={"lab": ProviderConfig(kind="openai", base_url=wire.base_url("openai"))}), Odd())
+    _, exc = await until_failure(router, question("lab/x"), ConfigError)
+    assert "key of 'lab'" in exc.message
+    assert key not in exc.message
+    assert not wire.requests
+    await router.aclose()
+
+
+@each_wire
+async def test_half_a_character_does_not_stop_the_rest(router: Router, kind: str) -> None:
+    assert text_in(await ask(router, f"{kind}/echo", "before \ud83d after")) == "before ? after"
 
 
 # ---- TLS

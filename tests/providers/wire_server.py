@@ -246,7 +246,10 @@ class WireServer:
     async def _chat(self, request: web.Request, wire: str, key: str, model: str | None = None) -> web.StreamResponse:
         body = await request.json()
         dialect = DIALECTS[wire]()
-        ask = dialect.read(body, model)
+        try:
+            ask = dialect.read(body, model)
+        except (LookupError, TypeError, AttributeError) as exc:
+            return web.json_response(dialect.error(400, "request", f"the request is malformed: {exc!r}"), status=400)
         headers = {k.lower(): v for k, v in request.headers.items()}
         record = Record(wire, request.path_qs, headers, body, ask.model, key)
         await self._note(record)
