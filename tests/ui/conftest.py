@@ -6,7 +6,7 @@ model server that remembers nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.servers import JupyterProcess
 from tests.world import environment
 
 from .panel import Panel
-from .visitor import Visitor, launch
+from .visitor import Arrive, Visitor, launch
 
 HERE = Path(__file__).parent
 MODELS = (
@@ -105,9 +105,7 @@ async def clear(server: JupyterProcess) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def arrive(
-    browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[Callable[..., Awaitable[Visitor]]]:
+async def arrive(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Arrive]:
     """`await arrive(url)`: a person with a browser of their own. What they saw when a test failed is in its `tmp_path`."""
     visitors: list[Visitor] = []
 
@@ -124,7 +122,7 @@ async def arrive(
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def visitor(lab: JupyterProcess, arrive: Callable[..., Awaitable[Visitor]]) -> Visitor:
+async def visitor(lab: JupyterProcess, arrive: Arrive) -> Visitor:
     """A person before JupyterLab."""
     return await arrive(lab.url)
 

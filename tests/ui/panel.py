@@ -61,3 +61,10 @@ class Panel:
     async def conversation_id(self) -> str:
         """The conversation shown, as the page remembers it."""
         return await self.page.evaluate("localStorage.getItem('llmhub:conversation')")
+
+    async def without_dialogs(self) -> None:
+        """Dismiss what JupyterLab itself puts over the page when its server is away."""
+        dialog = self.page.locator(".jp-Dialog")
+        while await dialog.count():
+            await self.page.keyboard.press("Escape")
+            await expect(dialog).to_have_count(0)

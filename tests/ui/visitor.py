@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request, WebError
 
 from tests.servers import TOKEN
 
@@ -22,6 +22,7 @@ FLAGS = (
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = tuple(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome"))
+OURS = "/lab/extensions/@llmhub/"
 
 
 async def launch(playwright: Playwright) -> Browser:
@@ -46,7 +47,7 @@ class Visitor:
         # A workspace of one's own: what a visitor before has arranged is not there.
         self._path = f"lab/workspaces/visitor-{Visitor._count}"
         context.on("request", self._note)
-        context.on("weberror", lambda error: self.crashes.append(str(error.error)))
+        context.on("weberror", self._note_crash)
 
     @classmethod
     async def arrive(cls, browser: Browser, url: str, **options: Any) -> Visitor:
@@ -54,7 +55,7 @@ class Visitor:
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         return cls(context, url)
 
-    async def tab(self, query: Mapping[str, str] | None = None) -> Panel:
+    async def tab(self) -> Panel:
         """JupyterLab in a new tab, with the panel ready."""
         panel = Panel(await self.context.new_page())
         await self.go(panel.page)
@@ -68,13 +69,21 @@ class Visitor:
         self._has_cookie = True
 
     async def leave(self) -> None:
-        """Close everything; nothing may have gone elsewhere, and no script of the page may have crashed."""
+        """Close everything; nothing may have gone elsewhere, and none of our scripts may have crashed."""
         await self.context.close()
         assert not self.strays, f"the page asked for {self.strays}"
         assert not self.crashes, f"errors in the page: {self.crashes}"
+
+    def _note_crash(self, error: WebError) -> None:
+        if OURS in (error.error.stack or ""):  # JupyterLab itself does not catch everything when its server goes away
+            self.crashes.append(error.error.stack or "")
 
     def _note(self, request: Request) -> None:
         self.requests.append(request)
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost"):
             self.strays.append(request.url)
+
+
+Arrive = Callable[..., Awaitable[Visitor]]
+"""`await arrive(url)` gives a visitor whose browser is closed after the test."""
