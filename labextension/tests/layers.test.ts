@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/// <reference types="vite/client" />
 import { expect, it } from 'vitest';
 
-const SRC = join(import.meta.dirname, '../src');
+const sources = import.meta.glob<string>('../src/**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
 
 /** Folder → what it may import of ours, from the bottom up. */
 const LAYERS: Record<string, string[]> = {
@@ -16,33 +15,34 @@ const LAYERS: Record<string, string[]> = {
 };
 const DRAWING = /^(react|react-dom|virtua|@lumino\/.*|@jupyterlab\/(?!services$|coreutils$).*)(\/|$)/;
 
-function files(folder: string): string[] {
-  return readdirSync(join(SRC, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => /\.tsx?$/.test(name))
-    .map(name => join(folder, name));
+function inFolder(folder: string): { file: string; source: string; imports: string[] }[] {
+  return Object.entries(sources)
+    .map(([path, source]) => ({ file: path.slice('../src/'.length), source }))
+    .filter(({ file }) => file.startsWith(`${folder}/`))
+    .map(({ file, source }) => ({ file, source, imports: importsOf(source) }));
 }
 
-function imports(file: string): string[] {
-  const source = readFileSync(join(SRC, file), 'utf8');
+function importsOf(source: string): string[] {
   return [...source.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(match => match[1] ?? '');
 }
 
+/** The folder (or file at the top) that `name` leads to, seen from `file`. */
+function target(file: string, name: string): string {
+  return new URL(name, `https://src/${file}`).pathname.split('/')[1] ?? '';
+}
+
 it.each(['api', 'model'])('%s/ knows neither React nor Lumino nor the page', folder => {
-  for (const file of files(folder)) {
-    expect(
-      imports(file).filter(name => DRAWING.test(name)),
-      file
-    ).toEqual([]);
-    const source = readFileSync(join(SRC, file), 'utf8');
+  expect(inFolder(folder).length).toBeGreaterThan(3);
+  for (const { file, source, imports } of inFolder(folder)) {
+    expect(imports.filter(name => DRAWING.test(name)), file).toEqual([]);
     expect(/\b(document|window)\./.test(source), `${file} touches the page`).toBe(false);
   }
 });
 
-it.each(Object.keys(LAYERS))('%s/ imports only from below', folder => {
-  for (const file of files(folder)) {
-    for (const name of imports(file).filter(one => one.startsWith('.'))) {
-      const target = join(folder, file.slice(folder.length + 1), '..', name).split('/')[0] ?? '';
-      expect(LAYERS[folder], `${file} imports ${name}`).toContain(target);
+it.each(Object.entries(LAYERS))('%s/ imports only from below', (folder, allowed) => {
+  for (const { file, imports } of inFolder(folder)) {
+    for (const name of imports.filter(one => one.startsWith('.'))) {
+      expect(allowed, `${file} imports ${name}`).toContain(target(file, name));
     }
   }
 });

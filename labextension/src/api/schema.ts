@@ -176,6 +176,7 @@ export interface FoundServer {
   base_url: string;
   label: string;
   models: string[];
+  needs_key: boolean;
 }
 /**
  * An image, by the id of a stored file or by URL (`https:` or `data:`).
@@ -424,7 +425,7 @@ export interface ReasoningDelta {
   text: string;
 }
 /**
- * A run. `run_id` is its id again, as events and `RunStarted` call it.
+ * A run. `run_id` is its id again, as events and `RunAccepted` call it.
  */
 export interface Run {
   id: string;

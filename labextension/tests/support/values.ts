@@ -3,8 +3,7 @@ import type {
   Message,
   ModelInfo,
   RunEvent,
-  RunFinished,
-  TextDelta
+  RunFinished
 } from '../../src/api/schema';
 
 export function message(id: string, changes: Partial<Message> = {}): Message {
@@ -59,7 +58,7 @@ export function answering(
   const bodies = [
     { type: 'run.started', conversation_id: 'c1', user_message_id: 'm1', message_id: id, model: 'lab/echo' },
     { type: 'part.started', part, part_type: 'text' },
-    ...pieces.map(text => ({ type: 'text.delta', part, text }) as Omit<TextDelta, 'run_id' | 'seq'>),
+    ...pieces.map(text => ({ type: 'text.delta', part, text })),
     { type: 'run.finished', status: 'complete', finish_reason: 'stop' } as Omit<RunFinished, 'run_id' | 'seq'>
   ];
   return bodies.map((body, index) => ({ ...body, run_id: run, seq: index + 1 }) as RunEvent);

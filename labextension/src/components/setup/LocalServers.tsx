@@ -57,11 +57,6 @@ export function LocalServers() {
           )}
         </p>
       )}
-      {providers.error && (
-        <p className="jp-llmhub-problem" role="alert">
-          {providers.error.message} {providers.error.hint}
-        </p>
-      )}
     </div>
   );
 }

@@ -21,6 +21,11 @@ export function ProvidersView() {
 
   return (
     <div className="jp-llmhub-setup" data-testid="llmhub-providers-view">
+      {providers.error && (
+        <p className="jp-llmhub-problem" role="alert">
+          {providers.error.message} {providers.error.hint}
+        </p>
+      )}
       {configured.length > 0 && (
         <section className="jp-llmhub-step">
           <h3>{trans.__('Set up')}</h3>
@@ -92,7 +97,7 @@ function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted:
             }}
           />
           {provider.has_key && (
-            <Button onClick={() => void hub.providers.removeKey(provider.name)}>
+            <Button className="jp-llmhub-forget" onClick={() => void hub.providers.removeKey(provider.name)}>
               {trans.__('Forget the key')}
             </Button>
           )}

@@ -68,6 +68,7 @@ function Starts() {
 function FirstSteps() {
   const { hub, trans } = useServices();
   const { demo } = useModel(hub.catalogue);
+  const { error } = useModel(hub.providers);
   const tryDemo = (): void => {
     if (demo) {
       hub.setModel(demo.id);
@@ -84,6 +85,11 @@ function FirstSteps() {
         <h3>{trans.__('A model on this machine')}</h3>
         <p>{trans.__('Ollama, LM Studio and others: free, and nothing leaves your computer.')}</p>
         <LocalServers />
+        {error && (
+          <p className="jp-llmhub-problem" role="alert">
+            {error.message} {error.hint}
+          </p>
+        )}
       </section>
       <section className="jp-llmhub-step">
         <h3>{trans.__('A provider and its key')}</h3>

@@ -44,7 +44,11 @@ export function ErrorCard({ error, title, since, onRetry, onDismiss, children }:
           {children}
           {onRetry && (
             <Button testId="llmhub-retry" disabled={wait > 0} onClick={onRetry}>
-              {wait > 0 ? trans.__('Retry in %1 s', wait) : trans.__('Retry')}
+              {wait > 120
+                ? trans.__('Retry in %1 min', Math.ceil(wait / 60))
+                : wait > 0
+                  ? trans.__('Retry in %1 s', wait)
+                  : trans.__('Retry')}
             </Button>
           )}
         </div>

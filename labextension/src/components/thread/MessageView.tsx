@@ -82,7 +82,7 @@ function Ending({ chat, node, isLast }: { chat: ChatModel; node: Node; isLast: b
   const wasCut = message.finish_reason === 'length';
   const canContinue =
     isLast && isIdle && message.parts.length > 0 && (message.status !== 'complete' || wasCut);
-  const retry = isIdle ? () => void chat.regenerate(message.id, hub.model) : null;
+  const retry = isLast && isIdle ? () => void chat.regenerate(message.id, hub.model) : null;
   const goOn = (
     <Button
       icon={continueIcon}
