@@ -28,7 +28,8 @@ def free_port() -> int:
 class JupyterProcess:
     """`async with JupyterProcess(settings) as server: await server.call("GET", "models")`.
 
-    It inherits the test's environment, hence its own world of directories, unless it is given one. `app` is "server" or "lab".
+    It inherits the test's environment, hence its own world of directories, unless it is given one. `app` is "server" or "lab",
+    `python` that of another environment.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class JupyterProcess:
         root: Path | None = None,
         data_dir: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        python: Path | None = None,
     ) -> None:
         self.settings = dict(settings)
         self.root = root
         self.data_dir = data_dir
         self.environment = environment
+        self.python = python or Path(sys.executable)
         self.port = 0
         self.url = ""
         self.log: list[str] = []
@@ -88,7 +91,7 @@ class JupyterProcess:
         if self.root is not None:
             arguments.append(f"--ServerApp.root_dir={self.root}")
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            self.python,
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -32,7 +33,7 @@ class Machine:
         ours = ("LLMHUB_", "JUPYTER_", "PYTHON", "VIRTUAL_ENV")
         kept = {name: value for name, value in OUTSIDE.items() if not name.startswith(ours)}
         # HOME stays: pip's cache is there, and a second download of everything would only cost time
-        return {**kept, **world, "LLMHUB_DATA_DIR": str(self.home / "llmhub"), "PATH": str(self.python.parent), "NO_COLOR": "1"}
+        return {**kept, **world, "LLMHUB_DATA_DIR": str(self.home / "llmhub"), "PATH": str(self.python.parent)}
 
     def run(self, *command: str | Path) -> str:
         """What a command of this machine prints; its failure is the test's."""
@@ -46,7 +47,7 @@ class Machine:
             text=True,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}"
-        return done.stdout
+        return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
 
     def pip(self, *arguments: str | Path) -> str:
         return self.run("python", "-m", "pip", "--disable-pip-version-check", *arguments)

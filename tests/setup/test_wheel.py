@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tarfile
 import time
-import urllib.request
 import zipfile
-from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
 import llmhub
+from tests.servers import JupyterProcess
 from tests.setup.conftest import Machine, new_machine
 
 MEGABYTE = 2**20
@@ -54,20 +51,13 @@ def test_the_environment_stays_small(machine: Machine) -> None:
     assert size <= 700 * MEGABYTE, f"{size / MEGABYTE:.0f} MB"
 
 
-def test_jupyterlab_starts_with_the_panel_and_answers(machine: Machine) -> None:
-    options = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token=t0ken"]
-    program = machine.python.parent / "jupyter-lab"
-    lab = subprocess.Popen([program, *options], env=machine.env, cwd=machine.home, stderr=subprocess.PIPE, text=True)
-    try:
-        base = _address(lab)
-        page = _get(f"{base}lab?token=t0ken").read().decode()
+async def test_jupyterlab_starts_with_the_panel_and_answers(machine: Machine) -> None:
+    async with JupyterProcess({}, app="lab", python=machine.python, environment=machine.env) as server:
+        async with server.session.get(f"{server.url}lab") as answer:
+            page = await answer.text()
         config = json.loads(page.split('id="jupyter-config-data" type="application/json">')[1].split("</script>")[0])
         assert "@llmhub/lab" in [extension["name"] for extension in config["federated_extensions"]]
-        answer = json.load(_get(f"{base}llmhub/api/models?token=t0ken"))
-        assert cast(dict[str, Any], answer)["items"]
-    finally:
-        lab.terminate()
-        lab.communicate()
+        assert (await server.call("GET", "models"))["items"]
 
 
 def test_nothing_but_the_users_data_is_left_when_it_is_uninstalled(machine: Machine) -> None:
@@ -84,25 +74,11 @@ def test_nothing_but_the_users_data_is_left_when_it_is_uninstalled(machine: Mach
 def test_an_old_pip_resolves_and_installs_it_too(wheel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     machine = new_machine(tmp_path, "pip==23.2.1")
     start = time.monotonic()
-    machine.pip("install", "-q", "--dry-run", "--ignore-installed", wheel)
+    machine.pip("install", "-q", "--dry-run", "--report", "report.json", wheel)
     with capsys.disabled():
         print(f"\npip 23.2.1 resolves llmhub in {time.monotonic() - start:.1f} s")
-    machine.pip("install", "-q", "--no-compile", wheel)
+    chosen = [entry["metadata"] for entry in json.loads((tmp_path / "report.json").read_text())["install"]]
+    pins = [f"{package['name']}=={package['version']}" for package in chosen if package["name"] != "llmhub"]
+    machine.pip("install", "-q", "--no-compile", "--no-deps", wheel, *pins)
     assert machine.run("python", "-c", "import llmhub; print(llmhub.load_config.__name__)").strip() == "load_config"
     assert "No broken requirements found" in machine.pip("check")
-
-
-def _address(lab: subprocess.Popen[str]) -> str:
-    """The server's address, once it says that it answers."""
-    assert lab.stderr is not None
-    said = []
-    for line in lab.stderr:
-        said.append(line)
-        if "http://127.0.0.1" in line and "/lab" in line:
-            return line[line.index("http://") :].split("lab?")[0].split("lab\n")[0]
-    raise AssertionError("".join(said))
-
-
-def _get(url: str) -> HTTPResponse:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    return cast(HTTPResponse, opener.open(url, timeout=60))
