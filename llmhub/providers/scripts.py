@@ -60,7 +60,8 @@ Tables stay tables:
 2. **Edit** your own message. The conversation branches there; the old branch stays.
 3. Ask for `code`, `math`, `a table` or `something long`, and **stop** me in the middle.
 
-When you are ready for real answers, add a provider: a server on this machine such as Ollama, or a key for a provider you use.
+When you are ready for real answers, choose **Set up providers…** in the list of models: a server on this machine such as Ollama,
+or a key for a provider you use.
 """,
 )
 
@@ -264,7 +265,7 @@ HELP: Final = (
 | `long` | a long answer, for trying **Stop** |
 | anything else | the tour, in three versions |
 
-For real answers, choose **Add a provider** in the list of models:
+For real answers, choose **Set up providers…** in the list of models:
 
 1. a server on this machine (Ollama, LM Studio, vLLM, llama.cpp): it is looked for when you ask;
 2. or a provider on the net: enter its key, press **Test**, choose a model.

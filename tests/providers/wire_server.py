@@ -59,7 +59,7 @@ import ssl
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -68,6 +68,7 @@ from typing import Any
 from aiohttp import web
 
 from .dialects import DIALECTS, Ask, Counts, Dialect
+from .gate import Gate
 
 MODELS = ("echo", "slow", "reasoner", "tools", "vision", "markdown", "gated", "tokens-40-at-20")
 WEATHER = ('{"ci', 'ty": "Be', 'rn"}')
@@ -88,41 +89,6 @@ class Record:
     model: str = ""
     key: str = ""
     ended: str = "open"
-
-
-@dataclass
-class Gate:
-    """Lets the tokens of a `gated` model through."""
-
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    released: int = 0
-    finished: bool = False
-    loop: asyncio.AbstractEventLoop | None = None
-
-    def release(self, tokens: int = 1, *, finish: bool = False) -> None:
-        """Let `tokens` more through, in any thread; `finish` lets the answer end after them."""
-        assert self.loop is not None
-        asyncio.run_coroutine_threadsafe(self._release(tokens, finish), self.loop)
-
-    async def _release(self, tokens: int, finish: bool) -> None:
-        async with self.changed:
-            self.released += tokens
-            self.finished = self.finished or finish
-            self.changed.notify_all()
-
-    async def tokens(self) -> AsyncIterator[str]:
-        """The released tokens, from the first, as they come."""
-        said = 0
-        while True:
-            async with self.changed:
-                while self.released <= said and not self.finished:
-                    await self.changed.wait()
-                upto, finished = self.released, self.finished
-            for index in range(said, upto):
-                yield f"t{index} "
-            said = upto
-            if finished:
-                return
 
 
 class Torn(Exception):
@@ -476,7 +442,7 @@ class WireServer:
 
     async def _control_release(self, request: web.Request) -> web.Response:
         body = await request.json()
-        await self.gate(body.get("gate", "gated"))._release(body.get("tokens", 1), body.get("finish", False))
+        await self.gate(body.get("gate", "gated")).let_through(body.get("tokens", 1), body.get("finish", False))
         return web.json_response({})
 
     async def _control_until(self, request: web.Request) -> web.Response:
