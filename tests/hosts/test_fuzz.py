@@ -90,7 +90,7 @@ async def _fuzz(document: Path, url: str) -> tuple[str, int]:
         *(sys.executable, "-m", "schemathesis.cli", "run", str(document), "--url", url, "--header", f"Authorization:token {TOKEN}"),
         *("--checks", CHECKS, "--mode", "all", "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES)),
         *("--continue-on-failure", "--generation-deterministic", "--no-color", "--no-shrink"),
-        *("--suppress-health-check", "all"),
+        *("--suppress-health-check", "all", "--request-timeout", "60"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=document.parent,

@@ -145,6 +145,17 @@ async def test_a_page_that_stops_reading_slows_nobody_and_holds_little(
     assert told == [event for event in events if "changed" not in event]
 
 
+async def test_whoever_asks_the_socket_over_http_is_told_so(api: Api):
+    plain = await api("GET", "stream")
+    assert (plain.status, plain.error["code"]) == (400, "malformed")
+    assert "WebSocket" in plain.error["message"]
+    post = await api("POST", "stream", {})
+    assert (post.status, post.error["code"]) == (405, "method_not_allowed")
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": "https://evil.example"}
+    foreign = await api("GET", "stream", headers=upgrade)
+    assert (foreign.status, foreign.error["code"]) == (403, "access_denied")
+
+
 # ---- notices
 
 

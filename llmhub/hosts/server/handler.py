@@ -96,7 +96,7 @@ class Words(JupyterHandler):
         try:
             super().check_xsrf_cookie()
         except web.HTTPError as exc:
-            raise web.HTTPError(403, _FOREIGN_PAGE) if exc.status_code == 404 else exc from None
+            raise web.HTTPError(403, FOREIGN_PAGE) if exc.status_code == 404 else exc from None
 
     def get_login_url(self) -> str:
         """No redirects to a login page: programs ask here."""
@@ -125,7 +125,7 @@ class Handler(Words, APIHandler):
         if self.current_user is None:
             raise web.HTTPError(403, _NOBODY)
         if not self.check_origin():
-            raise web.HTTPError(403, _FOREIGN_PAGE)
+            raise web.HTTPError(403, FOREIGN_PAGE)
         if self.needs_workspace:
             self.workspace = await self.extension.workspace()
         self._limit = self.body_limit() if self.needs_workspace else _LITTLE
@@ -204,7 +204,7 @@ class UnknownHandler(Handler):
 
 
 _NOBODY = "Nobody is logged in."
-_FOREIGN_PAGE = "This request comes from another site's page."
+FOREIGN_PAGE = "This request comes from another site's page."
 
 
 def principal_of(provider: IdentityProvider, user: Any) -> Principal:
@@ -238,7 +238,7 @@ class _HTTPWords(errors.LLMHubError):
         code, message, hint = _HTTP_WORDS.get(status, ("http_error", f"The server answered {status}.", ""))
         if status == 403 and "xsrf" in said.lower():
             code, message, hint = _XSRF
-        elif said in (_NOBODY, _FOREIGN_PAGE):
+        elif said in (_NOBODY, FOREIGN_PAGE):
             message = said
         super().__init__(message.format(method=method), hint=hint, details={"status": status})
         self.code = code  # type: ignore[misc]
