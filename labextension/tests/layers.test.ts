@@ -1,7 +1,11 @@
 /// <reference types="vite/client" />
 import { expect, it } from 'vitest';
 
-const sources = import.meta.glob<string>('../src/**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
+const sources = import.meta.glob<string>('../src/**/*.{ts,tsx}', {
+  query: '?raw',
+  import: 'default',
+  eager: true
+});
 
 /** Folder → what it may import of ours, from the bottom up. */
 const LAYERS: Record<string, string[]> = {
@@ -34,7 +38,10 @@ function target(file: string, name: string): string {
 it.each(['api', 'model'])('%s/ knows neither React nor Lumino nor the page', folder => {
   expect(inFolder(folder).length).toBeGreaterThan(3);
   for (const { file, source, imports } of inFolder(folder)) {
-    expect(imports.filter(name => DRAWING.test(name)), file).toEqual([]);
+    expect(
+      imports.filter(name => DRAWING.test(name)),
+      file
+    ).toEqual([]);
     expect(/\b(document|window)\./.test(source), `${file} touches the page`).toBe(false);
   }
 });

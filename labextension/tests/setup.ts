@@ -9,6 +9,13 @@ class Observer {
 vi.stubGlobal('ResizeObserver', Observer);
 vi.stubGlobal('IntersectionObserver', Observer);
 vi.stubGlobal('DragEvent', class extends MouseEvent {});
+window.matchMedia = (media: string): MediaQueryList =>
+  ({
+    media,
+    matches: false,
+    addEventListener: () => {},
+    removeEventListener: () => {}
+  }) as unknown as MediaQueryList;
 Element.prototype.scrollIntoView = (): void => {};
 Element.prototype.scrollTo = (): void => {};
 

@@ -44,6 +44,8 @@ const SILENT_MS = 45_000;
 export class EventStream {
   private socket: SocketLike | null = null;
   private isOpen = false;
+  /** Something may have happened that was not heard. */
+  private wasAway = false;
   private attempts = 0;
   private heardAt = 0;
   private tickedAt = 0;
@@ -180,7 +182,8 @@ export class EventStream {
     this.isOpen = true;
     this.attempts = 0;
     this.heardAt = this.now();
-    const returned = this.current === 'lost';
+    const returned = this.wasAway;
+    this.wasAway = false;
     for (const [runId, run] of this.runs) {
       this.ask(runId, run.seq);
     }
@@ -222,13 +225,15 @@ export class EventStream {
   private lost(socket: SocketLike): void {
     if (socket === this.socket) {
       this.drop();
+      this.wasAway = true;
       this.setState('lost');
       this.retry();
     }
   }
 
+  /** The connection may be dead without having noticed. It counts as lost only if no other can be had. */
   private reconnect(): void {
-    this.setState('lost');
+    this.wasAway = true;
     this.connect();
   }
 

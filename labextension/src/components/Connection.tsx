@@ -1,12 +1,17 @@
+import { useEffect, useState } from 'react';
+
 import { useServices } from './context';
 import { useModel, useStreamState } from './hooks';
+
+/** A connection that is back sooner than this was never missed. Milliseconds. */
+const PATIENCE = 700;
 
 /** A quiet line while the server cannot be reached. */
 export function Connection() {
   const { hub, trans } = useServices();
   const state = useStreamState();
   const catalogue = useModel(hub.catalogue);
-  const isLost = state === 'lost';
+  const isLost = useLasting(state === 'lost');
   if (!isLost && (catalogue.isLoaded || !catalogue.error)) {
     return null;
   }
@@ -17,4 +22,22 @@ export function Connection() {
         : `${catalogue.error?.message ?? ''} ${catalogue.error?.hint ?? ''}`}
     </div>
   );
+}
+
+/** True once `value` has been true for a while. */
+function useLasting(value: boolean): boolean {
+  const [isLasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!value) {
+      setLasting(false);
+      return;
+    }
+    const timer = setTimeout(() => {
+      setLasting(true);
+    }, PATIENCE);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [value]);
+  return isLasting && value;
 }

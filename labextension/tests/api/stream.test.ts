@@ -192,3 +192,16 @@ it('asks again from further back when a watcher missed something', () => {
   expect(again.heard).toEqual([2]);
   expect(one.heard).toEqual([1, 3, 2]);
 });
+
+it('is not called lost while a connection that may be dead is replaced', () => {
+  const back = vi.fn();
+  stream.onReturn(back);
+  watch();
+  network.socket.accept();
+  clock.pass(10_000);
+  stream.poke();
+  expect(network.sockets).toHaveLength(2);
+  expect(stream.state).toBe('open');
+  network.socket.accept();
+  expect(back).toHaveBeenCalledTimes(1);
+});

@@ -1,10 +1,4 @@
-import type {
-  Conversation,
-  Message,
-  ModelInfo,
-  RunEvent,
-  RunFinished
-} from '../../src/api/schema';
+import type { Conversation, Message, ModelInfo, RunEvent, RunFinished } from '../../src/api/schema';
 
 export function message(id: string, changes: Partial<Message> = {}): Message {
   return {

@@ -14,6 +14,11 @@ export function LocalServers() {
 
   const use = async (server: FoundServer): Promise<void> => {
     setUsing(server.name);
+    if (server.needs_key) {
+      hub.show('providers', (await providers.use(server)) ? server.name : null);
+      setUsing(null);
+      return;
+    }
     const known = providers.items.find(item => item.configured && item.base_url === server.base_url);
     if (known || (await providers.use(server))) {
       hub.begin(known?.name ?? server.name);
@@ -35,15 +40,17 @@ export function LocalServers() {
           <span className="jp-llmhub-server-words">
             <strong>{server.label}</strong>
             <span className="jp-llmhub-hint">
-              {server.models.length > 0
-                ? server.models.slice(0, 3).join(', ') + (server.models.length > 3 ? ' …' : '')
-                : trans.__('It has no models yet.')}
+              {server.needs_key
+                ? trans.__('It asks for a key.')
+                : server.models.length > 0
+                  ? server.models.slice(0, 3).join(', ') + (server.models.length > 3 ? ' …' : '')
+                  : trans.__('It has no models yet.')}
             </span>
           </span>
           <Button
             accent
             testId="llmhub-use-server"
-            disabled={isUsing !== null || server.models.length === 0}
+            disabled={isUsing !== null || (server.models.length === 0 && !server.needs_key)}
             onClick={() => void use(server)}
           >
             {trans.__('Use')}

@@ -1,0 +1,152 @@
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { Composer } from '../../src/components/composer/Composer';
+import { textOf } from '../../src/model/node';
+import { page, type Page } from '../support/services';
+import { answering, model } from '../support/values';
+
+afterEach(cleanup);
+
+async function open(client: Parameters<typeof page>[0] = {}): Promise<Page & { field: HTMLTextAreaElement }> {
+  const here = await page({
+    models: () => Promise.resolve({ items: [model('lab/echo')], next: null }),
+    ...client
+  });
+  here.show(<Composer />);
+  return { ...here, field: screen.getByTestId<HTMLTextAreaElement>('llmhub-composer') };
+}
+
+describe('the composer', () => {
+  it('sends with Enter and breaks the line with Shift+Enter', async () => {
+    const { field, hub } = await open();
+    await userEvent.type(field, 'one{Shift>}{Enter}{/Shift}two');
+    expect(field.value).toBe('one\ntwo');
+    await userEvent.type(field, '{Enter}');
+    await waitFor(() => {
+      expect(hub.chat.tree.path).toEqual(['u1', 'a1']);
+    });
+    expect(field.value).toBe('');
+    expect(textOf(hub.chat.node('u1')!.message.parts)).toBe('one\ntwo');
+  });
+
+  it('breaks the line with Enter and sends with Ctrl+Enter when that is set', async () => {
+    const { field, hub } = await open();
+    hub.preferences.set({ sendOnEnter: false });
+    await userEvent.type(field, 'one{Enter}two');
+    expect(field.value).toBe('one\ntwo');
+    await userEvent.type(field, '{Control>}{Enter}{/Control}');
+    await waitFor(() => {
+      expect(hub.chat.tree.path).toHaveLength(2);
+    });
+  });
+
+  it('leaves the Enter that ends a composition to the input method', async () => {
+    const { field, hub } = await open();
+    fireEvent.change(field, { target: { value: 'にほん' } });
+    fireEvent.keyDown(field, { key: 'Enter', isComposing: true });
+    fireEvent.keyDown(field, { key: 'Enter', keyCode: 229 });
+    expect(hub.chat.tree.path).toEqual([]);
+    expect(field.value).toBe('にほん');
+  });
+
+  it('has stop where send was while an answer is written, and keeps what is typed meanwhile', async () => {
+    const { field, hub, server } = await open();
+    await userEvent.type(field, 'hello{Enter}');
+    const stop = await screen.findByTestId('llmhub-stop');
+    expect(screen.queryByTestId('llmhub-send')).toBeNull();
+    await waitFor(() => {
+      expect(hub.chat.isPosting).toBe(false);
+    });
+    await userEvent.type(field, 'next{Enter}');
+    expect(field.value).toBe('next');
+    await userEvent.click(stop);
+    expect(server.stopped).toEqual(['r1']);
+    server.say(...answering(['done'], { message: 'a1' }));
+    expect(await screen.findByTestId('llmhub-send')).toBeTruthy();
+  });
+
+  it('has the draft back after a reload', async () => {
+    const first = await open();
+    await userEvent.type(first.field, 'not sent yet');
+    cleanup();
+    const second = await open();
+    expect(second.field.value).toBe('not sent yet');
+  });
+
+  it('keeps a draft for each conversation', async () => {
+    const { hub, field } = await open();
+    hub.drafts.set('c9', { text: 'for nine' });
+    await userEvent.type(field, 'for the new one');
+    await hub.open('c9');
+    await waitFor(() => {
+      expect(field.value).toBe('for nine');
+    });
+    hub.newChat();
+    await waitFor(() => {
+      expect(field.value).toBe('for the new one');
+    });
+  });
+
+  it('uploads a pasted image and sends it with the message', async () => {
+    const upload = vi.fn((file: Blob, name: string) =>
+      Promise.resolve({ id: 'f1', name, media_type: file.type, size: file.size, created_at: '' })
+    );
+    const { field, hub } = await open({ upload });
+    const image = new File(['x'], 'plot.png', { type: 'image/png' });
+    fireEvent.paste(field, { clipboardData: { files: [image] } });
+    expect(await screen.findByAltText('Attached image')).toBeTruthy();
+    await userEvent.type(field, 'what is this?{Enter}');
+    await waitFor(() => {
+      expect(hub.chat.node('u1')?.message.parts[0]).toEqual({
+        type: 'image',
+        file_id: 'f1',
+        media_type: 'image/png'
+      });
+    });
+  });
+
+  it('says why a file is refused, before sending it anywhere', async () => {
+    const upload = vi.fn();
+    const { field } = await open({ upload });
+    const large = new File([new Uint8Array(21 * 2 ** 20)], 'big.png', { type: 'image/png' });
+    fireEvent.paste(field, {
+      clipboardData: { files: [large, new File(['x'], 'a.zip', { type: 'application/zip' })] }
+    });
+    expect(await screen.findByText('big.png has 21 MB; at most 20 MB can be attached.')).toBeTruthy();
+    expect(screen.getByText(/a\.zip is not an image/)).toBeTruthy();
+    expect(upload).not.toHaveBeenCalled();
+  });
+});
+
+describe('the model picker', () => {
+  const models = [
+    model('lab/echo'),
+    model('openai/gpt-x', { available: false, why_not: 'No key for OpenAI.' }),
+    model('lab/qwen3')
+  ];
+
+  it('finds by typing and chooses with the keyboard', async () => {
+    const { hub } = await open({ models: () => Promise.resolve({ items: models, next: null }) });
+    await userEvent.click(screen.getByTestId('llmhub-model-picker'));
+    await userEvent.type(screen.getByTestId('llmhub-model-search'), 'qw{Enter}');
+    expect(hub.model).toBe('lab/qwen3');
+    expect(screen.queryByTestId('llmhub-models')).toBeNull();
+  });
+
+  it('says why a model cannot answer, and does not choose it', async () => {
+    const { hub } = await open({ models: () => Promise.resolve({ items: models, next: null }) });
+    await userEvent.click(screen.getByTestId('llmhub-model-picker'));
+    await userEvent.click(screen.getByText('No key for OpenAI.'));
+    expect(hub.model).toBe('lab/echo');
+  });
+
+  it('closes with Escape and gives the focus back', async () => {
+    await open();
+    await userEvent.click(screen.getByTestId('llmhub-model-picker'));
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByTestId('llmhub-models')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByTestId('llmhub-model-picker'));
+  });
+});

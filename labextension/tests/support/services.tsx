@@ -1,0 +1,80 @@
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { nullTranslator } from '@jupyterlab/translation';
+import { render, type RenderResult } from '@testing-library/react';
+import type { ReactElement } from 'react';
+
+import type { Client } from '../../src/api/client';
+import { EventStream } from '../../src/api/stream';
+import { type Services, ServicesProvider } from '../../src/components/context';
+import type { MarkdownRenderer } from '../../src/markdown/render';
+import { Hub } from '../../src/model/hub';
+import { partsPlugin } from '../../src/plugins/parts';
+import { FakeServer } from './server';
+import { FakeNetwork } from './socket';
+
+/** Markdown as it stands, without JupyterLab. */
+const plain = {
+  recall: () => false,
+  draw: (source: string) => Promise.resolve([document.createTextNode(source)]),
+  finish: () => Promise.resolve()
+} as unknown as MarkdownRenderer;
+
+export interface Page {
+  hub: Hub;
+  server: FakeServer;
+  services: Services;
+  show: (element: ReactElement) => RenderResult;
+}
+
+/** Everything a component needs, with a server that is not there. `client` stands in for routes that `FakeServer` has not. */
+export async function page(client: Partial<Client> = {}): Promise<Page> {
+  const server = new FakeServer();
+  const nothing = { items: [], next: null };
+  const routes: Partial<Client> = {
+    models: () => Promise.resolve(nothing),
+    providers: () => Promise.resolve({ items: [], kinds: [] }),
+    config: () =>
+      Promise.resolve({
+        features: {},
+        limits: {},
+        settings: {},
+        default_model: null,
+        version: '0',
+        data_dir: ''
+      }),
+    conversations: () => Promise.resolve(nothing),
+    fileUrl: id => `/files/${id}`,
+    updateSettings: () => Promise.resolve(),
+    ...client
+  };
+  const whole = new Proxy(server, {
+    get: (target, name): unknown => Reflect.get(routes, name) ?? Reflect.get(target, name)
+  }) as unknown as Client;
+  const network = new FakeNetwork();
+  const stream = new EventStream({ url: () => '', openSocket: network.openSocket });
+  stream.watch = server.stream.watch;
+  const hub = new Hub({
+    client: whole,
+    stream,
+    storage: window.localStorage,
+    schedule: flush => {
+      flush();
+    }
+  });
+  await hub.catalogue.load();
+  await hub.providers.load();
+  const parts = await partsPlugin.activate({} as never);
+  const services: Services = {
+    hub,
+    parts,
+    markdown: plain,
+    languages: null as IEditorLanguageRegistry | null,
+    trans: nullTranslator.load('llmhub')
+  };
+  return {
+    hub,
+    server,
+    services,
+    show: element => render(<ServicesProvider value={services}>{element}</ServicesProvider>)
+  };
+}
