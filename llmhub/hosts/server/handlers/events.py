@@ -48,6 +48,7 @@ class EventsHandler(Handler):
 
     def on_connection_close(self) -> None:
         """The reader is gone: let go of the run at once."""
+        super().on_connection_close()
         if not self._gone.done():
             self._gone.set_result(None)
 
@@ -63,6 +64,8 @@ class EventsHandler(Handler):
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache, no-transform")
         self.set_header("X-Accel-Buffering", "no")  # nginx would collect the stream and deliver it at the end
+        connection: Any = self.request.connection
+        connection.stream.set_nodelay(True)  # else an event waits until the one before is acknowledged: 25 ms, measured
 
     async def _follow(self, watching: AsyncIterator[Sequence[Frame]]) -> None:
         coming: asyncio.Future[Sequence[Frame] | None] | None = None
