@@ -125,6 +125,7 @@ class RunRegistry:
         record, is_new = await self._store.begin_run(principal.id, draft)
         if is_new:
             self._begin(record, cut, request.parts if conversation.title is None else None)
+            await asyncio.sleep(0)  # the turn sets off before the answer to this request is written
         return record
 
     async def _to_continue(self, principal: Principal, conversation: Conversation, request: RunRequest) -> Message | None:
