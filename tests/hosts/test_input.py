@@ -8,7 +8,9 @@ import logging
 from base64 import b64encode
 from typing import Any
 
+import aiohttp
 import pytest
+from yarl import URL
 
 from llmhub.ids import new_id
 
@@ -294,3 +296,14 @@ class TestBrokenConfiguration:
         await api.ok("GET", "openapi.json")
         stream = await api("GET", "stream")
         assert stream.error["code"] in ("config_error", "malformed")
+
+
+async def test_a_client_is_told_when_its_connection_ends_with_the_answer(api: Api) -> None:
+    """tornado hangs up after an answer that was ready before the request was read; unsaid, the client's next request fails."""
+    base = f"http://127.0.0.1:{api.port}{api.app.base_url}llmhub/api/"
+    async with aiohttp.ClientSession(headers={"Authorization": f"token {api.token}"}) as session:
+        for _ in range(3):
+            async with session.get(URL(base + "nothing", encoded=True)) as answer:
+                assert answer.status == 404
+            async with session.post(URL(base + "conversations", encoded=True), json={"titel": "x"}) as answer:
+                assert answer.status == 422

@@ -27,6 +27,7 @@ LANES = 2
 class Watched:
     """What one watcher has seen, and when."""
 
+    conversation_id: str
     message_id: str
     run_id: str
     seen: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
@@ -81,7 +82,7 @@ async def _watch_some(server: JupyterProcess, dice: random.Random) -> list[Watch
             "message": {"parts": [{"type": "text", "text": "go"}]},
         }
         started = await server.call("POST", f"conversations/{chat['id']}/runs", body)
-        run = Watched(started["message_id"], started["run_id"])
+        run = Watched(chat["id"], started["message_id"], started["run_id"])
         run.task = asyncio.create_task(_watch(server, run, enough, dice.randint(1, 40)))
         watched.append(run)
     await enough.wait()
@@ -101,8 +102,7 @@ async def _watch(server: JupyterProcess, run: Watched, enough: asyncio.Event, co
 
 
 async def _check(server: JupyterProcess, run: Watched, killed_at: float) -> None:
-    chat = run.seen[0][1]["conversation_id"]
-    path = await server.call("GET", f"conversations/{chat}/messages?leaf={run.message_id}")
+    path = await server.call("GET", f"conversations/{run.conversation_id}/messages?leaf={run.message_id}")
     message = path["items"][-1]
     stored = "".join(part["text"] for part in message["parts"])
 

@@ -62,7 +62,13 @@ class Words(JupyterHandler):
             self.set_header(name, value)
         if status_code == 405:
             self.set_header("Allow", ", ".join(allowed_methods(type(self))))
+        if self.closes_after_answer():
+            self.set_header("Connection", "close")
         self.end(error_body(error))
+
+    def closes_after_answer(self) -> bool:
+        """Whether tornado will hang up. It does so for an answer that is ready before the request is read; a client should know."""
+        return False
 
     def say(self, data: bytes) -> None:
         """Write part of the answer."""
@@ -132,6 +138,10 @@ class Handler(Words, APIHandler):
         length = self.request.headers.get("Content-Length", "")
         if length.isdigit() and int(length) > self._limit:
             await self._refuse(int(length))
+
+    def closes_after_answer(self) -> bool:
+        """When the body, be it empty, has not been read to its end."""
+        return not self.request._body_future.done()  # pyright: ignore[reportPrivateUsage]
 
     def body_limit(self) -> int:
         """How many bytes a body may have here."""
