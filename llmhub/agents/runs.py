@@ -199,6 +199,9 @@ class RunRegistry:
 
     async def get(self, principal: Principal, run_id: str) -> RunRecord:
         """One run; raises `NotFound`."""
+        run = self._runs.get(run_id)
+        if run is not None and not run.finished and run.record.owner == principal.id:
+            return run.record
         return await self._recovery.settled(await self._store.run(principal.id, run_id))
 
     async def list(

@@ -35,7 +35,9 @@ class Client:
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON of an answer that must be a good one."""
         data = None if body is None else orjson.dumps(body)
-        async with self.session.request(method, self._url + path, data=data, headers={"Content-Type": "application/json"}) as answer:
+        async with self.session.request(
+            method, self._url + path, data=data, headers={"Content-Type": "application/json"}
+        ) as answer:
             said = await answer.read()
             if answer.status >= 300:
                 raise RuntimeError(f"{method} {path} answered {answer.status}: {said[:500]!r}")

@@ -17,7 +17,7 @@ from .figures import Figure, median, percentile, show
 from .processes import Jupyter, folder, jupyter, model_server
 
 WARM, ROUNDS = 20, 100
-MODEL = "words-20-at-0"
+MODEL = "words-3-at-100"
 
 
 async def measure() -> list[Figure]:

@@ -44,7 +44,13 @@ async def _measure(client: Client, server: Jupyter, rate: int) -> list[Figure]:
     what = f"{TOKENS:,} tokens at {rate}/s"
     return [
         Figure(f"{what}: written to disk", written / 1e6, "MB", 1, f"the answer's text is {len(text) / 1e6:.3f} MB"),
-        Figure(f"{what}: the data directory grew by at most", (most[0] - size) / 1e6, "MB", None, f"at the end {(_size(server.data) - size) / 1e6:.2g} MB"),
+        Figure(
+            f"{what}: the data directory grew by at most",
+            (most[0] - size) / 1e6,
+            "MB",
+            None,
+            f"at the end {(_size(server.data) - size) / 1e6:.2g} MB",
+        ),
         Figure(f"{what}: sent over the socket", socket / 1e6, "MB", 1.5, f"{events:,} events"),
         Figure(f"{what}: sent over server-sent events", sse / 1e6, "MB", 1.5),
     ]

@@ -30,7 +30,7 @@ from llmhub.messages import TextPart, Usage
 
 from .client import Client, Socket
 from .figures import Figure, median, show
-from .processes import Jupyter, folder, jupyter, model_server
+from .processes import folder, jupyter, model_server
 
 SHORT, LONG = 10, 10_000
 WARM, ROUNDS = 5, 30

@@ -39,6 +39,11 @@ class Process:
         return time.clock_gettime(~self.popen.pid << 3 | 2) * 1000
 
     @property
+    def waited_ms(self) -> float:
+        """Milliseconds that its main thread could have run and waited for a core: how busy others keep the machine."""
+        return int(Path(f"/proc/{self.popen.pid}/schedstat").read_text().split()[1]) / 1e6
+
+    @property
     def rss_mb(self) -> float:
         """Resident memory."""
         return self._seen.memory_info().rss / 2**20
@@ -101,9 +106,7 @@ def model_server(where: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def jupyter(
-    where: Path, settings: dict[str, Any] | None = None, *, extension: bool = True, lab: bool = False
-) -> Iterator[Jupyter]:
+def jupyter(where: Path, settings: dict[str, Any] | None = None, *, extension: bool = True, lab: bool = False) -> Iterator[Jupyter]:
     """A running server that has answered `/api/status` once."""
     port = _free_port()
     where.mkdir(exist_ok=True)

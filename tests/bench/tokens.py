@@ -2,8 +2,8 @@
 
 It speaks the OpenAI wire as `wire_server` does, without its behaviours; `python -m tests.bench.tokens --port-file F`.
 
-Models: `words-N-at-R` says N tokens at R per second (R = 0: one after the other without a pause); `stamps-N-at-R` too, each token being
-the moment it was sent ("<nanoseconds of CLOCK_MONOTONIC> "), which every process of the machine reads from the same clock.
+Models: `words-N-at-R` says N tokens at R per second (R = 0: one after the other without a pause); `stamps-N-at-R` too, each token
+being the moment it was sent ("<nanoseconds of CLOCK_MONOTONIC> "), which every process of the machine reads from the same clock.
 """
 
 from __future__ import annotations
