@@ -4,9 +4,11 @@ import type { UserPart } from '../api/types';
 import { ApiError, errorInfo } from '../api/errors';
 import type { EventStream } from '../api/stream';
 import { Follower } from './follow';
+import { Frames } from './frames';
 import { newId } from './ids';
 import { isRunning, type Node } from './node';
 import { Observable } from './observable';
+import { GivenUp, Persistence } from './persistence';
 import { Tree } from './tree';
 
 export type ChatClient = Pick<
@@ -38,7 +40,6 @@ interface Failure {
 }
 
 const PAGE = 100;
-const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 
 /**
  * One conversation as it is shown: its path, what is said in it right now, and what a person can do with it.
@@ -54,21 +55,16 @@ export class ChatModel extends Observable {
   failure: Failure | null = null;
   isLoading = false;
   isLoadingOlder = false;
-  /** Between sending and the server's answer. */
-  isPosting = false;
 
   private readonly follower: Follower;
-  private readonly nodeListeners = new Map<string, Set<() => void>>();
-  private readonly dirty = new Set<string>();
-  private flushing = false;
+  private readonly frames: Frames;
   private disposed = false;
   private busy = 0;
   private isStale = false;
   private isSyncing = false;
   /** Counts what was done to the path from here. */
   private edits = 0;
-  private stopWanted = false;
-  private cancelWait: (() => void) | null = null;
+  private posting: Persistence | null = null;
   private readonly now: () => number;
   private readonly newId: () => string;
 
@@ -77,6 +73,7 @@ export class ChatModel extends Observable {
     public conversation: Conversation | null = null
   ) {
     super();
+    this.frames = new Frames(options.schedule);
     this.now = options.now ?? (() => Date.now());
     this.newId = options.newId ?? newId;
     this.follower = new Follower({
@@ -113,6 +110,11 @@ export class ChatModel extends Observable {
     return null;
   }
 
+  /** Between sending and the server's answer. */
+  get isPosting(): boolean {
+    return this.posting !== null;
+  }
+
   get hasOlder(): boolean {
     return this.tree.older !== null;
   }
@@ -122,14 +124,7 @@ export class ChatModel extends Observable {
   }
 
   subscribeNode(id: string, listener: () => void): () => void {
-    const listeners = this.nodeListeners.get(id) ?? new Set();
-    this.nodeListeners.set(id, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.nodeListeners.get(id) === listeners) {
-        this.nodeListeners.delete(id);
-      }
-    };
+    return this.frames.subscribe(id, listener);
   }
 
   dispose(): void {
@@ -261,7 +256,7 @@ export class ChatModel extends Observable {
       message: null,
       continue: id
     };
-    return await this.post({ ...body, ...(model ? { model } : {}) }, [id], {
+    return await this.post({ ...body, ...(model ? { model } : {}) }, id, {
       accepted: started => {
         this.tree.patch(id, { run_id: started.run_id });
       },
@@ -274,9 +269,8 @@ export class ChatModel extends Observable {
 
   /** Stop the answer that is being written. What was said stays. */
   async stop(): Promise<void> {
-    if (this.isPosting) {
-      this.stopWanted = true;
-      this.cancelWait?.();
+    if (this.posting) {
+      this.posting.giveUp();
       return;
     }
     const runId = this.running?.message.run_id;
@@ -337,43 +331,42 @@ export class ChatModel extends Observable {
     });
     this.tree.put(answerId, { ...this.mustGet(answerId), wait: 'connecting' });
     const body: RunRequest = { client_request_id: requestId, parent_id: parentId, message: said };
-    return await this.post(
-      { ...body, ...(ask.model ? { model: ask.model } : {}) },
-      userId ? [userId, answerId] : [answerId],
-      {
-        accepted: started => {
-          this.tree.rename(answerId, started.message_id);
-          this.tree.patch(started.message_id, { run_id: started.run_id });
-          if (userId && started.user_message_id) {
-            this.tree.rename(userId, started.user_message_id);
-          }
-        },
-        refused: () => {
-          this.tree.prune(answerId);
-          if (userId) {
-            this.tree.prune(userId);
-          }
-          this.restore(shownBefore);
+    return await this.post({ ...body, ...(ask.model ? { model: ask.model } : {}) }, answerId, {
+      accepted: started => {
+        this.tree.rename(answerId, started.message_id);
+        this.tree.patch(started.message_id, { run_id: started.run_id });
+        if (userId && started.user_message_id) {
+          this.tree.rename(userId, started.user_message_id);
         }
+      },
+      refused: () => {
+        this.tree.prune(answerId);
+        if (userId) {
+          this.tree.prune(userId);
+        }
+        this.restore(shownBefore);
       }
-    );
+    });
   }
 
   /** Start a run, asking again with the same id while nobody answers. */
   private async post(
     body: RunRequest,
-    local: string[],
+    local: string,
     outcome: { accepted: (started: RunAccepted) => void; refused: () => void }
   ): Promise<boolean> {
     this.failure = null;
-    this.isPosting = true;
-    this.stopWanted = false;
+    const posting = new Persistence(this.options.later ?? ((f, ms) => setTimeout(f, ms)));
+    this.posting = posting;
     this.changed();
     const accepted = await this.exclusively(async () => {
       try {
-        const started = await this.untilAnswered(local, async () => {
+        const ask = async (): Promise<RunAccepted> => {
           this.conversation ??= await this.create(body.model);
           return await this.options.client.startRun(this.conversation.id, body);
+        };
+        const started = await posting.until(ask, () => {
+          this.sayWaiting(local);
         });
         outcome.accepted(started);
         return true;
@@ -384,12 +377,12 @@ export class ChatModel extends Observable {
         }
         return false;
       } finally {
-        this.isPosting = false;
+        this.posting = null;
         this.follow();
         this.changed();
       }
     });
-    if (accepted && this.hasGivenUp()) {
+    if (accepted && posting.hasGivenUp) {
       await this.stop();
     }
     return accepted;
@@ -401,45 +394,16 @@ export class ChatModel extends Observable {
     return conversation;
   }
 
-  private async untilAnswered<T>(local: string[], attempt: () => Promise<T>): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await attempt();
-      } catch (thrown) {
-        if (!(thrown instanceof ApiError && thrown.isOffline)) {
-          throw thrown;
-        }
-        const answer = local.at(-1) ?? '';
-        const node = this.tree.get(answer);
-        if (node) {
-          this.tree.put(answer, { ...node, wait: 'waiting for the Jupyter server' });
-          this.touch(answer);
-        }
-        await this.pause(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 8000);
-        if (this.hasGivenUp()) {
-          throw new GivenUp();
-        }
-      }
-    }
-  }
-
-  /** Somebody pressed stop before the server had answered. Leaving the conversation is no reason to give up. */
-  private hasGivenUp(): boolean {
-    return this.stopWanted;
-  }
-
   private isFree(): boolean {
     return this.busy === 0 && !this.disposed;
   }
 
-  private pause(ms: number): Promise<void> {
-    if (this.stopWanted) {
-      return Promise.resolve();
+  private sayWaiting(id: string): void {
+    const node = this.tree.get(id);
+    if (node) {
+      this.tree.put(id, { ...node, wait: 'waiting for the Jupyter server' });
+      this.touch(id);
     }
-    return new Promise(resolve => {
-      this.cancelWait = resolve;
-      (this.options.later ?? setTimeout)(resolve, ms);
-    });
   }
 
   /** Nothing that comes from elsewhere is shown while `work` changes the path; afterwards it is looked up once. */
@@ -487,24 +451,7 @@ export class ChatModel extends Observable {
   }
 
   private touch(id: string): void {
-    this.dirty.add(id);
-    if (!this.flushing) {
-      this.flushing = true;
-      this.options.schedule(() => {
-        this.flush();
-      });
-    }
-  }
-
-  private flush(): void {
-    this.flushing = false;
-    const ids = [...this.dirty];
-    this.dirty.clear();
-    for (const id of ids) {
-      this.nodeListeners.get(id)?.forEach(listener => {
-        listener();
-      });
-    }
+    this.frames.touch(id);
   }
 
   private draft(id: string, parent_id: string | null, role: Message['role'], parts: Part[]): Message {
@@ -528,6 +475,3 @@ export class ChatModel extends Observable {
     return node;
   }
 }
-
-/** Somebody stopped waiting for the server. */
-class GivenUp extends Error {}

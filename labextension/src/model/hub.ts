@@ -39,6 +39,7 @@ export class Hub extends Observable {
   error: ErrorInfo | null = null;
 
   private readonly focusListeners = new Set<() => void>();
+  private isFocusWanted = false;
   private started = false;
   private wanted: string | null = null;
 
@@ -172,7 +173,7 @@ export class Hub extends Observable {
     return this.providers.items.find(item => item.name === name)?.label ?? name;
   }
 
-  /** A provider was set up: use its first model, if the one in use cannot answer, and go on writing. */
+  /** A provider was set up: use its first model and go on writing. */
   begin(provider: string): void {
     const model = this.catalogue.models.find(one => one.provider === provider && one.available);
     if (model) {
@@ -205,7 +206,9 @@ export class Hub extends Observable {
     }
   }
 
+  /** Put the cursor into the composer, now or when it is there. */
   focusComposer(): void {
+    this.isFocusWanted = this.focusListeners.size === 0;
     this.focusListeners.forEach(listener => {
       listener();
     });
@@ -213,6 +216,10 @@ export class Hub extends Observable {
 
   onFocusComposer(listener: () => void): () => void {
     this.focusListeners.add(listener);
+    if (this.isFocusWanted) {
+      this.isFocusWanted = false;
+      listener();
+    }
     return () => this.focusListeners.delete(listener);
   }
 

@@ -60,7 +60,7 @@ export function LocalServers() {
       {providers.servers?.length === 0 && (
         <p className="jp-llmhub-hint" role="status">
           {trans.__(
-            'None is running on its usual port. Start one, then look again; or give its address below.'
+            'None is running on its usual port. Start one, then look again; or add it by its address, as another provider.'
           )}
         </p>
       )}
