@@ -133,6 +133,29 @@ async def panel(visitor: Visitor) -> Panel:
     return await visitor.tab()
 
 
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def bare_lab(models: WireServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[JupyterProcess]:
+    """No provider is set up. Two local servers would be found: Ollama, and LM Studio at the same place."""
+    servers = [
+        {"name": "ollama", "kind": "ollama", "label": "Ollama", "base_url": models.base_url("ollama")},
+        {"name": "lmstudio", "kind": "openai", "label": "LM Studio", "base_url": models.base_url("openai")},
+        {"name": "jan", "kind": "openai", "label": "Jan", "base_url": "http://127.0.0.1:1/v1"},
+    ]
+    async with lab_in(tmp_path_factory.mktemp("bare"), {"local_servers": servers}) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def newcomer(bare_lab: JupyterProcess, wire: WireServer, arrive: Arrive) -> AsyncIterator[Visitor]:
+    """A person before a JupyterLab in which no provider is set up."""
+    yield await arrive(bare_lab.url)
+    await clear(bare_lab)
+    for provider in (await bare_lab.call("GET", "providers"))["items"]:
+        if provider["configured"] and provider["kind"] != "demo":
+            await bare_lab.call("DELETE", f"providers/{provider['name']}")
+    await bare_lab.call("PATCH", "settings", {"default_model": None})
+
+
 FAILED = pytest.StashKey[bool]()
 
 

@@ -60,6 +60,8 @@ class Visitor:
         panel = Panel(await self.context.new_page())
         await self.go(panel.page)
         await panel.is_there()
+        # The launcher takes the focus when it appears; nobody types as early as a test could.
+        await panel.page.wait_for_function("Boolean(document.activeElement?.closest('.jp-Launcher'))")
         return panel
 
     async def go(self, page: Page) -> None:
