@@ -40,11 +40,11 @@ def __getattr__(name: str) -> Any:
 # ---- the doors Jupyter knocks on
 
 
-def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:  # pyright: ignore[reportUnusedFunction]
     from .hosts.server.app import LLMHub
 
     return [{"module": "llmhub", "app": LLMHub}]
 
 
-def _jupyter_labextension_paths() -> list[dict[str, str]]:
+def _jupyter_labextension_paths() -> list[dict[str, str]]:  # pyright: ignore[reportUnusedFunction]
     return [{"src": "labextension", "dest": "@llmhub/lab"}]
