@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from llmhub import Config, load_config
 from llmhub.errors import ConfigError
@@ -378,3 +380,47 @@ def test_a_data_directory_that_cannot_be_written_is_said(load: Load) -> None:
     folder = "/proc" if os.path.isdir("/proc/self") else "/System"
     with pytest.raises(ConfigError, match=r"cannot be (made|written)"):
         load(env={"LLMHUB_DATA_DIR": folder})
+
+
+# ---- anything at all
+
+ALPHABET = st.sampled_from(
+    [*list("ab:-[]{}'\"#&*!|>%@`,?~ \n\t${}0.1e_\\\x85é"), "providers:\n", "  lab: ", "${A}", "<<: *a\n", "- ", "null", "\ufdd0"]
+)
+
+
+@given(st.lists(ALPHABET, max_size=40).map("".join))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_file_holds_it_is_settings_or_words(load: Load, text: str) -> None:
+    try:
+        load(text)
+    except ConfigError as error:
+        assert error.message and error.hint
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["providers", "lab", "kind", "locked", "features", "models", "params", "x", ""]), inner, max_size=4
+            )
+        ),
+    )
+)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_host_gives_it_is_settings_or_words(load: Load, value: Any) -> None:
+    try:
+        load(host_settings=value if isinstance(value, dict) else {"providers": value})
+    except ConfigError as error:
+        assert error.message and error.hint
+
+
+@given(st.dictionaries(st.text("ABPROVIDES_LK", max_size=20).map(lambda name: f"LLMHUB_{name}"), st.text(max_size=12)))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_environment_holds_it_is_settings_or_words(load: Load, env: dict[str, str]) -> None:
+    try:
+        load(env=env)
+    except ConfigError as error:
+        assert error.message and error.hint
