@@ -69,7 +69,7 @@ async def _history(
     chosen: list[Message] = []
     cursor: str | None = None
     for size in chain(_PAGES, repeat(_PAGES[-1])):
-        page = await store.path(owner, conversation_id, leaf=leaf, limit=size, cursor=cursor)
+        page = await store.path(owner, conversation_id, leaf=leaf, limit=size, cursor=cursor, siblings=False)
         for message in reversed(page.items):
             budget -= _size(message.parts)
             if budget < 0 and chosen:

@@ -128,11 +128,18 @@ class ConversationStore:
     # ---- messages
 
     async def path(
-        self, owner: str, conversation_id: str, *, leaf: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        owner: str,
+        conversation_id: str,
+        *,
+        leaf: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        siblings: bool = True,
     ) -> Page[Message]:
         """The path from the root to `leaf` (default: the head), each message with its siblings (itself included, oldest first).
 
-        `limit` gives the last N of it; the next page holds those above them.
+        `limit` gives the last N of it; the next page holds those above them. `siblings=False` leaves `sibling_ids` empty.
         """
         _check(conversation_id, library.no_conversation)
         if leaf is not None:
@@ -140,7 +147,7 @@ class ConversationStore:
 
         def work(c: Any) -> Page[Message]:
             head = library.require(c, owner, conversation_id)
-            return trees.path(c, conversation_id, leaf or head, limit, cursor)
+            return trees.path(c, conversation_id, leaf or head, limit, cursor, siblings=siblings)
 
         return await self._home(conversation_id).read(work)
 

@@ -86,7 +86,9 @@ TREE = (
 )
 
 
-def path(c: Connection, conversation_id: str, leaf: str | None, limit: int | None, cursor: str | None) -> Page[Message]:
+def path(
+    c: Connection, conversation_id: str, leaf: str | None, limit: int | None, cursor: str | None, *, siblings: bool = True
+) -> Page[Message]:
     """The last `limit` messages of the path from the root to `leaf`, and a cursor for those above them."""
     if cursor is not None:
         [leaf] = cursors.decode(cursor, 1)
@@ -99,14 +101,15 @@ def path(c: Connection, conversation_id: str, leaf: str | None, limit: int | Non
     bodies: dict[str, list[Any]] = defaultdict(list)
     for message_id, body in c.execute(PATH_PARTS, where):
         bodies[message_id].append(body)
-    siblings: dict[str | None, list[str]] = defaultdict(list)
-    for parent_id, sibling_id in c.execute(PATH_SIBLINGS, where):
-        siblings[parent_id].append(sibling_id)
     top = rows[0].parent_id
-    if top is None:
-        siblings[None] = list(c.execute(ROOTS, where).scalars())
+    beside: dict[str | None, list[str]] = defaultdict(list)
+    if siblings:
+        for parent_id, sibling_id in c.execute(PATH_SIBLINGS, where):
+            beside[parent_id].append(sibling_id)
+        if top is None:
+            beside[None] = list(c.execute(ROOTS, where).scalars())
     return Page(
-        [to_message(row, bodies[row.id], siblings[row.parent_id]) for row in rows], None if top is None else cursors.encode(top)
+        [to_message(row, bodies[row.id], beside[row.parent_id]) for row in rows], None if top is None else cursors.encode(top)
     )
 
 
