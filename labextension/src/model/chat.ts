@@ -362,8 +362,8 @@ export class ChatModel extends Observable {
     const accepted = await this.exclusively(async () => {
       try {
         const ask = async (): Promise<RunAccepted> => {
-          this.conversation ??= await this.create(body.model);
-          return await this.options.client.startRun(this.conversation.id, body);
+          const { id } = this.conversation ?? (await this.create(body.model));
+          return await this.options.client.startRun(id, body);
         };
         const started = await posting.until(ask, () => {
           this.sayWaiting(local);
@@ -390,6 +390,7 @@ export class ChatModel extends Observable {
 
   private async create(model: string | null | undefined): Promise<Conversation> {
     const conversation = await this.options.client.createConversation(model ? { model } : {});
+    this.conversation = conversation;
     this.options.onConversation?.(conversation);
     return conversation;
   }

@@ -14,7 +14,7 @@ beforeEach(() => {
   frames = [];
 });
 
-function open(existing = true): ChatModel {
+function open(existing = true, onConversation?: () => void): ChatModel {
   let count = 0;
   return new ChatModel(
     {
@@ -24,7 +24,8 @@ function open(existing = true): ChatModel {
       newId: () => `id${++count}`,
       later: f => {
         queueMicrotask(f);
-      }
+      },
+      onConversation
     },
     existing ? conversation('c1') : null
   );
@@ -53,6 +54,13 @@ describe('sending', () => {
     expect(texts(chat)).toEqual(['hello', 'hello']);
     expect(statuses(chat)).toEqual(['complete', 'complete']);
     expect(server.isWatched('r1')).toBe(false);
+  });
+
+  it('says which conversation it shows as soon as there is one, so that a reload finds it', async () => {
+    const told: (string | null)[] = [];
+    const chat = open(false, () => told.push(chat.id));
+    await chat.send(ask('hello'));
+    expect(told).toEqual(['c1']);
   });
 
   it('draws an answer once per frame, however many events come', async () => {
