@@ -21,6 +21,8 @@ export class Conversations extends Observable {
   /** The conversation that was deleted last, as long as that can be undone. */
   removal: Removal | null = null;
   private next: string | null = null;
+  /** Only conversations with this in their title are listed. */
+  private query = '';
   private loading: Promise<void> | null = null;
   private again = false;
 
@@ -38,6 +40,12 @@ export class Conversations extends Observable {
 
   get hasMore(): boolean {
     return this.next !== null;
+  }
+
+  /** List what has `query` in its title; an empty one lists all. */
+  find(query: string): Promise<void> {
+    this.query = query.trim();
+    return this.refresh();
   }
 
   /** Look again; calls that come meanwhile share one more look. */
@@ -63,7 +71,7 @@ export class Conversations extends Observable {
     }
     this.next = null;
     try {
-      const page = await this.client.conversations({ limit: 50, cursor });
+      const page = await this.client.conversations({ limit: 50, cursor, ...this.filter() });
       const known = new Set(this.items.map(item => item.id));
       this.items = [...this.items, ...page.items.filter(item => !known.has(item.id))];
       this.next = page.next;
@@ -141,16 +149,21 @@ export class Conversations extends Observable {
     });
   }
 
+  private filter(): { query?: string } {
+    return this.query ? { query: this.query } : {};
+  }
+
   private async fetchAll(): Promise<void> {
+    const filter = this.filter();
     try {
-      const page = await this.client.conversations({ limit: 50 });
+      const page = await this.client.conversations({ limit: 50, ...filter });
       const removed = this.removal?.conversation.id;
       const fresh = page.items.filter(item => item.id !== removed);
       const ids = new Set(page.items.map(item => item.id));
       const last = fresh.at(-1);
       // Pages that were loaded further down stay, unless the list ends here.
       const below =
-        page.next && last
+        page.next && last && !filter.query
           ? this.items.filter(item => !ids.has(item.id) && item.updated_at < last.updated_at)
           : [];
       this.next = below.length ? (this.next ?? page.next) : page.next;

@@ -1,4 +1,9 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
@@ -21,7 +26,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The chat panel.',
   autoStart: true,
   requires: [ILLMHub, IPartRegistry, IRenderMimeRegistry],
-  optional: [IEditorLanguageRegistry, ITranslator, ILayoutRestorer, IStateDB],
+  optional: [IEditorLanguageRegistry, ITranslator, ILayoutRestorer, IStateDB, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     hub: ILLMHub,
@@ -30,25 +35,36 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     languages: IEditorLanguageRegistry | null,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('llmhub');
     const markdown = new MarkdownRenderer(rendermime, createSanitizer(trans.__('remote image')));
     const panel = new ChatPanel({ hub, parts, markdown, languages, trans });
     app.shell.add(panel, 'right', { rank: 500, type: 'Chat' });
     restorer?.add(panel, PANEL_ID);
-    if (state) {
-      void app.restored.then(() => showFirstTime(app, panel, state));
-    }
+    // Notebook's state does not outlive its page, and JupyterLab's is the server's own, unlike the browser's.
+    const memory = labShell && state ? state : browserMemory;
+    void app.restored.then(() => showFirstTime(app, panel, memory));
+  }
+};
+
+type Memory = Pick<IStateDB, 'fetch' | 'save'>;
+
+const browserMemory: Memory = {
+  fetch: key => Promise.resolve(window.localStorage.getItem(key) ?? undefined),
+  save: (key, value) => {
+    window.localStorage.setItem(key, JSON.stringify(value));
+    return Promise.resolve();
   }
 };
 
 /** A newcomer sees the panel; afterwards the layout is theirs. */
-async function showFirstTime(app: JupyterFrontEnd, panel: Widget, state: IStateDB): Promise<void> {
-  if (await state.fetch(SHOWN_BEFORE)) {
+async function showFirstTime(app: JupyterFrontEnd, panel: Widget, memory: Memory): Promise<void> {
+  if (await memory.fetch(SHOWN_BEFORE)) {
     return;
   }
-  await state.save(SHOWN_BEFORE, true);
+  await memory.save(SHOWN_BEFORE, true);
   app.shell.activateById(panel.id);
   requestAnimationFrame(() => {
     widen(panel);

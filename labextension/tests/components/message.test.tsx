@@ -2,6 +2,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { ApiError } from '../../src/api/errors';
 import type { Message } from '../../src/api/schema';
 import { MessageView } from '../../src/components/thread/MessageView';
 import { page, type Page } from '../support/services';
@@ -175,4 +176,20 @@ describe('branches', () => {
     await here.hub.chat.switchTo('m3');
     expect(here.hub.chat.node('m3')?.message.parts).toEqual([{ type: 'text', text: 'meanwhile' }]);
   });
+});
+
+it('an edit that the server refuses is not lost', async () => {
+  here.server.add(question);
+  await here.hub.open('c1');
+  const view = here.show(<MessageView chat={here.hub.chat} id="m1" isLast />);
+  await userEvent.click(screen.getByTestId('llmhub-edit'));
+  await userEvent.type(screen.getByTestId('llmhub-edit-input'), ' again');
+  here.server.refusal = new ApiError(500, 'internal', 'No.');
+  await userEvent.click(screen.getByTestId('llmhub-edit-save'));
+  await waitFor(() => {
+    expect(here.hub.chat.failure?.error.message).toBe('No.');
+  });
+  view.unmount();
+  here.show(<MessageView chat={here.hub.chat} id="m1" isLast />);
+  expect(screen.getByTestId<HTMLTextAreaElement>('llmhub-edit-input').value).toBe('question again');
 });

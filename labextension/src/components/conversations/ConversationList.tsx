@@ -11,15 +11,15 @@ export function ConversationList() {
   const { hub, trans } = useServices();
   useModel(hub);
   const conversations = useModel(hub.conversations);
-  const end = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLLIElement>(null);
   const [filter, setFilter] = useState('');
-  const items = conversations.items.filter(item =>
-    (item.title ?? '').toLowerCase().includes(filter.trim().toLowerCase())
-  );
+  const { items } = conversations;
 
   useEffect(() => {
-    void conversations.refresh();
-  }, [conversations]);
+    void conversations.find(filter);
+  }, [conversations, filter]);
+
+  useEffect(() => () => void conversations.find(''), [conversations]);
 
   useEffect(() => {
     const element = end.current;
@@ -63,7 +63,7 @@ export function ConversationList() {
         {items.map(item => (
           <ConversationItem key={item.id} conversation={item} isCurrent={item.id === hub.chat.id} />
         ))}
-        {conversations.hasMore && <div ref={end} className="jp-llmhub-list-end" />}
+        {conversations.hasMore && <li ref={end} className="jp-llmhub-list-end" aria-hidden="true" />}
       </ul>
       {items.length === 0 && (
         <div className="jp-llmhub-empty">

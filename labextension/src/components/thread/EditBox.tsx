@@ -10,6 +10,11 @@ import { GrowingTextarea } from '../GrowingTextarea';
 import { useModel } from '../hooks';
 import { isSendKey } from '../keys';
 
+/** Where the draft of an edit is kept. */
+export function editKey(messageId: string): string {
+  return `edit:${messageId}`;
+}
+
 /** A message of the user being said in other words. Sending it makes a branch; what was there stays. */
 export function EditBox({
   chat,
@@ -23,7 +28,9 @@ export function EditBox({
   const { trans, hub } = useServices();
   const { sendOnEnter } = useModel(hub.preferences).values;
   useModel(chat);
-  const [text, setText] = useState(() => textOf(message.parts));
+  const key = editKey(message.id);
+  // A draft is there when this was being edited before a reload, or the server did not take it.
+  const [text, setText] = useState(() => hub.drafts.get(key).text || textOf(message.parts));
   const box = useRef<HTMLTextAreaElement>(null);
   const others = message.parts.filter(
     (part): part is UserPart => part.type === 'image' || part.type === 'file' || part.type === 'quote'
@@ -35,19 +42,35 @@ export function EditBox({
     box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
   }, []);
 
-  const send = (): void => {
-    if (canSend) {
-      onClose();
-      void chat.edit(message.id, { parts: [...others, { type: 'text', text }], model: hub.model });
+  const change = (changed: string): void => {
+    setText(changed);
+    hub.drafts.set(key, { text: changed });
+  };
+  const cancel = (): void => {
+    hub.drafts.forget(key);
+    onClose();
+  };
+  const send = async (): Promise<void> => {
+    if (!canSend) {
+      return;
+    }
+    hub.drafts.set(key, { text });
+    const requestId = hub.drafts.beginSending(key);
+    onClose();
+    const parts: UserPart[] = [...others, { type: 'text', text }];
+    if (await chat.edit(message.id, { parts, model: hub.model, requestId })) {
+      hub.drafts.sent(key);
+    } else {
+      hub.drafts.unsent(key);
     }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') {
       event.stopPropagation();
-      onClose();
+      cancel();
     } else if (isSendKey(event, sendOnEnter)) {
       event.preventDefault();
-      send();
+      void send();
     }
   };
   return (
@@ -55,14 +78,14 @@ export function EditBox({
       <GrowingTextarea
         ref={box}
         value={text}
-        onChange={setText}
+        onChange={change}
         onKeyDown={onKeyDown}
         aria-label={trans.__('Edit message')}
         data-testid="llmhub-edit-input"
       />
       <div className="jp-llmhub-edit-buttons">
-        <Button onClick={onClose}>{trans.__('Cancel')}</Button>
-        <Button accent testId="llmhub-edit-save" disabled={!canSend} onClick={send}>
+        <Button onClick={cancel}>{trans.__('Cancel')}</Button>
+        <Button accent testId="llmhub-edit-save" disabled={!canSend} onClick={() => void send()}>
           {trans.__('Send')}
         </Button>
       </div>

@@ -10,7 +10,7 @@ import { Button, IconButton } from '../controls';
 import { useServices } from '../context';
 import { useFlash, useModel, useNode } from '../hooks';
 import { BranchPicker } from './BranchPicker';
-import { EditBox } from './EditBox';
+import { EditBox, editKey } from './EditBox';
 import { ErrorCard } from './ErrorCard';
 import { Parts } from './Parts';
 import { WaitWords } from './WaitWords';
@@ -23,9 +23,9 @@ interface Props {
 
 /** One message with what can be done with it. */
 export const MessageView = memo(function MessageView({ chat, id, isLast }: Props) {
-  const { trans } = useServices();
+  const { hub, trans } = useServices();
   const node = useNode(chat, id);
-  const [isEditing, setEditing] = useState(false);
+  const [isEditing, setEditing] = useState(() => hub.drafts.get(editKey(id)).text !== '');
   if (!node) {
     return null;
   }
