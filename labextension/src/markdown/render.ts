@@ -43,6 +43,10 @@ export class MarkdownRenderer {
     host.querySelectorAll('.jp-InternalAnchorLink').forEach(anchor => {
       anchor.remove();
     });
+    // JupyterLab writes a shorter one over the sanitizer's: where a link leads to need not know where this server is.
+    host.querySelectorAll<HTMLAnchorElement>('a[href]').forEach(link => {
+      link.rel = 'noopener noreferrer';
+    });
     return [...host.childNodes];
   }
 

@@ -60,11 +60,12 @@ const browserMemory: Memory = {
 };
 
 /** A newcomer sees the panel; afterwards the layout is theirs. */
-async function showFirstTime(app: JupyterFrontEnd, panel: Widget, memory: Memory): Promise<void> {
+async function showFirstTime(app: JupyterFrontEnd, panel: ChatPanel, memory: Memory): Promise<void> {
   if (await memory.fetch(SHOWN_BEFORE)) {
     return;
   }
   await memory.save(SHOWN_BEFORE, true);
+  panel.takesFocus = false;
   app.shell.activateById(panel.id);
   requestAnimationFrame(() => {
     widen(panel);

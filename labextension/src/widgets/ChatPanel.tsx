@@ -9,6 +9,9 @@ import { PANEL_ID } from '../tokens';
 
 /** The panel as JupyterLab's shell sees it. It asks the server for nothing until it is shown. */
 export class ChatPanel extends ReactWidget {
+  /** False: the next activation shows the panel and leaves the focus where it is. */
+  takesFocus = true;
+
   constructor(private readonly services: Services) {
     super();
     this.id = PANEL_ID;
@@ -33,7 +36,10 @@ export class ChatPanel extends ReactWidget {
   }
 
   protected override onActivateRequest(): void {
-    this.services.hub.focusComposer();
+    if (this.takesFocus) {
+      this.services.hub.focusComposer();
+    }
+    this.takesFocus = true;
   }
 
   protected render(): ReactElement {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { Catalogue, type CatalogueClient } from '../../src/model/catalogue';
-import { Conversations, type ConversationsClient } from '../../src/model/conversations';
+import { Conversations } from '../../src/model/conversations';
 import { Drafts } from '../../src/model/drafts';
 import { COMPATIBLE, formFor, nameFrom } from '../../src/model/form';
 import { newId } from '../../src/model/ids';
