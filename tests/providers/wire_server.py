@@ -10,6 +10,7 @@ as a process: `python -m tests.providers.wire_server --port-file F` (writes the 
 
 Model names
     echo                    the last user text, word by word
+    drip                    the last user text, as it is, sixteen characters every 10 ms
     slow                    40 tokens at 20 per second
     tokens-N-at-R           N tokens at R per second (R = 0: all at once); each token is "w<i> "
     gated, gated-<name>     a token "t<i> " each time one is released: `server.gate("gated").release(3)`, or
@@ -343,6 +344,12 @@ class WireServer:
             async for token in self.gate(model).tokens():
                 yield dialect.text(token)
                 counts.output += 1
+            yield dialect.end("stop", counts)
+            return
+        if model == "drip":
+            for at in range(0, len(ask.text), 16):
+                await asyncio.sleep(0.01)
+                yield dialect.text(ask.text[at : at + 16])
             yield dialect.end("stop", counts)
             return
         if model == "reasoner":

@@ -24,7 +24,20 @@ from .visitor import Arrive, Visitor, launch
 
 HERE = Path(__file__).parent
 MODELS = (
-    *("echo", "markdown", "reasoner", "vision", "gated", "gated-a", "gated-b", "length", "tokens-3-at-0", "tokens-2000-at-0"),
+    *(
+        "echo",
+        "drip",
+        "echo-key",
+        "markdown",
+        "reasoner",
+        "vision",
+        "gated",
+        "gated-a",
+        "gated-b",
+        "length",
+        "tokens-3-at-0",
+        "tokens-2000-at-0",
+    ),
     *("cut-midstream", "empty", "missing-model", "filtered", "too-long", "malformed-json", "rate-limited-1s", "rate-limited-1h"),
 )
 

@@ -42,10 +42,10 @@ class Panel:
         """Write and send with Enter; return when the question is in the thread."""
         if model is not None:
             await self.choose(model)
-        before = await self.questions.count()
         await self.composer.fill(text)
         await self.composer.press("Enter")
-        await expect(self.questions).to_have_count(before + 1)
+        await expect(self.composer).to_have_value("")
+        await expect(self.questions.last.locator(".jp-llmhub-plain")).to_have_text(text)
 
     async def shows(self, text: str, *, status: str | None = None, at: int = -1) -> None:
         """Wait until an answer reads exactly like this."""

@@ -22,6 +22,10 @@ FLAGS = (
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = tuple(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome"))
+LAUNCHED = """addEventListener('focusin', event => {
+  window.launched ||= event.target.closest?.('.jp-Launcher') !== null;
+}, true)"""
+# The launcher takes the focus when it appears, a moment after the panel; nobody types as early as a test could.
 OURS = "/lab/extensions/@llmhub/"
 
 
@@ -53,6 +57,7 @@ class Visitor:
     async def arrive(cls, browser: Browser, url: str, **options: Any) -> Visitor:
         """A new browser profile; `options` are Playwright's for a context."""
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        await context.add_init_script(LAUNCHED)
         return cls(context, url)
 
     async def tab(self) -> Panel:
@@ -60,8 +65,7 @@ class Visitor:
         panel = Panel(await self.context.new_page())
         await self.go(panel.page)
         await panel.is_there()
-        # The launcher takes the focus when it appears; nobody types as early as a test could.
-        await panel.page.wait_for_function("Boolean(document.activeElement?.closest('.jp-Launcher'))")
+        await panel.page.wait_for_function("window.launched")
         return panel
 
     async def go(self, page: Page) -> None:

@@ -117,3 +117,11 @@ export function withDollars(source: string): string {
     )
     .join('');
 }
+
+/**
+ * Mermaid's code as plain code. JupyterLab would draw it as a diagram in the page before any sanitizer sees it, and fetch the
+ * pictures in it from wherever they are. A second word behind the language is not shown, and keeps JupyterLab from knowing it.
+ */
+export function withoutDiagrams(source: string): string {
+  return source.replace(/[`~]{3}[^\S\n]*mermaid(?=[^\S\n]*$)/gm, '$& code');
+}

@@ -1,6 +1,6 @@
 import { type IRenderMime, type IRenderMimeRegistry, renderMarkdown } from '@jupyterlab/rendermime';
 
-import { withDollars } from './blocks';
+import { withDollars, withoutDiagrams } from './blocks';
 
 const KEPT = 400;
 
@@ -31,7 +31,7 @@ export class MarkdownRenderer {
     const host = document.createElement('div');
     await renderMarkdown({
       host,
-      source: withDollars(source),
+      source: withDollars(withoutDiagrams(source)),
       trusted: false,
       sanitizer: this.sanitizer,
       resolver: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { BlockSplitter, readCode, withDollars } from '../../src/markdown/blocks';
+import { BlockSplitter, readCode, withDollars, withoutDiagrams } from '../../src/markdown/blocks';
 
 const CORPUS: Record<string, string> = {
   'an answer with everything': `# Title
@@ -131,5 +131,18 @@ describe('withDollars', () => {
     ['costs $5', 'costs $5']
   ])('%j', (source, expected) => {
     expect(withDollars(source)).toBe(expected);
+  });
+});
+
+describe('withoutDiagrams', () => {
+  it.each([
+    ['> ```mermaid\n> graph\n> ```', '> ```mermaid code\n> graph\n> ```'],
+    ['- ~~~~ mermaid \n', '- ~~~~ mermaid code \n'],
+    ['1. ```mermaid\u00a0\r\n', '1. ```mermaid code\u00a0\r\n'],
+    ['```mermaid', '```mermaid code'],
+    ['```python\nmermaid', '```python\nmermaid'],
+    ['the mermaid', 'the mermaid']
+  ])('%j', (source, expected) => {
+    expect(withoutDiagrams(source)).toBe(expected);
   });
 });
