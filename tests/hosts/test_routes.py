@@ -265,3 +265,8 @@ async def test_a_method_that_an_address_does_not_know_is_told_which_it_knows(api
     answer = await api("DELETE", "models")
     assert (answer.status, answer.error["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET, OPTIONS"
+
+
+async def test_the_time_stamp_of_jupyters_front_end_is_no_unknown_argument(api: Api):
+    assert (await api("GET", "conversations?limit=5&1795214850123=")).status == 200
+    assert (await api("GET", "conversations?limti=5")).status == 422

@@ -69,6 +69,12 @@ async def test_unwatching_ends_it_and_the_socket_lives_on(api: Api, wire: WireSe
     await api.events(run["run_id"])
 
 
+async def test_a_ping_is_answered_so_that_a_page_knows_its_connection_lives(api: Api):
+    stream = await api.stream()
+    await stream.say({"ping": 7})
+    assert (await stream.until(pong=7))[-1] == {"pong": 7}
+
+
 BAD_FRAMES = [
     "",
     "no json",

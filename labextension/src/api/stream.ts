@@ -32,8 +32,10 @@ const CONNECT_MS = 10_000;
 const TICK_MS = 5000;
 /** A tick that comes this late means that the machine slept: its sockets may be dead without having noticed. */
 const SLEPT_MS = 20_000;
-/** A socket that says nothing for this long while somebody waits for it is brought back: nothing is lost by that. */
-const SILENT_MS = 45_000;
+/** A socket that says nothing for this long is asked whether it lives. */
+const PING_MS = 15_000;
+/** One that does not answer is brought back: nothing is lost by that. */
+const SILENT_MS = 30_000;
 
 /**
  * The one WebSocket of this page; all runs that are watched come through it.
@@ -264,10 +266,12 @@ export class EventStream {
   private tick(): void {
     const now = this.now();
     const slept = now - this.tickedAt > SLEPT_MS;
-    const silent = this.runs.size > 0 && now - this.heardAt > SILENT_MS;
+    const silence = now - this.heardAt;
     this.tickedAt = now;
-    if (this.isOpen && (slept || silent)) {
+    if (this.isOpen && (slept || silence > SILENT_MS)) {
       this.reconnect();
+    } else if (silence > PING_MS) {
+      this.say({ ping: now });
     }
     this.cancelTick = this.later(() => {
       this.tick();

@@ -205,3 +205,16 @@ it('is not called lost while a connection that may be dead is replaced', () => {
   network.socket.accept();
   expect(back).toHaveBeenCalledTimes(1);
 });
+
+it('asks a silent connection whether it lives, and keeps one that answers', () => {
+  stream.start();
+  network.socket.accept();
+  for (let minute = 0; minute < 5; minute++) {
+    clock.pass(20_000);
+    expect(network.socket.sent.at(-1)).toHaveProperty('ping');
+    network.socket.deliver({ pong: network.socket.sent.at(-1)!['ping'] });
+  }
+  expect(network.sockets).toHaveLength(1);
+  clock.pass(90_000);
+  expect(network.sockets.length).toBeGreaterThan(1);
+});

@@ -171,9 +171,10 @@ class Handler(Words, APIHandler):
         return b"".join(self._chunks)
 
     def query_values(self) -> dict[str, list[str]]:
-        """The query's arguments, without those that are Jupyter's."""
+        """The query's arguments, without those that are Jupyter's: its front end adds a bare time stamp against caches."""
         arguments = {name: self.get_query_arguments(name, strip=False) for name in self.request.query_arguments}
-        return {name: values for name, values in arguments.items() if name not in ("token", "_xsrf", "no_track_activity", "_")}
+        ours = {name: values for name, values in arguments.items() if name not in ("token", "_xsrf", "no_track_activity", "_")}
+        return {name: values for name, values in ours.items() if not (name.isdigit() and values == [""])}
 
     def update_api_activity(self) -> None:
         """As Jupyter does, without looking at the body's arguments, which are not ours to parse."""

@@ -1,7 +1,8 @@
 """The one connection over which a page follows all its runs, and hears what other pages of the same person changed.
 
 A client sends `{"watch": run_id, "after": N}` and `{"unwatch": run_id}`; it gets every event as a frame of its own, `{"changed":
-{...}}` notices, and `{"error": {...}, "run_id"}` for what could not be done. A bad frame never closes the connection.
+{...}}` notices, and `{"error": {...}, "run_id"}` for what could not be done. A bad frame never closes the connection. `{"ping": N}`
+is answered by `{"pong": N}`: a browser shows a page nothing of the protocol's own pings, and a dead connection says nothing.
 
 Frames are written piece by piece for the whole connection, each piece when the socket has taken the one before: a page that does
 not read holds one piece and a place in each run's log, and slows nobody.
@@ -35,10 +36,11 @@ _PIECE: Final = 64 * 1024
 
 
 class Request(Value):
-    """What a page may say: one of the two."""
+    """What a page may say: one of the three."""
 
     watch: Annotated[str, Field(max_length=100)] | None = None
     unwatch: Annotated[str, Field(max_length=100)] | None = None
+    ping: Annotated[int, Field(ge=0, lt=2**53)] | None = None
     after: Annotated[int, Field(ge=0, lt=2**53)] = 0
 
 
@@ -86,6 +88,9 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, Words):  # pyright: ignore
         run_id: str | None = None
         try:
             request = _read(message)
+            if request.ping is not None:
+                await self._write(to_json({"pong": request.ping}))
+                return
             run_id = request.watch or request.unwatch or ""
             await self._end(run_id)
             if request.watch is not None:
@@ -173,6 +178,6 @@ def _read(message: str | bytes) -> Request:
             details={"size": len(data), "limit": LONGEST_FRAME},
         )
     request = parse(Request, read_json(data))
-    if bool(request.watch) == bool(request.unwatch):
-        raise invalid(("frame", "has either watch or unwatch"))
+    if [bool(request.watch), bool(request.unwatch), request.ping is not None].count(True) != 1:
+        raise invalid(("frame", "has one of watch, unwatch and ping"))
     return request
