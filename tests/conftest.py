@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.providers.wire_server import WireServer
 from tests.world import is_of_whoever_runs_the_tests, places
+
+hypothesis.settings.register_profile("llmhub", deadline=None)  # a deadline would be a test of the machine
+hypothesis.settings.load_profile("llmhub")
 
 
 @pytest.fixture(autouse=True)

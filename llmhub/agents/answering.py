@@ -1,4 +1,4 @@
-"""One turn from its question to the stored answer: title, prompt, model, store. Who may watch or stop it is not decided here.
+"""One turn from its question to the stored answer: prompt, model, store. Who may watch or stop it is not decided here.
 
 The surprise: a run has not finished before its answer is stored. While the store refuses (a full disk, say), the run says so and
 tries again, so that nothing that was shown is lost as long as the server lives; after that the journal has it.
@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from ..conversations.store import ConversationStore
 from ..conversations.values import RunOutcome
 from ..errors import Interrupted, LLMHubError, NotFound, words
-from ..events import RunFinished, StatusChanged, TitleChanged
+from ..events import RunFinished, StatusChanged
 from ..messages import ErrorInfo, Part, TextPart, add_usage
 from ..providers.base import FileData, ModelInfo, Provider
 from .log import encode, pack
@@ -57,15 +57,13 @@ class Answering:
         self._load_file = load_file
         self._log = log
 
-    async def answer(self, run: Run, untitled: Sequence[Part] | None) -> bool:
+    async def answer(self, run: Run) -> bool:
         """Answer, store, and only then let the watchers see the end. False: the journal must be kept, the store has nothing.
 
-        `untitled` is the question in a conversation without a title. A cancelled turn is a stopped one; what comes after it
-        cannot be cancelled.
+        A cancelled turn is a stopped one; what comes after it cannot be cancelled.
         """
-        naming = asyncio.create_task(self._name(run, untitled)) if untitled else None
         ending = await self._end_of_turn(run)
-        storing = asyncio.ensure_future(self._finish(run, ending, naming))
+        storing = asyncio.ensure_future(self._finish(run, ending))
         while not storing.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.shield(storing)
@@ -97,17 +95,7 @@ class Answering:
             return turn.cut("interrupted", "interrupted", _info(exc))
         return turn.cut("stopped", "stopped")
 
-    async def _name(self, run: Run, question: Sequence[Part]) -> None:
-        """The conversation's first title: the beginning of its first question."""
-        title = title_of(question)
-        if title:
-            with suppress(LLMHubError):  # a conversation without a title is no reason to fail
-                await self._store.update(run.record.owner, run.record.conversation_id, {"title": title})
-                run.publish(TitleChanged(title=title))
-
-    async def _finish(self, run: Run, ending: Ending, naming: asyncio.Task[None] | None) -> bool:
-        if naming is not None:
-            await naming
+    async def _finish(self, run: Run, ending: Ending) -> bool:
         end = RunFinished(status=ending.status, finish_reason=ending.finish_reason, error=ending.error, usage=ending.usage)
         while not (stored := await self._store_answer(run, ending, end)) and not self.closing.is_set():
             with suppress(TimeoutError):

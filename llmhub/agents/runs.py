@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from ..conversations.store import ConversationStore
 from ..conversations.values import Conversation, Page, RunDraft, RunRecord
 from ..errors import Conflict, Invalid, LLMHubError, NotFound
-from ..events import RunStarted
+from ..events import RunStarted, TitleChanged
 from ..identity import Principal
 from ..ids import new_id
 from ..messages import Message, Part
@@ -25,7 +25,7 @@ from ..params import Params
 from ..providers.base import Provider
 from . import journal as journals
 from .answer import Answer
-from .answering import Answering, LoadOwnFile, Models
+from .answering import Answering, LoadOwnFile, Models, title_of
 from .journal import Journal
 from .log import Frame, unpack
 from .loop import cancel
@@ -119,12 +119,14 @@ class RunRegistry:
             model=await self._model_for(conversation, request, cut),
             params=self._params_for(conversation, request),
             continues=cut is not None,
+            title=title_of(request.parts) or None if conversation.title is None and request.parts and not cut else None,
         )
+        await self._recovery.sweep()
         await self._journal.open()
         await self._beat_once()
         record, is_new = await self._store.begin_run(principal.id, draft)
         if is_new:
-            self._begin(record, cut, request.parts if conversation.title is None else None)
+            self._begin(record, cut, draft.title)
             await asyncio.sleep(0)  # the turn sets off before the answer to this request is written
         return record
 
@@ -152,7 +154,7 @@ class RunRegistry:
 
     # ---- answer
 
-    def _begin(self, record: RunRecord, cut: Message | None, untitled: Sequence[Part] | None) -> None:
+    def _begin(self, record: RunRecord, cut: Message | None, title: str | None) -> None:
         journal = None if self._store.is_temporary(record.conversation_id) else self._journal
         run = Run(record, Answer(cut.parts if cut else ()), journal, cut.usage if cut else None)
         self._runs[record.id] = run
@@ -164,13 +166,15 @@ class RunRegistry:
                 model=record.model,
             )
         )
-        run.task = asyncio.create_task(self._answer(run, untitled), name=f"llmhub run {record.id}")
+        if title is not None:
+            run.publish(TitleChanged(title=title))
+        run.task = asyncio.create_task(self._answer(run), name=f"llmhub run {record.id}")
         self._notify(record, "run.started")
         if self._heart is None or self._heart.done():
             self._heart = asyncio.create_task(self._beat(), name="llmhub heartbeat")
 
-    async def _answer(self, run: Run, untitled: Sequence[Part] | None) -> None:
-        stored = await self._answering.answer(run, untitled)
+    async def _answer(self, run: Run) -> None:
+        stored = await self._answering.answer(run)
         self._runs.pop(run.record.id, None)
         self._unstored |= not stored
         if not self._runs and not self._unstored:

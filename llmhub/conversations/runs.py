@@ -31,6 +31,7 @@ _END = update(runs).where(runs.c.id == bindparam("run"), or_(runs.c.finished_at.
 _SAY = update(messages).where(messages.c.id == bindparam("message"))
 _CLEAR = delete(parts).where(parts.c.message_id == bindparam("message"))
 _MOVE_HEAD = update(conversations).where(conversations.c.id == bindparam("conversation"))
+_NAME = update(conversations).where(conversations.c.id == bindparam("conversation"), conversations.c.title.is_(None))
 _MESSAGE = select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status).where(
     messages.c.id == bindparam("message"), messages.c.conversation_id == bindparam("conversation")
 )
@@ -82,6 +83,8 @@ def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[Ru
     else:
         _write_messages(c, draft, now)
     c.execute(_MOVE_HEAD, {"conversation": draft.conversation_id, "head_id": head, "updated_at": now})
+    if draft.title is not None:
+        c.execute(_NAME, {"conversation": draft.conversation_id, "title": draft.title})
     return record, True
 
 

@@ -85,6 +85,8 @@ class RunDraft:
     model: str
     params: dict[str, Any] = field(default_factory=dict[str, Any])
     continues: bool = False
+    title: str | None = None
+    """What the conversation is called from now on, if it has no title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
