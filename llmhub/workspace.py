@@ -1,10 +1,10 @@
 """`Workspace`: builds the parts from a `Config` and hands them to a host. Its parts are public attributes; it re-exposes none.
 
-    workspace = Workspace.open()
-    conversation = await workspace.conversations.create(LOCAL.id)
-    question = RunRequest("1", parts=(TextPart(text="Hello"),), model="demo/tour")
-    run = await workspace.runs.start(LOCAL, conversation.id, question)
-    async for frames in workspace.runs.watch(LOCAL, run.id): ...
+workspace = Workspace.open()
+conversation = await workspace.conversations.create(LOCAL.id)
+question = RunRequest("1", parts=(TextPart(text="Hello"),), model="demo/tour")
+run = await workspace.runs.start(LOCAL, conversation.id, question)
+async for frames in workspace.runs.watch(LOCAL, run.id): ...
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from typing import Any
 from .agents.notices import Notices
 from .agents.runs import RunRegistry
 from .config import Config, ProviderConfig, Settings, load_config
+from .config.data_dir import open_data_dir
+from .config.user import UserSettings
 from .conversations.files import FileStore
 from .conversations.store import ConversationStore
-from .data_dir import open_data_dir
 from .errors import ConfigError, Conflict
 from .providers.base import FileData, Provider
 from .providers.catalogue import Catalogue
@@ -31,7 +32,6 @@ from .providers.keys import KeyRing
 from .providers.kinds import KINDS, key_variables
 from .providers.metered import Metered
 from .providers.router import Router
-from .user_settings import UserSettings
 
 Reload = Callable[[Mapping[str, Any]], Config]
 """The user's own settings → the whole configuration with them."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..config import Config, ProviderConfig
-from ..config_values import is_loopback
+from ..config.values import is_loopback
 from ..errors import ConfigError, Conflict, NotFound
 from ..providers.catalogue import Catalogue
 from ..providers.kinds import KINDS, Kind, kind_named

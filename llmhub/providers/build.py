@@ -7,7 +7,7 @@ from functools import partial
 import httpx
 
 from ..config import ProviderConfig
-from ..config_values import is_loopback, key_fault
+from ..config.values import is_loopback, key_fault
 from ..errors import ConfigError
 from .adapter import Adapter
 from .base import Provider

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from ..config import LocalServer
-from ..config_values import is_loopback
+from ..config.values import is_loopback
 from ..errors import Invalid
 
 _SECONDS = 1.5

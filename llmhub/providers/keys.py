@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..config import Config
-from ..config_values import key_fault
+from ..config.values import key_fault
 from ..errors import Conflict, Invalid
 from ..identity import LOCAL, Principal
 from ..private_file import principals_file

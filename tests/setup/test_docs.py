@@ -9,7 +9,7 @@ import pytest
 
 from llmhub import load_config
 from llmhub.config import LOCAL_SERVERS, Settings
-from llmhub.config_layers import annotation_under, fields_of
+from llmhub.config.layers import annotation_under, fields_of
 from tests.setup.conftest import ROOT
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()

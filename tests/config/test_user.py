@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from llmhub import load_config
+from llmhub.config.user import UserSettings
 from llmhub.errors import AccessDenied, ConfigError, Invalid
 from llmhub.identity import LOCAL, Principal
-from llmhub.user_settings import UserSettings
 
 
 def test_what_is_patched_is_there_the_next_time(tmp_path: Path) -> None:

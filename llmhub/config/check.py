@@ -11,8 +11,8 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from .config_layers import Key, Layer, annotation_under, dotted, fields_of, is_mapping
-from .errors import ConfigError
+from ..errors import ConfigError
+from .layers import Key, Layer, annotation_under, dotted, fields_of, is_mapping
 
 Model = TypeVar("Model", bound=BaseModel)
 _SHOWN = 5

@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import yaml
 
-from .config_layers import Key, Layer, Place, dotted
-from .errors import ConfigError
+from ..errors import ConfigError
+from .layers import Key, Layer, Place, dotted
 
 FILE_NAME = "llmhub.yaml"
 _MAX_BYTES = 1 << 20

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from .config import locked_by, user_layer
-from .config_layers import dotted
-from .errors import AccessDenied, ConfigError, Invalid
-from .identity import LOCAL, Principal
-from .private_file import only_one, principals_file, set_aside, write_private
+from ..errors import AccessDenied, ConfigError, Invalid
+from ..identity import LOCAL, Principal
+from ..private_file import only_one, principals_file, set_aside, write_private
+from .layers import dotted
+from .load import locked_by, user_layer
 
 
 class UserSettings:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from .config_layers import Key, Layer, dotted
-from .errors import ConfigError
+from ..errors import ConfigError
+from .layers import Key, Layer, dotted
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^{}\n]*)(\}?)")
 

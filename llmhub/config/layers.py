@@ -14,7 +14,7 @@ from typing import Any, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from .errors import ConfigError
+from ..errors import ConfigError
 
 Key = tuple[str, ...]
 """A setting's way down from the root; an item of a list is its index as text."""
