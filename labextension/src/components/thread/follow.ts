@@ -2,6 +2,8 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 
 /** Closer to the end than this is at the end. Pixels. */
 const AT_END = 40;
+/** For so long after a key that scrolls, scrolling is that key's doing. Milliseconds: browsers scroll smoothly. */
+const KEY_MS = 400;
 
 export interface Following {
   /** The view stays at the end while more arrives. */
@@ -36,22 +38,37 @@ export function useFollowing(view: RefObject<HTMLElement>, content: RefObject<HT
       return;
     }
     let top = element.scrollTop;
-    let height = element.scrollHeight;
+    let size = sizeOf(element);
+    let isHeld = false;
+    let keyAt = -Infinity;
     const onScroll = (): void => {
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
+      const isUp = element.scrollTop < top - 1;
+      // A browser scrolls up by itself when the view becomes higher or what is in it lower: the composer shrinks after sending.
+      const isByHand = isHeld || performance.now() - keyAt < KEY_MS || size === sizeOf(element);
       if (distance < AT_END) {
         set(true);
-      } else if (element.scrollTop < top - 1 && element.scrollHeight >= height) {
-        // Upwards, and not because something above became smaller.
+      } else if (isUp && isByHand) {
         set(false);
       }
       top = element.scrollTop;
-      height = element.scrollHeight;
+      size = sizeOf(element);
     };
     const onWheel = (event: WheelEvent): void => {
       if (event.deltaY < 0 && element.scrollHeight > element.clientHeight) {
         set(false);
       }
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (['ArrowUp', 'PageUp', 'Home', ' '].includes(event.key)) {
+        keyAt = performance.now();
+      }
+    };
+    const onHold = (): void => {
+      isHeld = true;
+    };
+    const onRelease = (event: PointerEvent): void => {
+      isHeld = isHeld && event.buttons !== 0;
     };
     const observer = new ResizeObserver(() => {
       if (follows.current) {
@@ -60,14 +77,28 @@ export function useFollowing(view: RefObject<HTMLElement>, content: RefObject<HT
     });
     element.addEventListener('scroll', onScroll, { passive: true });
     element.addEventListener('wheel', onWheel, { passive: true });
+    element.addEventListener('keydown', onKey);
+    // Also on the scroll bar, which tells of its release by the next move only.
+    element.addEventListener('pointerdown', onHold);
+    document.addEventListener('pointermove', onRelease, true);
+    document.addEventListener('pointerup', onRelease, true);
     observer.observe(inner);
     observer.observe(element);
     return () => {
       element.removeEventListener('scroll', onScroll);
       element.removeEventListener('wheel', onWheel);
+      element.removeEventListener('keydown', onKey);
+      element.removeEventListener('pointerdown', onHold);
+      document.removeEventListener('pointermove', onRelease, true);
+      document.removeEventListener('pointerup', onRelease, true);
       observer.disconnect();
     };
   }, [set, view, content]);
 
   return { isFollowing, jumpToEnd };
+}
+
+/** What has to stay the same for a scroll to be somebody's wish. */
+function sizeOf(element: HTMLElement): string {
+  return `${element.scrollHeight} ${element.clientHeight}`;
 }
