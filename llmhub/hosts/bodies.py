@@ -188,14 +188,19 @@ class RunAnswer(Value):
 
 
 class ProviderView(Value):
-    """One provider. `key_source` says where its key comes from, in words; the key itself is never shown."""
+    """One provider. `key_source` says where its key comes from, in words; the key itself is never shown.
+
+    `own`: the user set it up and may remove it; `own_key`: the user entered its key and may have it forgotten.
+    """
 
     name: str
     kind: str
     label: str
     configured: bool
+    own: bool = False
     has_key: bool
     key_source: str | None
+    own_key: bool = False
     base_url: str | None
     local: bool
     needs_key: bool

@@ -12,6 +12,7 @@ from ..config import Config, ProviderConfig
 from ..config.values import is_loopback
 from ..errors import ConfigError, Conflict, NotFound
 from ..providers.catalogue import Catalogue
+from ..providers.keys import KeySource
 from ..providers.kinds import KINDS, Kind, kind_named
 from .bodies import KindView, ProviderChanges, Providers, ProviderView
 from .http import invalid, parse
@@ -93,8 +94,8 @@ async def _configured(workspace: Workspace, name: str, config: ProviderConfig) -
         kind=config.kind,
         label=config.label or (kind.label if official or name == kind.name else name),
         configured=True,
-        has_key=source is not None,
-        key_source=f"{source.where} {source.name}".strip() if source is not None else None,
+        own=_is_own(workspace.config, name),
+        **_key(source),
         base_url=config.base_url or kind.base_url,
         local=kind.local if official else is_loopback(config.base_url or ""),
         needs_key=kind.needs_key and official,
@@ -107,10 +108,29 @@ async def _possible(workspace: Workspace, kind: Kind) -> ProviderView:
     return ProviderView(
         name=kind.name,
         configured=False,
-        has_key=source is not None,
-        key_source=f"{source.where} {source.name}".strip() if source is not None else None,
+        **_key(source),
         **_kind(kind).model_dump(),
     )
+
+
+def _key(source: KeySource | None) -> dict[str, Any]:
+    return {
+        "has_key": source is not None,
+        "key_source": None if source is None else _place_of(source),
+        "own_key": source is not None and source.where in ("keyring", "file"),
+    }
+
+
+def _place_of(source: KeySource) -> str:
+    match source.where:
+        case "config":
+            return _whom(source.name)
+        case "environment":
+            return source.name
+        case "keyring":
+            return "the system's key ring"
+        case "file":
+            return "an encrypted file"
 
 
 def _kind(kind: Kind) -> KindView:
@@ -128,11 +148,13 @@ def _known_kind(name: str, catalogue: Catalogue) -> Kind:
         raise fault from exc
 
 
+def _is_own(config: Config, name: str) -> bool:
+    return name in config.settings.providers and config.source(f"providers.{name}.kind") == "user"
+
+
 def _refuse_what_is_not_theirs(config: Config, name: str) -> None:
-    if name not in config.settings.providers:
-        return
-    source = config.source(f"providers.{name}.kind")
-    if source != "user":
+    if name in config.settings.providers and not _is_own(config, name):
+        source = config.source(f"providers.{name}.kind")
         raise Conflict(
             f"'{name}' is configured by {_whom(source)}.",
             hint="Change it there, or add a provider with another name.",

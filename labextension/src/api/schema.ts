@@ -359,14 +359,18 @@ export interface ProviderChanges {
 }
 /**
  * One provider. `key_source` says where its key comes from, in words; the key itself is never shown.
+ *
+ * `own`: the user set it up and may remove it; `own_key`: the user entered its key and may have it forgotten.
  */
 export interface ProviderInfo {
   name: string;
   kind: string;
   label: string;
   configured: boolean;
+  own: boolean;
   has_key: boolean;
   key_source: string | null;
+  own_key: boolean;
   base_url: string | null;
   local: boolean;
   needs_key: boolean;

@@ -58,7 +58,7 @@ function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted:
   const { hub, trans } = useServices();
   const [isOpen, setOpen] = useState(isWanted);
   const words = provider.has_key
-    ? trans.__('Key: %1', provider.key_source ?? trans.__('stored'))
+    ? trans.__('Key from %1', provider.key_source ?? '')
     : provider.needs_key
       ? trans.__('Key missing')
       : (provider.base_url ?? '');
@@ -82,11 +82,13 @@ function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted:
             {words}
           </span>
         </button>
-        <IconButton
-          icon={deleteIcon}
-          label={trans.__('Remove %1', provider.label)}
-          onClick={() => void hub.providers.remove(provider.name)}
-        />
+        {provider.own && (
+          <IconButton
+            icon={deleteIcon}
+            label={trans.__('Remove %1', provider.label)}
+            onClick={() => void hub.providers.remove(provider.name)}
+          />
+        )}
       </div>
       {isOpen && (
         <>
@@ -96,7 +98,7 @@ function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted:
               hub.begin(name);
             }}
           />
-          {provider.has_key && (
+          {provider.own_key && (
             <Button className="jp-llmhub-forget" onClick={() => void hub.providers.removeKey(provider.name)}>
               {trans.__('Forget the key')}
             </Button>
