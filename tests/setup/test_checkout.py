@@ -18,7 +18,7 @@ _REGISTRIES = ["registry" + r"\.npmjs", "registry" + r"\.yarnpkg", "npm" + "mirr
 _MACHINES = ["work/(main|shared)", "tmp/dev", "root/", "opt/wheels"]
 HOSTS = re.compile("|".join(_REGISTRIES))
 PATHS = re.compile(f"(?<![\\w.])/(?:{'|'.join(_MACHINES)})")
-MADE = {".git", ".venv", "node_modules", "lib", ".yarn", "__pycache__"}
+MADE = {".git", ".venv", "node_modules", "lib", ".yarn", "__pycache__", ".hypothesis"}
 
 
 def committed() -> Iterator[Path]:
