@@ -36,7 +36,9 @@ async def test_a_provider_of_ones_own_is_added_keyed_used_and_removed(api: Api, 
     assert (await api("PUT", "providers/mine", mine)).status == 204
     assert (await api("PUT", "providers/mine/key", {"api_key": KEY})).status == 204
     view = await named(api, "mine")
-    assert (view["label"], view["base_url"], view["has_key"], view["key_source"]) == ("Mine", mine["base_url"], True, "an encrypted file")
+    assert (view["label"], view["base_url"], view["own"]) == ("Mine", mine["base_url"], True)
+    assert (view["has_key"], view["key_source"], view["own_key"]) == (True, "an encrypted file", True)
+    assert not (await named(api, "lab"))["own"] and not (await named(api, "lab"))["own_key"]
     assert "mine/echo" in [model["id"] for model in (await api.ok("GET", "models"))["items"]]
     run = await api.ask(await api.conversation(), model="mine/echo")
     assert (await api.events(run["run_id"]))[-1]["status"] == "complete"
