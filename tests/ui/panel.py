@@ -68,3 +68,25 @@ class Panel:
         while await dialog.count():
             await self.page.keyboard.press("Escape")
             await expect(dialog).to_have_count(0)
+
+    async def wear(self, theme: str) -> None:
+        """Change JupyterLab's theme."""
+        await self.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        await expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+
+    async def resize(self, width: int) -> None:
+        """Drag the sidebar's edge until the panel is so wide."""
+        edge = self.page.locator("#jp-main-vsplit-panel, #jp-main-split-panel").locator(".lm-SplitPanel-handle:visible")
+        for _ in range(10):
+            box = await self.root.bounding_box()
+            assert box is not None
+            if abs(box["width"] - width) <= 2:
+                return
+            grip = await edge.last.bounding_box()
+            assert grip is not None
+            x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+            await self.page.mouse.move(x, y)
+            await self.page.mouse.down()
+            await self.page.mouse.move(x + box["width"] - width, y, steps=4)
+            await self.page.mouse.up()
+        raise AssertionError(f"the panel does not become {width} px wide: {box}")
