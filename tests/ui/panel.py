@@ -69,6 +69,10 @@ class Panel:
             await self.page.keyboard.press("Escape")
             await expect(dialog).to_have_count(0)
 
+    async def nodes(self) -> int:
+        """How many elements the panel has."""
+        return await self.root.locator("*").count()
+
     async def wear(self, theme: str) -> None:
         """Change JupyterLab's theme."""
         await self.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
@@ -90,3 +94,8 @@ class Panel:
             await self.page.mouse.move(x + box["width"] - width, y, steps=4)
             await self.page.mouse.up()
         raise AssertionError(f"the panel does not become {width} px wide: {box}")
+
+    async def write(self, text: str) -> None:
+        """Paste a long text."""
+        await self.composer.focus()
+        await self.composer.evaluate("(field, text) => document.execCommand('insertText', false, text)", text)
