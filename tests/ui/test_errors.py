@@ -69,13 +69,13 @@ async def test_a_provider_that_wants_to_be_asked_later_is_waited_for_with_a_coun
     await panel.send("Hello", "lab/rate-limited-1h")
     retry = panel.get("retry")
     await expect(retry).to_be_disabled()
-    await expect(retry).to_have_text(re.compile(r"Retry in (59|60) min"))
-    await panel.page.clock.fast_forward(3_000_000)
-    await expect(retry).to_have_text(re.compile(r"Retry in (9|10) min"))
-    await panel.page.clock.fast_forward(700_000)
+    await expect(retry).to_have_text("Retry in 60 min")
+    await panel.page.clock.fast_forward(3_500_000)
+    await expect(retry).to_have_text(re.compile(r"Retry in (\d\d|100) s"))
+    await panel.page.clock.fast_forward(101_000)
     await expect(retry).to_have_text("Retry")
     await retry.click()
-    await expect(retry).to_have_text(re.compile(r"Retry in (59|60) min"))
+    await expect(retry).to_have_text("Retry in 60 min")
     assert len(wire.asked("rate-limited-1h")) == 2
 
 

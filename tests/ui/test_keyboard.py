@@ -41,6 +41,8 @@ async def test_enter_sends_nothing_while_there_is_nothing_to_send_or_an_answer_i
     await panel.shows(said(2), status="complete")
     await expect(panel.composer).to_have_value("the next thought")
     await panel.page.keyboard.press("Enter")
+    await expect(panel.answers).to_have_count(2)
+    await panel.shows(said(2), status="complete")
     await expect(panel.questions.last).to_contain_text("the next thought")
     assert len(wire.asked("gated")) == 2
 

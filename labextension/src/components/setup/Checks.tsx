@@ -1,4 +1,5 @@
 import { checkIcon, closeIcon } from '@jupyterlab/ui-components';
+import { useEffect, useRef } from 'react';
 
 import type { ProviderVerdict } from '../../api/schema';
 import { useServices } from '../context';
@@ -6,6 +7,11 @@ import { useServices } from '../context';
 /** What a test found, one line for each thing it tried. */
 export function Checks({ verdict }: { verdict: ProviderVerdict }) {
   const { trans } = useServices();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Below the button that asked for it, it may well be out of view.
+    box.current?.scrollIntoView({ block: 'nearest' });
+  }, [verdict]);
   const names: Record<string, string> = {
     reachable: trans.__('Reachable'),
     key: trans.__('Key accepted'),
@@ -14,7 +20,13 @@ export function Checks({ verdict }: { verdict: ProviderVerdict }) {
     tools: trans.__('Tools')
   };
   return (
-    <div className="jp-llmhub-checks" role="status" data-testid="llmhub-checks" data-ok={verdict.ok}>
+    <div
+      ref={box}
+      className="jp-llmhub-checks"
+      role="status"
+      data-testid="llmhub-checks"
+      data-ok={verdict.ok}
+    >
       <ul>
         {verdict.checks.map(({ name, ok, detail }) => (
           <li key={name} data-ok={String(ok)}>

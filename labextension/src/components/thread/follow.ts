@@ -39,13 +39,15 @@ export function useFollowing(view: RefObject<HTMLElement>, content: RefObject<HT
     }
     let top = element.scrollTop;
     let size = sizeOf(element);
+    let wasResized = false;
     let isHeld = false;
     let keyAt = -Infinity;
     const onScroll = (): void => {
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
       const isUp = element.scrollTop < top - 1;
       // A browser scrolls up by itself when the view becomes higher or what is in it lower: the composer shrinks after sending.
-      const isByHand = isHeld || performance.now() - keyAt < KEY_MS || size === sizeOf(element);
+      const isStill = !wasResized && size === sizeOf(element);
+      const isByHand = isHeld || performance.now() - keyAt < KEY_MS || isStill;
       if (distance < AT_END) {
         set(true);
       } else if (isUp && isByHand) {
@@ -53,6 +55,7 @@ export function useFollowing(view: RefObject<HTMLElement>, content: RefObject<HT
       }
       top = element.scrollTop;
       size = sizeOf(element);
+      wasResized = false;
     };
     const onWheel = (event: WheelEvent): void => {
       if (event.deltaY < 0 && element.scrollHeight > element.clientHeight) {
@@ -71,6 +74,7 @@ export function useFollowing(view: RefObject<HTMLElement>, content: RefObject<HT
       isHeld = isHeld && event.buttons !== 0;
     };
     const observer = new ResizeObserver(() => {
+      wasResized = true;
       if (follows.current) {
         element.scrollTop = element.scrollHeight;
       }
