@@ -48,10 +48,10 @@ class Panel:
         await expect(self.questions.last.locator(".jp-llmhub-plain")).to_have_text(text)
 
     async def shows(self, text: str, *, status: str | None = None, at: int = -1) -> None:
-        """Wait until an answer reads exactly like this."""
+        """Wait until an answer reads exactly like this, and is in this state while it does."""
         answer = self.answers.nth(at)
         if status is not None:
-            await expect(answer).to_have_attribute("data-status", status)
+            answer = answer.and_(self.page.locator(f'[data-status="{status}"]'))
         await expect(answer.locator(".jp-llmhub-markdown")).to_have_text(text)
 
     async def says_branch(self, message: Locator, label: str) -> None:

@@ -61,6 +61,8 @@ export class ChatModel extends Observable {
   private disposed = false;
   private busy = 0;
   private isStale = false;
+  /** The failure is that the conversation could not be fetched: it is over when that succeeds. Others stay until they are read. */
+  private cannotShow = false;
   private isSyncing = false;
   /** Counts what was done to the path from here. */
   private edits = 0;
@@ -162,12 +164,16 @@ export class ChatModel extends Observable {
     try {
       const page = await this.options.client.messages(id, { limit: PAGE });
       if (edits === this.edits) {
+        if (this.cannotShow) {
+          this.failure = null;
+        }
         this.show(page.items, page.next);
       } else {
         this.isStale = true;
       }
     } catch (thrown) {
       this.fail(thrown, this.tree.path.length === 0 ? () => void this.load() : null);
+      this.cannotShow = true;
     }
     this.isSyncing = false;
     await this.syncIfStale();
@@ -205,6 +211,7 @@ export class ChatModel extends Observable {
     if (!conversation) {
       return;
     }
+    this.failure = null;
     await this.exclusively(async () => {
       const nodes = await this.options.client.tree(conversation);
       const leaf = this.tree.leafBelow(id, nodes.items);
@@ -427,7 +434,6 @@ export class ChatModel extends Observable {
     this.tree.show(messages, older).forEach(id => {
       this.touch(id);
     });
-    this.failure = null;
     this.follow();
     this.changed();
   }
@@ -447,6 +453,7 @@ export class ChatModel extends Observable {
   private fail(thrown: unknown, retry: (() => void) | null): void {
     if (!this.disposed) {
       this.failure = { error: errorInfo(thrown), retry };
+      this.cannotShow = false;
       this.changed();
     }
   }

@@ -96,6 +96,8 @@ describe('sending', () => {
     expect(await chat.send(ask('hello'))).toBe(false);
     expect(texts(chat)).toEqual(['before', 'answer']);
     expect(chat.failure?.error.message).toBe('Too much.');
+    await chat.sync(); // because something changed elsewhere
+    expect(chat.failure?.error.message).toBe('Too much.');
   });
 
   it('stops trying when somebody presses stop while the server is away', async () => {
