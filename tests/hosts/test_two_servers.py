@@ -38,14 +38,22 @@ async def follow(server: JupyterProcess, run: dict[str, Any], seen: asyncio.Even
     return events
 
 
+async def first_word(
+    models: WireServer, one: JupyterProcess, other: JupyterProcess
+) -> tuple[dict[str, Any], asyncio.Task[list[dict[str, Any]]]]:
+    """A run that `one` answers, and who watches it at `other` and has just seen its first word."""
+    run = await ask(one)
+    word = asyncio.Event()
+    watching = asyncio.create_task(follow(other, run, word))
+    models.gate().release(1)
+    await word.wait()
+    return run, watching
+
+
 async def test_each_answers_its_own_and_shows_the_others(models: WireServer) -> None:
     settings = settings_for(models)
     async with JupyterProcess(settings) as one, JupyterProcess(settings) as other:
-        run = await ask(one)
-        word = asyncio.Event()
-        watching = asyncio.create_task(follow(other, run, word))
-        models.gate().release(1)
-        await word.wait()
+        run, watching = await first_word(models, one, other)
         assert (await other.call("GET", f"runs/{run['run_id']}"))["status"] == "running"
         models.gate().release(2, finish=True)
 
@@ -58,11 +66,7 @@ async def test_each_answers_its_own_and_shows_the_others(models: WireServer) -> 
 async def test_the_other_stores_what_a_killed_one_had_said(models: WireServer) -> None:
     settings = settings_for(models)
     async with JupyterProcess(settings) as one, JupyterProcess(settings) as other:
-        run = await ask(one)
-        word = asyncio.Event()
-        watching = asyncio.create_task(follow(other, run, word))
-        models.gate().release(1)
-        await word.wait()
+        run, watching = await first_word(models, one, other)
         await one.kill()
 
         events = await watching
