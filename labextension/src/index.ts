@@ -2,8 +2,18 @@ import { commandsPlugin } from './plugins/commands';
 import { hubPlugin } from './plugins/hub';
 import { panelPlugin } from './plugins/panel';
 import { partsPlugin } from './plugins/parts';
+import { servicesPlugin } from './plugins/services';
 import { settingsPlugin } from './plugins/settings';
+import { tabsPlugin } from './plugins/tabs';
 
 export * from './tokens';
 
-export default [hubPlugin, partsPlugin, panelPlugin, commandsPlugin, settingsPlugin];
+export default [
+  hubPlugin,
+  partsPlugin,
+  servicesPlugin,
+  panelPlugin,
+  tabsPlugin,
+  commandsPlugin,
+  settingsPlugin
+];

@@ -1,5 +1,6 @@
 import { Token } from '@lumino/coreutils';
 
+import type { PageServices } from './components/context';
 import type { Hub } from './model/hub';
 import type { PartRegistry } from './registries/parts';
 
@@ -19,10 +20,19 @@ export const IPartRegistry = new Token<IPartRegistry>(
   'Renderers for the parts of a message: text, reasoning, images, tool calls, and what others add.'
 );
 
+/** What every chat panel of the page is made with. */
+export type IPageServices = PageServices;
+
+export const IPageServices = new Token<IPageServices>(
+  '@llmhub/lab:IPageServices',
+  'What chat panels need from JupyterLab.'
+);
+
 /** Ids of our commands. */
 export const CommandIDs = {
   openPanel: 'llmhub:open-panel',
   newChat: 'llmhub:new-chat',
+  openTab: 'llmhub:open-tab',
   stop: 'llmhub:stop',
   focusComposer: 'llmhub:focus-composer'
 } as const;

@@ -14,7 +14,7 @@ const LAYERS: Record<string, string[]> = {
   markdown: ['markdown'],
   registries: ['api', 'model', 'registries'],
   components: ['api', 'model', 'markdown', 'registries', 'components', 'icons'],
-  widgets: ['components', 'icons', 'tokens'],
+  widgets: ['model', 'components', 'icons', 'tokens'],
   plugins: ['api', 'model', 'markdown', 'registries', 'components', 'widgets', 'icons', 'tokens']
 };
 const DRAWING = /^(react|react-dom|virtua|@lumino\/.*|@jupyterlab\/(?!services$|coreutils$).*)(\/|$)/;

@@ -9,25 +9,25 @@ import { TitleField } from './TitleField';
 
 /** The top of the panel: where one is, and the ways to elsewhere. */
 export function Header() {
-  const { hub, trans } = useServices();
-  useModel(hub);
-  const { conversation } = useModel(hub.chat);
+  const { hub, trans, session } = useServices();
+  useModel(session);
+  const { conversation } = useModel(session.chat);
   const [isRenaming, setRenaming] = useState(false);
   const title = {
     thread: conversation?.title ?? trans.__('New chat'),
     conversations: trans.__('Conversations'),
     providers: trans.__('Providers')
-  }[hub.view];
-  const isThread = hub.view === 'thread';
+  }[session.view];
+  const isThread = session.view === 'thread';
   return (
     <header className="jp-llmhub-header">
       <IconButton
         icon={listIcon}
         label={trans.__('Conversations')}
         testId="llmhub-list-toggle"
-        aria-pressed={hub.view === 'conversations'}
+        aria-pressed={session.view === 'conversations'}
         onClick={() => {
-          hub.show(hub.view === 'conversations' ? 'thread' : 'conversations');
+          session.show(session.view === 'conversations' ? 'thread' : 'conversations');
         }}
       />
       {isThread && conversation && isRenaming ? (
@@ -36,7 +36,7 @@ export function Header() {
           onDone={changed => {
             setRenaming(false);
             if (changed) {
-              hub.chat.setConversation({ title: changed });
+              session.chat.setConversation({ title: changed });
               void hub.conversations.rename(conversation.id, changed);
             }
           }}
@@ -63,16 +63,16 @@ export function Header() {
         label={trans.__('New chat')}
         testId="llmhub-new-chat"
         onClick={() => {
-          hub.newChat();
+          session.newChat();
         }}
       />
       <IconButton
         icon={settingsIcon}
         label={trans.__('Providers')}
         testId="llmhub-providers"
-        aria-pressed={hub.view === 'providers'}
+        aria-pressed={session.view === 'providers'}
         onClick={() => {
-          hub.show(hub.view === 'providers' ? 'thread' : 'providers');
+          session.show(session.view === 'providers' ? 'thread' : 'providers');
         }}
       />
     </header>

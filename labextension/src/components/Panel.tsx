@@ -15,15 +15,15 @@ import { UndoBar } from './UndoBar';
 
 /** The whole panel. */
 export function Panel() {
-  const { hub } = useServices();
-  useModel(hub);
+  const { session } = useServices();
+  useModel(session);
   return (
     <>
       <Header />
       <Connection />
-      {hub.view === 'conversations' && <ConversationList />}
-      {hub.view === 'providers' && <ProvidersView key={hub.providerWanted} />}
-      {hub.view === 'thread' && <ChatView />}
+      {session.view === 'conversations' && <ConversationList />}
+      {session.view === 'providers' && <ProvidersView key={session.providerWanted} />}
+      {session.view === 'thread' && <ChatView />}
       <UndoBar />
       <Announcer />
     </>
@@ -31,18 +31,18 @@ export function Panel() {
 }
 
 function ChatView() {
-  const { hub, trans } = useServices();
-  useModel(hub);
-  const chat = useModel(hub.chat);
+  const { trans, session } = useServices();
+  useModel(session);
+  const chat = useModel(session.chat);
   const isEmpty = chat.tree.path.length === 0;
   return (
     <>
-      {hub.error && (
+      {session.error && (
         <ErrorCard
-          error={hub.error}
+          error={session.error}
           onRetry={null}
           onDismiss={() => {
-            hub.newChat();
+            session.newChat();
           }}
         />
       )}
@@ -60,9 +60,9 @@ function ChatView() {
 
 /** Tells screen readers when an answer is complete; its tokens are not read out one by one. */
 function Announcer() {
-  const { hub, trans } = useServices();
-  useModel(hub);
-  const chat = useModel(hub.chat);
+  const { trans, session } = useServices();
+  useModel(session);
+  const chat = useModel(session.chat);
   const [words, setWords] = useState('');
   const last = useRef<string | null>(null);
   const running = chat.running?.message.id ?? null;

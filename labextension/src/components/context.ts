@@ -4,15 +4,21 @@ import { createContext, useContext } from 'react';
 
 import type { MarkdownRenderer } from '../markdown/render';
 import type { Hub } from '../model/hub';
+import type { Session } from '../model/session';
 import type { PartRegistry } from '../registries/parts';
 
-/** What components need from around them. */
-export interface Services {
+/** What all panels of a page need from around them. */
+export interface PageServices {
   readonly hub: Hub;
   readonly parts: PartRegistry;
   readonly markdown: MarkdownRenderer;
   readonly languages: IEditorLanguageRegistry | null;
   readonly trans: TranslationBundle;
+}
+
+/** What components need from around them: the page, and the panel in which they stand. */
+export interface Services extends PageServices {
+  readonly session: Session;
 }
 
 const Context = createContext<Services | null>(null);

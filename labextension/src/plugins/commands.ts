@@ -3,6 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { chatIcon, newChatIcon, stopSquareIcon } from '../icons';
+import type { Session } from '../model/session';
 import { CommandIDs, ILLMHub, PANEL_ID } from '../tokens';
 
 const NO_ARGUMENTS = { args: { type: 'object', properties: {}, additionalProperties: false } } as const;
@@ -24,6 +25,13 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     const open = (): void => {
       app.shell.activateById(PANEL_ID);
     };
+    /** The panel that was used last; the side panel is opened if it is that one. */
+    const goToActive = (): Session => {
+      if (hub.active === hub.side) {
+        open();
+      }
+      return hub.active;
+    };
     app.commands.addCommand(CommandIDs.openPanel, {
       label: trans.__('Open chat'),
       caption: trans.__('Show the chat panel'),
@@ -37,8 +45,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       icon: newChatIcon,
       describedBy: NO_ARGUMENTS,
       execute: () => {
-        open();
-        hub.newChat();
+        goToActive().newChat();
       }
     });
     app.commands.addCommand(CommandIDs.stop, {
@@ -46,17 +53,17 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Stop the answer that is being written; what was said stays'),
       icon: stopSquareIcon,
       describedBy: NO_ARGUMENTS,
-      isEnabled: () => hub.chat.running !== null || hub.chat.isPosting,
-      execute: () => hub.chat.stop()
+      isEnabled: () => hub.active.chat.running !== null || hub.active.chat.isPosting,
+      execute: () => hub.active.chat.stop()
     });
     app.commands.addCommand(CommandIDs.focusComposer, {
       label: trans.__('Write a message'),
       caption: trans.__('Put the cursor into the message field of the chat panel'),
       describedBy: NO_ARGUMENTS,
       execute: () => {
-        open();
-        hub.show('thread');
-        hub.focusComposer();
+        const session = goToActive();
+        session.show('thread');
+        session.focusComposer();
       }
     });
     hub.subscribe(() => {

@@ -4,16 +4,11 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { SplitPanel, type Widget } from '@lumino/widgets';
 
-import { MarkdownRenderer } from '../markdown/render';
-import { createSanitizer } from '../markdown/sanitizer';
-import { ILLMHub, IPartRegistry, PANEL_ID } from '../tokens';
-import { ChatPanel } from '../widgets/ChatPanel';
+import { IPageServices, PANEL_ID } from '../tokens';
+import { ChatWidget } from '../widgets/ChatWidget';
 
 const SHOWN_BEFORE = 'llmhub:shown';
 /** Width of the panel when it is first seen. Pixels, and at most this share of the window. */
@@ -25,22 +20,17 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: '@llmhub/lab:panel',
   description: 'The chat panel.',
   autoStart: true,
-  requires: [ILLMHub, IPartRegistry, IRenderMimeRegistry],
-  optional: [IEditorLanguageRegistry, ITranslator, ILayoutRestorer, IStateDB, ILabShell],
+  requires: [IPageServices],
+  optional: [ILayoutRestorer, IStateDB, ILabShell],
   activate: (
     app: JupyterFrontEnd,
-    hub: ILLMHub,
-    parts: IPartRegistry,
-    rendermime: IRenderMimeRegistry,
-    languages: IEditorLanguageRegistry | null,
-    translator: ITranslator | null,
+    services: IPageServices,
     restorer: ILayoutRestorer | null,
     state: IStateDB | null,
     labShell: ILabShell | null
   ): void => {
-    const trans = (translator ?? nullTranslator).load('llmhub');
-    const markdown = new MarkdownRenderer(rendermime, createSanitizer(trans.__('remote image')));
-    const panel = new ChatPanel({ hub, parts, markdown, languages, trans });
+    const panel = new ChatWidget(services, services.hub.side);
+    panel.id = PANEL_ID;
     app.shell.add(panel, 'right', { rank: 500, type: 'Chat' });
     restorer?.add(panel, PANEL_ID);
     // Notebook's state does not outlive its page, and JupyterLab's is the server's own, unlike the browser's.
@@ -60,7 +50,7 @@ const browserMemory: Memory = {
 };
 
 /** A newcomer sees the panel; afterwards the layout is theirs. */
-async function showFirstTime(app: JupyterFrontEnd, panel: ChatPanel, memory: Memory): Promise<void> {
+async function showFirstTime(app: JupyterFrontEnd, panel: ChatWidget, memory: Memory): Promise<void> {
   if (await memory.fetch(SHOWN_BEFORE)) {
     return;
   }

@@ -20,44 +20,44 @@ async function open(client: Parameters<typeof page>[0] = {}): Promise<Page & { f
 
 describe('the composer', () => {
   it('sends with Enter and breaks the line with Shift+Enter', async () => {
-    const { field, hub } = await open();
+    const { field, session } = await open();
     await userEvent.type(field, 'one{Shift>}{Enter}{/Shift}two');
     expect(field.value).toBe('one\ntwo');
     await userEvent.type(field, '{Enter}');
     await waitFor(() => {
-      expect(hub.chat.tree.path).toEqual(['u1', 'a1']);
+      expect(session.chat.tree.path).toEqual(['u1', 'a1']);
     });
     expect(field.value).toBe('');
-    expect(textOf(hub.chat.node('u1')!.message.parts)).toBe('one\ntwo');
+    expect(textOf(session.chat.node('u1')!.message.parts)).toBe('one\ntwo');
   });
 
   it('breaks the line with Enter and sends with Ctrl+Enter when that is set', async () => {
-    const { field, hub } = await open();
+    const { field, hub, session } = await open();
     hub.preferences.set({ sendOnEnter: false });
     await userEvent.type(field, 'one{Enter}two');
     expect(field.value).toBe('one\ntwo');
     await userEvent.type(field, '{Control>}{Enter}{/Control}');
     await waitFor(() => {
-      expect(hub.chat.tree.path).toHaveLength(2);
+      expect(session.chat.tree.path).toHaveLength(2);
     });
   });
 
   it('leaves the Enter that ends a composition to the input method', async () => {
-    const { field, hub } = await open();
+    const { field, session } = await open();
     fireEvent.change(field, { target: { value: 'にほん' } });
     fireEvent.keyDown(field, { key: 'Enter', isComposing: true });
     fireEvent.keyDown(field, { key: 'Enter', keyCode: 229 });
-    expect(hub.chat.tree.path).toEqual([]);
+    expect(session.chat.tree.path).toEqual([]);
     expect(field.value).toBe('にほん');
   });
 
   it('has stop where send was while an answer is written, and keeps what is typed meanwhile', async () => {
-    const { field, hub, server } = await open();
+    const { field, session, server } = await open();
     await userEvent.type(field, 'hello{Enter}');
     const stop = await screen.findByTestId('llmhub-stop');
     expect(screen.queryByTestId('llmhub-send')).toBeNull();
     await waitFor(() => {
-      expect(hub.chat.isPosting).toBe(false);
+      expect(session.chat.isPosting).toBe(false);
     });
     await userEvent.type(field, 'next{Enter}');
     expect(field.value).toBe('next');
@@ -76,14 +76,14 @@ describe('the composer', () => {
   });
 
   it('keeps a draft for each conversation', async () => {
-    const { hub, field } = await open();
+    const { hub, session, field } = await open();
     hub.drafts.set('c9', { text: 'for nine' });
     await userEvent.type(field, 'for the new one');
-    await hub.open('c9');
+    await session.open('c9');
     await waitFor(() => {
       expect(field.value).toBe('for nine');
     });
-    hub.newChat();
+    session.newChat();
     await waitFor(() => {
       expect(field.value).toBe('for the new one');
     });
@@ -93,13 +93,13 @@ describe('the composer', () => {
     const upload = vi.fn((file: Blob, name: string) =>
       Promise.resolve({ id: 'f1', name, media_type: file.type, size: file.size, created_at: '' })
     );
-    const { field, hub } = await open({ upload });
+    const { field, session } = await open({ upload });
     const image = new File(['x'], 'plot.png', { type: 'image/png' });
     fireEvent.paste(field, { clipboardData: { files: [image] } });
     expect(await screen.findByAltText('Attached image')).toBeTruthy();
     await userEvent.type(field, 'what is this?{Enter}');
     await waitFor(() => {
-      expect(hub.chat.node('u1')?.message.parts[0]).toEqual({
+      expect(session.chat.node('u1')?.message.parts[0]).toEqual({
         type: 'image',
         file_id: 'f1',
         media_type: 'image/png'
@@ -128,18 +128,18 @@ describe('the model picker', () => {
   ];
 
   it('finds by typing and chooses with the keyboard', async () => {
-    const { hub } = await open({ models: () => Promise.resolve({ items: models, next: null }) });
+    const { session } = await open({ models: () => Promise.resolve({ items: models, next: null }) });
     await userEvent.click(screen.getByTestId('llmhub-model-picker'));
     await userEvent.type(screen.getByTestId('llmhub-model-search'), 'qw{Enter}');
-    expect(hub.model).toBe('lab/qwen3');
+    expect(session.model).toBe('lab/qwen3');
     expect(screen.queryByTestId('llmhub-models')).toBeNull();
   });
 
   it('says why a model cannot answer, and does not choose it', async () => {
-    const { hub } = await open({ models: () => Promise.resolve({ items: models, next: null }) });
+    const { session } = await open({ models: () => Promise.resolve({ items: models, next: null }) });
     await userEvent.click(screen.getByTestId('llmhub-model-picker'));
     await userEvent.click(screen.getByText('No key for OpenAI.'));
-    expect(hub.model).toBe('lab/echo');
+    expect(session.model).toBe('lab/echo');
   });
 
   it('closes with Escape and gives the focus back', async () => {

@@ -18,8 +18,8 @@ afterEach(cleanup);
 /** Show the last of `messages`, which are a path. */
 async function showLast(...messages: Message[]): Promise<void> {
   here.server.add(...messages);
-  await here.hub.open('c1');
-  here.show(<MessageView chat={here.hub.chat} id={messages.at(-1)!.id} isLast />);
+  await here.session.open('c1');
+  here.show(<MessageView chat={here.session.chat} id={messages.at(-1)!.id} isLast />);
 }
 
 const question = asked('m1', 'question');
@@ -59,7 +59,7 @@ describe('an answer', () => {
     await showLast(question, said('m2', 'half', { ...under, status }));
     expect(screen.getByText(words)).toBeTruthy();
     await userEvent.click(screen.getByTestId('llmhub-continue'));
-    expect(here.hub.chat.node('m2')?.message.status).toBe('running');
+    expect(here.session.chat.node('m2')?.message.status).toBe('running');
   });
 
   it('that reached its length limit can go on', async () => {
@@ -110,7 +110,7 @@ describe('an error', () => {
     expect(card.textContent).toContain('Try this.');
     await userEvent.click(within(card).getByTestId('llmhub-retry'));
     await waitFor(() => {
-      expect(here.hub.chat.tree.path).toEqual(['m1', 'a1']);
+      expect(here.session.chat.tree.path).toEqual(['m1', 'a1']);
     });
   });
 
@@ -124,8 +124,8 @@ describe('an error', () => {
   it('about a key leads to the key', async () => {
     await showLast(question, failed('key_rejected', { provider: 'openai' }));
     await userEvent.click(screen.getByTestId('llmhub-fix-key'));
-    expect(here.hub.view).toBe('providers');
-    expect(here.hub.providerWanted).toBe('openai');
+    expect(here.session.view).toBe('providers');
+    expect(here.session.providerWanted).toBe('openai');
   });
 });
 
@@ -143,9 +143,9 @@ describe('a message of the user', () => {
     await userEvent.type(box, 'better question');
     await userEvent.click(screen.getByTestId('llmhub-edit-save'));
     await waitFor(() => {
-      expect(here.hub.chat.tree.path).toEqual(['u1', 'a1']);
+      expect(here.session.chat.tree.path).toEqual(['u1', 'a1']);
     });
-    expect(here.hub.chat.node('u1')?.message.sibling_ids).toEqual(['m1', 'u1']);
+    expect(here.session.chat.node('u1')?.message.sibling_ids).toEqual(['m1', 'u1']);
   });
 
   it('stays as it was with Escape', async () => {
@@ -164,32 +164,32 @@ describe('branches', () => {
       said('m2', 'first', under),
       message('m3', { ...under, status: 'running', run_id: 'r1' })
     );
-    await here.hub.open('c1');
-    const view = here.show(<MessageView chat={here.hub.chat} id="m3" isLast />);
+    await here.session.open('c1');
+    const view = here.show(<MessageView chat={here.session.chat} id="m3" isLast />);
     expect(screen.getByTestId('llmhub-branch-label').textContent).toBe('2/2');
     await userEvent.click(screen.getByTestId('llmhub-branch-prev'));
     await waitFor(() => {
-      expect(here.hub.chat.tree.path).toEqual(['m1', 'm2']);
+      expect(here.session.chat.tree.path).toEqual(['m1', 'm2']);
     });
     view.unmount();
     here.server.say(...answering(['meanwhile'], { message: 'm3' }).map(event => event));
-    await here.hub.chat.switchTo('m3');
-    expect(here.hub.chat.node('m3')?.message.parts).toEqual([{ type: 'text', text: 'meanwhile' }]);
+    await here.session.chat.switchTo('m3');
+    expect(here.session.chat.node('m3')?.message.parts).toEqual([{ type: 'text', text: 'meanwhile' }]);
   });
 });
 
 it('an edit that the server refuses is not lost', async () => {
   here.server.add(question);
-  await here.hub.open('c1');
-  const view = here.show(<MessageView chat={here.hub.chat} id="m1" isLast />);
+  await here.session.open('c1');
+  const view = here.show(<MessageView chat={here.session.chat} id="m1" isLast />);
   await userEvent.click(screen.getByTestId('llmhub-edit'));
   await userEvent.type(screen.getByTestId('llmhub-edit-input'), ' again');
   here.server.refusal = new ApiError(500, 'internal', 'No.');
   await userEvent.click(screen.getByTestId('llmhub-edit-save'));
   await waitFor(() => {
-    expect(here.hub.chat.failure?.error.message).toBe('No.');
+    expect(here.session.chat.failure?.error.message).toBe('No.');
   });
   view.unmount();
-  here.show(<MessageView chat={here.hub.chat} id="m1" isLast />);
+  here.show(<MessageView chat={here.session.chat} id="m1" isLast />);
   expect(screen.getByTestId<HTMLTextAreaElement>('llmhub-edit-input').value).toBe('question again');
 });

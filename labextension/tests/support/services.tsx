@@ -8,6 +8,7 @@ import { EventStream } from '../../src/api/stream';
 import { type Services, ServicesProvider } from '../../src/components/context';
 import type { MarkdownRenderer } from '../../src/markdown/render';
 import { Hub } from '../../src/model/hub';
+import type { Session } from '../../src/model/session';
 import { partsPlugin } from '../../src/plugins/parts';
 import { FakeServer } from './server';
 import { FakeNetwork } from './socket';
@@ -21,6 +22,7 @@ const plain = {
 
 export interface Page {
   hub: Hub;
+  session: Session;
   server: FakeServer;
   services: Services;
   show: (element: ReactElement) => RenderResult;
@@ -66,6 +68,7 @@ export async function page(client: Partial<Client> = {}): Promise<Page> {
   const parts = await partsPlugin.activate({} as never);
   const services: Services = {
     hub,
+    session: hub.side,
     parts,
     markdown: plain,
     languages: null as IEditorLanguageRegistry | null,
@@ -73,6 +76,7 @@ export async function page(client: Partial<Client> = {}): Promise<Page> {
   };
   return {
     hub,
+    session: hub.side,
     server,
     services,
     show: element => render(<ServicesProvider value={services}>{element}</ServicesProvider>)

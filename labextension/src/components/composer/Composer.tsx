@@ -24,11 +24,11 @@ const DEFAULT_LIMIT = 20 * 2 ** 20;
 
 /** Where a message is written. The draft lives in the model; this only draws it. */
 export function Composer() {
-  const { hub, trans } = useServices();
-  useModel(hub);
+  const { hub, trans, session } = useServices();
+  useModel(session);
   useModel(hub.drafts);
   useModel(hub.catalogue);
-  const chat = useModel(hub.chat);
+  const chat = useModel(session.chat);
   const { sendOnEnter } = useModel(hub.preferences).values;
   const attachments = useModel(useAttachments());
   const field = useRef<HTMLTextAreaElement>(null);
@@ -37,22 +37,22 @@ export function Composer() {
 
   useEffect(
     () =>
-      hub.onFocusComposer(() => {
+      session.onFocusComposer(() => {
         // After what shows the composer again has been drawn.
         requestAnimationFrame(() => field.current?.focus());
       }),
-    [hub]
+    [session]
   );
 
-  const draft = hub.drafts.get(chat.id);
+  const draft = hub.drafts.get(session.draftKey);
   const isAnswering = chat.running !== null || chat.isPosting;
-  const model = hub.catalogue.get(hub.model);
+  const model = hub.catalogue.get(session.model);
   const canSend =
-    (draft.text.trim() !== '' || draft.files.length > 0) && !attachments.isBusy && hub.model !== null;
+    (draft.text.trim() !== '' || draft.files.length > 0) && !attachments.isBusy && session.model !== null;
   const isBlind = draft.files.length > 0 && model !== undefined && !model.capabilities.includes('vision');
 
   const attach = (files: readonly File[]): void => {
-    const { id } = chat;
+    const id = session.draftKey;
     void attachments.add(files, (part: UserPart) => {
       hub.drafts.set(id, { files: [...hub.drafts.get(id).files, part] });
     });
@@ -61,7 +61,7 @@ export function Composer() {
     if (isSendKey(event, sendOnEnter)) {
       event.preventDefault();
       if (canSend && !isAnswering) {
-        void hub.send();
+        void session.send();
       }
     }
   };
@@ -100,7 +100,7 @@ export function Composer() {
         files={draft.files}
         uploads={attachments.uploads}
         onRemove={index => {
-          hub.drafts.set(chat.id, { files: draft.files.filter((_file, at) => at !== index) });
+          hub.drafts.set(session.draftKey, { files: draft.files.filter((_file, at) => at !== index) });
         }}
         onDismiss={key => {
           attachments.dismiss(key);
@@ -115,7 +115,7 @@ export function Composer() {
         placeholder={trans.__('Ask anything')}
         value={draft.text}
         onChange={text => {
-          hub.drafts.set(chat.id, { text });
+          hub.drafts.set(session.draftKey, { text });
         }}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
@@ -158,7 +158,7 @@ export function Composer() {
             testId="llmhub-send"
             disabled={!canSend}
             onClick={() => {
-              void hub.send();
+              void session.send();
             }}
           />
         )}

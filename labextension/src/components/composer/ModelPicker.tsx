@@ -8,14 +8,14 @@ import { useModel } from '../hooks';
 
 /** Which model answers next: found by typing, grouped by provider; one that cannot answer says why. */
 export function ModelPicker() {
-  const { hub, trans } = useServices();
-  useModel(hub);
-  useModel(hub.chat);
+  const { hub, trans, session } = useServices();
+  useModel(session);
+  useModel(session.chat);
   const catalogue = useModel(hub.catalogue);
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const current = hub.model;
+  const current = session.model;
 
   useEffect(() => {
     if (!isOpen) {
@@ -62,9 +62,9 @@ export function ModelPicker() {
           current={current}
           onClose={close}
           onChoose={id => {
-            hub.setModel(id);
+            session.setModel(id);
             setOpen(false);
-            hub.focusComposer();
+            session.focusComposer();
           }}
         />
       )}
@@ -79,7 +79,7 @@ interface ListProps {
 }
 
 function ModelList({ current, onChoose, onClose }: ListProps) {
-  const { hub, trans } = useServices();
+  const { hub, trans, session } = useServices();
   const catalogue = useModel(hub.catalogue);
   const [query, setQuery] = useState('');
   const groups = catalogue.find(query);
@@ -170,7 +170,7 @@ function ModelList({ current, onChoose, onClose }: ListProps) {
         type="button"
         className="jp-llmhub-models-foot"
         onClick={() => {
-          hub.show('providers');
+          session.show('providers');
           onClose();
         }}
       >

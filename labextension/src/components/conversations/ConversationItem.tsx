@@ -15,7 +15,7 @@ export function ConversationItem({
   conversation: Conversation;
   isCurrent: boolean;
 }) {
-  const { hub, trans } = useServices();
+  const { hub, trans, session } = useServices();
   const [isRenaming, setRenaming] = useState(false);
   const title = conversation.title ?? trans.__('New chat');
   return (
@@ -42,7 +42,7 @@ export function ConversationItem({
           className="jp-llmhub-item-open"
           aria-current={isCurrent}
           onClick={() => {
-            void hub.open(conversation.id);
+            void session.open(conversation.id);
           }}
           onDoubleClick={() => {
             setRenaming(true);

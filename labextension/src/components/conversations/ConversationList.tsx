@@ -8,8 +8,8 @@ import { ConversationItem } from './ConversationItem';
 
 /** Every conversation, newest first. */
 export function ConversationList() {
-  const { hub, trans } = useServices();
-  useModel(hub);
+  const { hub, trans, session } = useServices();
+  useModel(session);
   const conversations = useModel(hub.conversations);
   const end = useRef<HTMLLIElement>(null);
   const [filter, setFilter] = useState('');
@@ -53,7 +53,7 @@ export function ConversationList() {
         <Button
           icon={newChatIcon}
           onClick={() => {
-            hub.newChat();
+            session.newChat();
           }}
         >
           {trans.__('New chat')}
@@ -61,7 +61,7 @@ export function ConversationList() {
       </div>
       <ul className="jp-llmhub-list-items">
         {items.map(item => (
-          <ConversationItem key={item.id} conversation={item} isCurrent={item.id === hub.chat.id} />
+          <ConversationItem key={item.id} conversation={item} isCurrent={item.id === session.chat.id} />
         ))}
         {conversations.hasMore && <li ref={end} className="jp-llmhub-list-end" aria-hidden="true" />}
       </ul>

@@ -8,20 +8,20 @@ import { useModel } from '../hooks';
 
 /** Model servers on this machine. Looked for only when asked. */
 export function LocalServers() {
-  const { hub, trans } = useServices();
+  const { hub, trans, session } = useServices();
   const providers = useModel(hub.providers);
   const [isUsing, setUsing] = useState<string | null>(null);
 
   const use = async (server: FoundServer): Promise<void> => {
     setUsing(server.name);
     if (server.needs_key) {
-      hub.show('providers', (await providers.use(server)) ? server.name : null);
+      session.show('providers', (await providers.use(server)) ? server.name : null);
       setUsing(null);
       return;
     }
     const known = providers.items.find(item => item.configured && item.base_url === server.base_url);
     if (known || (await providers.use(server))) {
-      hub.begin(known?.name ?? server.name);
+      session.begin(known?.name ?? server.name);
     }
     setUsing(null);
   };

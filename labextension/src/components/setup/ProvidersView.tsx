@@ -10,8 +10,8 @@ import { ProviderForm } from './ProviderForm';
 
 /** The providers that are set up, and setting up another one. */
 export function ProvidersView() {
-  const { hub, trans } = useServices();
-  useModel(hub);
+  const { hub, trans, session } = useServices();
+  useModel(session);
   const providers = useModel(hub.providers);
   const configured = providers.items.filter(item => item.configured && item.kind !== 'demo');
 
@@ -33,7 +33,7 @@ export function ProvidersView() {
             <ProviderRow
               key={provider.name}
               provider={provider}
-              isWanted={provider.name === hub.providerWanted}
+              isWanted={provider.name === session.providerWanted}
             />
           ))}
         </section>
@@ -42,7 +42,7 @@ export function ProvidersView() {
         <h3>{trans.__('Add a provider')}</h3>
         <ProviderForm
           onSaved={name => {
-            hub.begin(name);
+            session.begin(name);
           }}
         />
       </section>
@@ -55,7 +55,7 @@ export function ProvidersView() {
 }
 
 function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted: boolean }) {
-  const { hub, trans } = useServices();
+  const { hub, trans, session } = useServices();
   const [isOpen, setOpen] = useState(isWanted);
   const words = provider.has_key
     ? trans.__('Key from %1', provider.key_source ?? '')
@@ -95,7 +95,7 @@ function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted:
           <ProviderForm
             provider={provider}
             onSaved={name => {
-              hub.begin(name);
+              session.begin(name);
             }}
           />
           {provider.own_key && (

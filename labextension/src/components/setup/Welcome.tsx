@@ -8,20 +8,20 @@ import { ProviderForm } from './ProviderForm';
 
 /** What an empty chat shows: how to begin, or how to get a first model. */
 export function Welcome() {
-  const { hub } = useServices();
+  const { hub, session } = useServices();
   const catalogue = useModel(hub.catalogue);
-  useModel(hub);
+  useModel(session);
   if (!catalogue.isLoaded) {
     return null;
   }
-  return catalogue.isSetUp || hub.model !== null ? <Starts /> : <FirstSteps />;
+  return catalogue.isSetUp || session.model !== null ? <Starts /> : <FirstSteps />;
 }
 
 /** A model is there: ways to begin. */
 function Starts() {
-  const { hub, trans } = useServices();
+  const { hub, trans, session } = useServices();
   const catalogue = useModel(hub.catalogue);
-  const isDemo = catalogue.get(hub.model)?.kind === 'demo';
+  const isDemo = catalogue.get(session.model)?.kind === 'demo';
   const starts = isDemo
     ? [trans.__('Show me what you can do'), trans.__('Write some mathematics'), trans.__('Show me a table')]
     : [
@@ -39,7 +39,7 @@ function Starts() {
             type="button"
             className="jp-llmhub-link"
             onClick={() => {
-              hub.show('providers');
+              session.show('providers');
             }}
           >
             {trans.__('Set up a model')}
@@ -53,7 +53,7 @@ function Starts() {
             type="button"
             className="jp-llmhub-start"
             onClick={() => {
-              hub.suggest(text);
+              session.suggest(text);
             }}
           >
             {text}
@@ -66,13 +66,13 @@ function Starts() {
 
 /** No model can answer yet: three ways to a first answer. */
 function FirstSteps() {
-  const { hub, trans } = useServices();
+  const { hub, trans, session } = useServices();
   const { demo } = useModel(hub.catalogue);
   const { error } = useModel(hub.providers);
   const tryDemo = (): void => {
     if (demo) {
-      hub.setModel(demo.id);
-      hub.suggest(trans.__('Show me what you can do'));
+      session.setModel(demo.id);
+      session.suggest(trans.__('Show me what you can do'));
     }
   };
   return (
@@ -96,7 +96,7 @@ function FirstSteps() {
         <p>{trans.__('OpenAI, Anthropic, Google, OpenRouter, or any compatible endpoint.')}</p>
         <ProviderForm
           onSaved={name => {
-            hub.begin(name);
+            session.begin(name);
           }}
         />
       </section>

@@ -25,7 +25,7 @@ export function EditBox({
   message: Message;
   onClose: () => void;
 }) {
-  const { trans, hub } = useServices();
+  const { trans, hub, session } = useServices();
   const { sendOnEnter } = useModel(hub.preferences).values;
   useModel(chat);
   const key = editKey(message.id);
@@ -58,7 +58,7 @@ export function EditBox({
     const requestId = hub.drafts.beginSending(key);
     onClose();
     const parts: UserPart[] = [...others, { type: 'text', text }];
-    if (await chat.edit(message.id, { parts, model: hub.model, requestId })) {
+    if (await chat.edit(message.id, { parts, model: session.model, requestId })) {
       hub.drafts.sent(key);
     } else {
       hub.drafts.unsent(key);

@@ -18,7 +18,7 @@ interface Props {
 
 /** What went wrong, in words, and what can be done about it. */
 export function ErrorCard({ error, title, since, onRetry, onDismiss, children }: Props) {
-  const { trans, hub } = useServices();
+  const { trans, session } = useServices();
   const wait = useCountdown(error, since);
   const isAboutKey = error.code === 'key_rejected' || error.code === 'key_missing';
   const provider = error.details['provider'];
@@ -35,7 +35,7 @@ export function ErrorCard({ error, title, since, onRetry, onDismiss, children }:
               accent
               testId="llmhub-fix-key"
               onClick={() => {
-                hub.show('providers', typeof provider === 'string' ? provider : null);
+                session.show('providers', typeof provider === 'string' ? provider : null);
               }}
             >
               {trans.__('Fix the key')}

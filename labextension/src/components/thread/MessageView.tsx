@@ -72,7 +72,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast }: Props
 
 /** How an answer ended, if not well, and how to go on. */
 function Ending({ chat, node, isLast }: { chat: ChatModel; node: Node; isLast: boolean }) {
-  const { trans, hub } = useServices();
+  const { trans, session } = useServices();
   useModel(chat);
   const { message } = node;
   if (message.role !== 'assistant' || isRunning(message)) {
@@ -82,13 +82,13 @@ function Ending({ chat, node, isLast }: { chat: ChatModel; node: Node; isLast: b
   const wasCut = message.finish_reason === 'length';
   const canContinue =
     isLast && isIdle && message.parts.length > 0 && (message.status !== 'complete' || wasCut);
-  const retry = isLast && isIdle ? () => void chat.regenerate(message.id, hub.model) : null;
+  const retry = isLast && isIdle ? () => void chat.regenerate(message.id, session.model) : null;
   const goOn = (
     <Button
       icon={continueIcon}
       testId="llmhub-continue"
       onClick={() => {
-        void chat.continueAnswer(message.id, hub.model);
+        void chat.continueAnswer(message.id, session.model);
       }}
     >
       {trans.__('Continue')}
@@ -138,7 +138,7 @@ interface ToolbarProps {
 }
 
 function Toolbar({ chat, message, isLast, onEdit }: ToolbarProps) {
-  const { trans, hub } = useServices();
+  const { trans, hub, session } = useServices();
   useModel(chat);
   const [copied, flash] = useFlash();
   const isUser = message.role === 'user';
@@ -180,7 +180,7 @@ function Toolbar({ chat, message, isLast, onEdit }: ToolbarProps) {
             label={trans.__('Answer again')}
             testId="llmhub-regenerate"
             onClick={() => {
-              void chat.regenerate(message.id, hub.model);
+              void chat.regenerate(message.id, session.model);
             }}
           />
         )}

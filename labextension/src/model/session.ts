@@ -1,0 +1,252 @@
+import { ApiError, errorInfo } from '../api/errors';
+import type { Conversation, ErrorInfo } from '../api/schema';
+import type { UserPart } from '../api/types';
+import { ChatModel } from './chat';
+import type { Hub } from './hub';
+import { Observable } from './observable';
+
+export type View = 'thread' | 'conversations' | 'providers';
+
+/** Remembers which conversation a session shows, for as long as its place lasts: a browser, a tab of the layout. */
+export interface Place {
+  /** Tells drafts of new chats apart; empty for the side panel. */
+  readonly name: string;
+  get: () => string | null;
+  set: (conversation: string | null) => void;
+}
+
+/**
+ * One panel or tab: which conversation it shows, and what a person does there. What is shared by all of them (models,
+ * providers, the list of conversations, drafts) is in the `Hub`.
+ */
+export class Session extends Observable {
+  chat: ChatModel;
+  view: View = 'thread';
+  /** The provider that the provider view should begin with, because its key was refused. */
+  providerWanted: string | null = null;
+  /** Why the conversation that was asked for cannot be shown. */
+  error: ErrorInfo | null = null;
+
+  private readonly focusListeners = new Set<() => void>();
+  private isFocusWanted = false;
+  private started = false;
+  private wanted: string | null = null;
+  /** The model for the conversation that does not exist yet. */
+  private chosen: string | null = null;
+
+  constructor(
+    readonly hub: Hub,
+    private readonly place: Place
+  ) {
+    super();
+    this.chat = this.makeChat(null);
+  }
+
+  /** Show what was shown here last; called when the session is first seen. */
+  start(): void {
+    if (this.started) {
+      return;
+    }
+    this.started = true;
+    const { hub } = this;
+    const last = this.place.get();
+    if (last) {
+      void this.open(last);
+    }
+    void hub.start().then(() => {
+      // A browser that was never here before joins what is being answered now.
+      const running =
+        last === null && this.place.name === '' ? hub.conversations.items.find(item => item.running) : null;
+      if (running && this.chat.id === null && !hub.drafts.get(this.draftKey).text) {
+        void this.open(running.id);
+      }
+    });
+  }
+
+  /** Nobody looks at it any more. What is being answered goes on. */
+  dispose(): void {
+    this.chat.dispose();
+    this.hub.leave(this);
+  }
+
+  // ---- what is shown
+
+  async open(id: string): Promise<void> {
+    this.view = 'thread';
+    this.error = null;
+    if (this.chat.id === id) {
+      this.changed();
+      return;
+    }
+    this.wanted = id;
+    try {
+      const { conversations, client } = this.hub;
+      const known = conversations.items.find(item => item.id === id) ?? (await client.conversation(id));
+      if (this.wanted === id) {
+        this.showChat(this.makeChat(known));
+        await this.chat.load();
+      }
+    } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.status === 404) {
+        this.newChat();
+      } else {
+        this.error = errorInfo(thrown);
+        this.changed();
+      }
+    }
+  }
+
+  newChat(): void {
+    this.wanted = null;
+    this.chosen = null;
+    this.view = 'thread';
+    this.error = null;
+    if (this.chat.id !== null || this.chat.tree.path.length > 0) {
+      this.showChat(this.makeChat(null));
+    } else {
+      this.changed();
+    }
+    this.remember();
+    this.focusComposer();
+  }
+
+  show(view: View, provider: string | null = null): void {
+    this.view = view;
+    this.providerWanted = provider;
+    this.changed();
+  }
+
+  // ---- asking
+
+  /** Where the draft of what is shown is kept. */
+  get draftKey(): string | null {
+    return this.chat.id ?? (this.place.name || null);
+  }
+
+  /** The model that answers next here. */
+  get model(): string | null {
+    return this.chat.conversation?.model ?? this.chosen ?? this.hub.catalogue.preferred;
+  }
+
+  setModel(id: string): void {
+    const { catalogue, client } = this.hub;
+    catalogue.prefer(id);
+    this.chosen = id;
+    const conversation = this.chat.id;
+    if (conversation) {
+      this.chat.setConversation({ model: id });
+      void client.updateConversation(conversation, { model: id }).catch(() => {
+        // The next run says it again.
+      });
+    }
+    const isDemo = id === catalogue.demo?.id;
+    if (!isDemo && !catalogue.get(catalogue.config?.default_model)?.available) {
+      void client.updateSettings({ default_model: id }).catch(() => {
+        // Locked by an administrator: this browser remembers it.
+      });
+    }
+    this.changed();
+  }
+
+  /** A provider was set up: use its first model and go on writing. */
+  begin(provider: string): void {
+    const model = this.hub.catalogue.models.find(one => one.provider === provider && one.available);
+    if (model) {
+      this.setModel(model.id);
+    }
+    this.show('thread');
+    this.focusComposer();
+  }
+
+  /** Write for the person, who may still change it. */
+  suggest(text: string): void {
+    this.hub.drafts.set(this.draftKey, { text });
+    this.focusComposer();
+  }
+
+  /** Send the draft. */
+  async send(): Promise<void> {
+    const { chat, draftKey } = this;
+    const { drafts } = this.hub;
+    const { text, files } = drafts.get(draftKey);
+    if ((!text.trim() && files.length === 0) || chat.running || chat.isPosting) {
+      return;
+    }
+    const parts: UserPart[] = text.trim() ? [...files, { type: 'text', text }] : [...files];
+    const requestId = drafts.beginSending(draftKey);
+    if (await chat.send({ parts, model: this.model, requestId })) {
+      drafts.sent(draftKey);
+    } else {
+      drafts.unsent(draftKey, chat.id ?? draftKey);
+    }
+  }
+
+  /** Put the cursor into the composer, now or when it is there. */
+  focusComposer(): void {
+    this.isFocusWanted = this.focusListeners.size === 0;
+    this.focusListeners.forEach(listener => {
+      listener();
+    });
+  }
+
+  onFocusComposer(listener: () => void): () => void {
+    this.focusListeners.add(listener);
+    if (this.isFocusWanted) {
+      this.isFocusWanted = false;
+      listener();
+    }
+    return () => this.focusListeners.delete(listener);
+  }
+
+  // ---- what the hub says
+
+  /** Something about these conversations is known better now. */
+  adopt(conversations: readonly Conversation[]): void {
+    const known = conversations.find(item => item.id === this.chat.id);
+    if (known) {
+      this.chat.adopt(known);
+    }
+  }
+
+  /** The conversation that is shown is no longer there; the view stays. */
+  lose(id: string): void {
+    if (this.chat.id === id) {
+      const { view } = this;
+      this.newChat();
+      this.show(view);
+    }
+  }
+
+  // ---- how
+
+  private makeChat(conversation: Conversation | null): ChatModel {
+    const { client, stream, schedule } = this.hub.options;
+    const chat = new ChatModel(
+      {
+        client,
+        stream,
+        schedule,
+        onConversation: changed => {
+          this.hub.conversations.learn(changed);
+          if (chat === this.chat) {
+            this.remember();
+          }
+        }
+      },
+      conversation
+    );
+    return chat;
+  }
+
+  private showChat(chat: ChatModel): void {
+    this.chat.dispose();
+    this.chat = chat;
+    this.remember();
+    this.changed();
+  }
+
+  private remember(): void {
+    this.place.set(this.chat.id);
+    this.hub.noteShown();
+  }
+}
