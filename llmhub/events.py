@@ -42,6 +42,14 @@ class PartStarted(_Event):
     part_type: PartType
 
 
+class PartEnded(_Event):
+    """A reasoning part is closed; it took so long."""
+
+    type: Literal["part.ended"] = "part.ended"
+    part: int
+    duration_ms: float
+
+
 class TextDelta(_Event):
     """More text of a text part."""
 
@@ -161,6 +169,7 @@ Event = Annotated[
     RunStarted
     | StatusChanged
     | PartStarted
+    | PartEnded
     | TextDelta
     | ReasoningDelta
     | ToolCalled

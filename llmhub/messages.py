@@ -38,6 +38,8 @@ class ReasoningPart(_Part):
 
     type: Literal["reasoning"] = "reasoning"
     text: str
+    duration_ms: float | None = None
+    """How long it thought; None while it does, and where nobody measured it."""
 
 
 class ImagePart(_Part):
@@ -165,6 +167,8 @@ class Message(Value):
     sibling_ids: tuple[str, ...] = ()
     run_id: str | None = None
     """The run that is answering or last answered this message."""
+    instruction: str | None = None
+    """What was said to the model after the question, for this answer only."""
 
 
 def text_of(message: Message) -> str:

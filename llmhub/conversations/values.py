@@ -32,6 +32,8 @@ class Conversation(Value):
     """Kept in memory only: in no list, and gone when the server stops."""
     running: bool = False
     """A run is answering in it now."""
+    unread: bool = False
+    """An answer has ended, other than by being stopped, since somebody last said that all is read."""
     created_at: datetime
     updated_at: datetime
     """When its last turn began. Renaming or filing a conversation does not move it up the list."""
@@ -46,6 +48,18 @@ class Node(Value):
     status: Status
     model: str | None
     created_at: datetime
+
+
+class UsageTotal(Value):
+    """What answers used together. `unpriced_answers` used tokens whose price nobody knows; they are not in `cost_usd`."""
+
+    answers: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    cost_usd: float = 0.0
+    unpriced_answers: int = 0
 
 
 class StoredFile(Value):

@@ -5,15 +5,16 @@ Requests refuse unknown fields. Answers are described here once; OpenAPI and the
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from ..conversations.values import Conversation, Node, RunRecord, StoredFile
 from ..messages import ErrorInfo, FilePart, ImagePart, Message, QuotePart, Status, TextPart, Value
 from ..params import Params
 from ..providers.base import ModelInfo
+from ..providers.exchange import Exchange
 
 T = TypeVar("T")
 
@@ -23,6 +24,16 @@ def _stripped(text: str) -> str:
     if not text:
         raise ValueError("is empty")
     return text
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        time = time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is no time that a calendar knows") from None
+    if time.year < 1970:
+        raise ValueError("is before 1970")
+    return time
 
 
 def _nothing(value: Any) -> Any:
@@ -39,6 +50,8 @@ Tag = Annotated[str, Field(min_length=1, max_length=100)]
 Address = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^https?://[^\s]+$", description="an http or https URL")]
 Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=1000)]
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+RequestId = Annotated[str, Field(min_length=1, max_length=200, description="the same id twice does nothing twice")]
 
 
 # ---- conversations
@@ -47,6 +60,7 @@ Limit = Annotated[int, Field(ge=1, le=1000)]
 class ConversationDraft(Value):
     """A new conversation. A temporary one is in no list and is gone when the server stops."""
 
+    client_request_id: RequestId | None = None
     title: Title | None = None
     model: Model | None = None
     folder_id: Id | None = None
@@ -62,6 +76,7 @@ class ConversationChanges(Value):
     tags: Annotated[tuple[Tag, ...], Field(max_length=100)] = ()
     pinned: bool = False
     archived: bool = False
+    unread: bool = False
     model: Model | None = None
     params: Params | None = None
 
@@ -104,16 +119,38 @@ class UserMessage(Value):
     parts: Annotated[tuple[UserPart, ...], Field(min_length=1, max_length=1000)]
 
 
+class MessageDraft(Value):
+    """A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one."""
+
+    client_request_id: RequestId
+    parent_id: Id | None = None
+    role: Literal["user", "assistant"]
+    parts: Annotated[tuple[UserPart, ...], Field(min_length=1, max_length=1000)]
+    model: Model | None = None
+
+
+class HeadView(Value):
+    """The message that a conversation ends with as it is shown; null: there is none left."""
+
+    head_id: str | None
+
+
 class RunStart(Value):
-    """A turn to be answered. `message` null: answer `parent_id` again. `continue`: the message whose answer goes on."""
+    """A turn to be answered. `message` null: answer `parent_id` again. `continue`: the message whose answer goes on.
+
+    `instruction` is said to the model after the question, for this answer only. `head` false: what is shown stays (another
+    column of a comparison).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
-    client_request_id: Annotated[str, Field(min_length=1, max_length=200, description="the same id twice starts nothing twice")]
+    client_request_id: RequestId
     parent_id: Id | None = None
     message: UserMessage | None = None
     model: Model | None = None
     params: Params | None = None
     continues: Id | None = Field(None, alias="continue")
+    instruction: Annotated[str, Field(max_length=2000), AfterValidator(_stripped)] | None = None
+    head: bool = True
     tools: Annotated[tuple[str, ...], AfterValidator(_nothing)] | None = None
     agent_id: Annotated[str, AfterValidator(_nothing)] | None = None
 
@@ -173,6 +210,13 @@ class EventsQuery(Value):
     """`after`: the number of the last event that was seen."""
 
     after: Annotated[int, Field(ge=0, lt=2**53)] = 0
+
+
+class ExchangesView(Value):
+    """What went to providers and came back in one run, an item for each attempt. `note` says what cannot be seen, if so."""
+
+    items: tuple[Exchange, ...]
+    note: str | None = None
 
 
 class RunAnswer(Value):
@@ -268,6 +312,16 @@ class FoundServer(Value):
     label: str
     models: tuple[str, ...]
     needs_key: bool = False
+
+
+# ---- usage
+
+
+class UsageQuery(Value):
+    """Answers made at `since` or later, and before `until`."""
+
+    since: Time
+    until: Time | None = None
 
 
 # ---- settings

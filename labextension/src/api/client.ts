@@ -6,7 +6,10 @@ import type {
   Conversation,
   ConversationChanges,
   ConversationDraft,
+  Exchanges,
+  Head,
   Message,
+  MessageDraft,
   ModelInfo,
   ProviderChanges,
   ProviderTest,
@@ -17,7 +20,8 @@ import type {
   ServerConfig,
   SettingsChanges,
   StoredFile,
-  TreeNode
+  TreeNode,
+  UsageTotal
 } from './schema';
 import type { FoundServers, Page, Providers } from './types';
 
@@ -65,6 +69,21 @@ export class Client {
     return this.get(`conversations/${id}/tree`);
   }
 
+  /** Save a message as a new branch; no model is asked. */
+  saveMessage(conversationId: string, body: MessageDraft): Promise<Message> {
+    return this.send('POST', `conversations/${conversationId}/messages`, body);
+  }
+
+  /** Take a message away, with everything beneath it. */
+  deleteMessage(conversationId: string, messageId: string): Promise<Head> {
+    return this.send('DELETE', `conversations/${conversationId}/messages/${messageId}`);
+  }
+
+  /** Bring back what `deleteMessage` took away. */
+  restoreMessage(conversationId: string, messageId: string): Promise<Head> {
+    return this.send('POST', `conversations/${conversationId}/messages/${messageId}/restore`);
+  }
+
   // ---- runs
 
   startRun(conversationId: string, body: RunRequest): Promise<RunAccepted> {
@@ -77,6 +96,11 @@ export class Client {
 
   stopRun(id: string): Promise<Run> {
     return this.send('POST', `runs/${id}/stop`);
+  }
+
+  /** What went to providers and came back; an `exchange_gone` error when the server keeps it no longer. */
+  exchange(runId: string): Promise<Exchanges> {
+    return this.get(`runs/${runId}/exchange`);
   }
 
   // ---- models and providers
@@ -117,6 +141,10 @@ export class Client {
 
   config(): Promise<ServerConfig> {
     return this.get('config');
+  }
+
+  usage(query: { since: string; until?: string }): Promise<UsageTotal> {
+    return this.get('usage', query);
   }
 
   async updateSettings(changes: SettingsChanges): Promise<void> {

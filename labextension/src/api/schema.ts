@@ -14,6 +14,7 @@ export type RunEvent =
   | RunStarted
   | StatusChanged
   | PartStarted
+  | PartEnded
   | TextDelta
   | ReasoningDelta
   | ToolCalled
@@ -101,6 +102,7 @@ export interface Conversation {
   archived: boolean;
   temporary: boolean;
   running: boolean;
+  unread: boolean;
   created_at: string;
   updated_at: string;
 }
@@ -117,6 +119,7 @@ export interface ConversationChanges {
   tags?: string[];
   pinned?: boolean;
   archived?: boolean;
+  unread?: boolean;
   model?: string | null;
   params?: Params | null;
 }
@@ -139,6 +142,7 @@ export interface Params {
  * A new conversation. A temporary one is in no list and is gone when the server stops.
  */
 export interface ConversationDraft {
+  client_request_id?: string | null;
   title?: string | null;
   model?: string | null;
   folder_id?: string | null;
@@ -154,6 +158,37 @@ export interface ErrorInfo {
   details: {
     [k: string]: unknown;
   };
+}
+/**
+ * One attempt to get an answer, fit to be shown: no key stands in it, and no file's bytes.
+ *
+ * `request_body` is JSON, or text where only its beginning and end were kept; so it is with `response_body`. `truncated` says
+ * that something of either is missing.
+ */
+export interface Exchange {
+  provider: string;
+  method: string;
+  url: string;
+  request_headers: {
+    [k: string]: string;
+  };
+  request_body: unknown;
+  status: number | null;
+  response_headers: {
+    [k: string]: string;
+  };
+  response_body: string;
+  truncated: boolean;
+  started_at: string;
+  duration_ms: number | null;
+  error: string | null;
+}
+/**
+ * What went to providers and came back in one run, an item for each attempt. `note` says what cannot be seen, if so.
+ */
+export interface Exchanges {
+  items: Exchange[];
+  note?: string | null;
 }
 /**
  * A stored file.
@@ -177,6 +212,12 @@ export interface FoundServer {
   label: string;
   models: string[];
   needs_key: boolean;
+}
+/**
+ * The message that a conversation ends with as it is shown; null: there is none left.
+ */
+export interface Head {
+  head_id: string | null;
 }
 /**
  * An image, by the id of a stored file or by URL (`https:` or `data:`).
@@ -218,6 +259,7 @@ export interface Message {
   created_at: string;
   sibling_ids: string[];
   run_id?: string | null;
+  instruction?: string | null;
 }
 /**
  * Markdown.
@@ -238,6 +280,7 @@ export interface ReasoningPart {
   } | null;
   type: 'reasoning';
   text: string;
+  duration_ms?: number | null;
 }
 /**
  * The model asks for a tool. `arguments` is the JSON text exactly as the model wrote it.
@@ -305,6 +348,23 @@ export interface Usage {
   duration_ms?: number | null;
 }
 /**
+ * A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one.
+ */
+export interface MessageDraft {
+  /**
+   * the same id twice does nothing twice
+   */
+  client_request_id: string;
+  parent_id?: string | null;
+  role: 'user' | 'assistant';
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  parts: (TextPart | ImagePart | FilePart | QuotePart)[];
+  model?: string | null;
+}
+/**
  * What is known of a model. Facts about models live here, so that nothing compares provider names.
  */
 export interface ModelInfo {
@@ -337,6 +397,16 @@ export interface Price {
   input: number;
   output: number;
   cached_input?: number | null;
+}
+/**
+ * A reasoning part is closed; it took so long.
+ */
+export interface PartEnded {
+  run_id: string;
+  seq: number;
+  type: 'part.ended';
+  part: number;
+  duration_ms: number;
 }
 /**
  * Part number `part` (an index into the message's parts) begins.
@@ -586,10 +656,13 @@ export interface RunFinished {
 }
 /**
  * A turn to be answered. `message` null: answer `parent_id` again. `continue`: the message whose answer goes on.
+ *
+ * `instruction` is said to the model after the question, for this answer only. `head` false: what is shown stays (another
+ * column of a comparison).
  */
 export interface RunRequest {
   /**
-   * the same id twice starts nothing twice
+   * the same id twice does nothing twice
    */
   client_request_id: string;
   parent_id?: string | null;
@@ -597,6 +670,8 @@ export interface RunRequest {
   model?: string | null;
   params?: Params | null;
   continue?: string | null;
+  instruction?: string | null;
+  head?: boolean;
   tools?: string[] | null;
   agent_id?: string | null;
 }
@@ -660,4 +735,16 @@ export interface TreeNode {
   status: 'running' | 'waiting' | 'complete' | 'stopped' | 'interrupted' | 'failed';
   model: string | null;
   created_at: string;
+}
+/**
+ * What answers used together. `unpriced_answers` used tokens whose price nobody knows; they are not in `cost_usd`.
+ */
+export interface UsageTotal {
+  answers: number;
+  input_tokens: number;
+  cached_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  cost_usd: number;
+  unpriced_answers: number;
 }

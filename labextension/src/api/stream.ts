@@ -57,6 +57,7 @@ export class EventStream {
   private readonly stateListeners = new Set<(state: StreamState) => void>();
   private readonly noticeListeners = new Set<(notice: Notice) => void>();
   private readonly returnListeners = new Set<() => void>();
+  private readonly versionListeners = new Set<(version: string) => void>();
   private readonly now: () => number;
   private readonly later: (f: () => void, ms: number) => () => void;
   private current: StreamState = 'quiet';
@@ -92,6 +93,12 @@ export class EventStream {
   onReturn(listener: () => void): () => void {
     this.returnListeners.add(listener);
     return () => this.returnListeners.delete(listener);
+  }
+
+  /** The server says its version whenever a connection stands: it may have been upgraded while this page was open. */
+  onVersion(listener: (version: string) => void): () => void {
+    this.versionListeners.add(listener);
+    return () => this.versionListeners.delete(listener);
   }
 
   /** Connect, if that has not happened yet. */
@@ -202,7 +209,14 @@ export class EventStream {
     const frame = read(data);
     const runId = typeof frame['run_id'] === 'string' ? frame['run_id'] : undefined;
     const run = runId === undefined ? undefined : this.runs.get(runId);
-    if ('changed' in frame) {
+    if ('hello' in frame) {
+      const version = (frame['hello'] as { version?: unknown } | null)?.version;
+      if (typeof version === 'string') {
+        this.versionListeners.forEach(listener => {
+          listener(version);
+        });
+      }
+    } else if ('changed' in frame) {
       this.noticeListeners.forEach(listener => {
         listener(frame['changed'] as Notice);
       });

@@ -1,4 +1,4 @@
-import type { Message, Part, PartStarted, RunEvent, Usage } from '../api/schema';
+import type { Message, Part, PartEnded, PartStarted, RunEvent, Usage } from '../api/schema';
 import type { Node, Thought } from './node';
 
 /** An event is missing between the last one and this one: what is known must be fetched again. */
@@ -34,6 +34,8 @@ function change(node: Node, event: RunEvent, now: number): Node {
       return { ...node, wait: event.text };
     case 'part.started':
       return startPart(node, event, now);
+    case 'part.ended':
+      return endPart(node, event);
     case 'text.delta':
       return say(node, event.part, 'text', event.text, now);
     case 'reasoning.delta':
@@ -91,6 +93,13 @@ function startPart(node: Node, event: PartStarted, now: number): Node {
   const part = emptyPart(event.part_type);
   const begun = withParts(node, part ? [...earlier, part] : earlier);
   return { ...begun, thoughts: thinkOn(node, event.part, event.part_type === 'reasoning', now) };
+}
+
+function endPart(node: Node, event: PartEnded): Node {
+  const part = node.message.parts[event.part];
+  return part?.type === 'reasoning'
+    ? setPart(node, event.part, { ...part, duration_ms: event.duration_ms })
+    : node;
 }
 
 function emptyPart(type: PartStarted['part_type']): Part | null {

@@ -53,6 +53,19 @@ it('asks for what is watched as soon as the connection stands', () => {
   expect(network.socket.sent.at(-1)).toEqual({ watch: 'r2', after: 0 });
 });
 
+it('tells the version of the server, also of another one after a reconnection', () => {
+  const versions: string[] = [];
+  const stop = stream.onVersion(version => versions.push(version));
+  stream.start();
+  network.socket.accept();
+  network.socket.deliver({ hello: { version: '1.0' } });
+  network.socket.deliver({ hello: null });
+  network.socket.deliver({ hello: { version: '1.1' } });
+  stop();
+  network.socket.deliver({ hello: { version: '1.2' } });
+  expect(versions).toEqual(['1.0', '1.1']);
+});
+
 it('gives each event to those who watch its run, once', () => {
   const one = watch('r1');
   const other = watch('r2');

@@ -32,6 +32,7 @@ export function conversation(id: string, changes: Partial<Conversation> = {}): C
     archived: false,
     temporary: false,
     running: false,
+    unread: false,
     created_at: '2026-11-20T12:00:00Z',
     updated_at: '2026-11-20T12:00:00Z',
     ...changes
