@@ -13,7 +13,16 @@ import { Tree } from './tree';
 
 export type ChatClient = Pick<
   Client,
-  'createConversation' | 'updateConversation' | 'messages' | 'tree' | 'startRun' | 'stopRun' | 'conversation'
+  | 'createConversation'
+  | 'updateConversation'
+  | 'messages'
+  | 'tree'
+  | 'startRun'
+  | 'stopRun'
+  | 'conversation'
+  | 'saveMessage'
+  | 'deleteMessage'
+  | 'restoreMessage'
 >;
 
 export interface ChatOptions {
@@ -32,6 +41,15 @@ export interface Ask {
   model: string | null;
   /** Sending the same thing again with the same id starts nothing twice. */
   requestId?: string;
+  /** How the answer should differ, said for this answer only. */
+  instruction?: string | null;
+}
+
+/** Messages that were deleted last, as long as that can be undone here. */
+export interface Removal {
+  readonly id: string;
+  /** How many messages: the one that was chosen, and all that followed it. */
+  readonly count: number;
 }
 
 interface Failure {
@@ -40,6 +58,8 @@ interface Failure {
 }
 
 const PAGE = 100;
+/** How long deleted messages can be taken back here, in milliseconds. */
+export const UNDO_MS = 12_000;
 
 /**
  * One conversation as it is shown: its path, what is said in it right now, and what a person can do with it.
@@ -55,7 +75,13 @@ export class ChatModel extends Observable {
   failure: Failure | null = null;
   isLoading = false;
   isLoadingOlder = false;
+  /** What was deleted last; null when it is too late to undo it. */
+  removal: Removal | null = null;
 
+  private readonly editing = new Set<string>();
+  private editWanted: string | null = null;
+  private from: string | null = null;
+  private readonly revealers = new Set<(id: string) => void>();
   private readonly follower: Follower;
   private readonly frames: Frames;
   private disposed = false;
@@ -227,8 +253,27 @@ export class ChatModel extends Observable {
   // ---- asking
 
   /** Say something below the message that is shown last. True when the server has taken it; so with the others. */
-  send(ask: Ask): Promise<boolean> {
-    return this.start(ask, this.tree.path.at(-1) ?? null, { parts: ask.parts });
+  async send(ask: Ask): Promise<boolean> {
+    const { branchPoint } = this;
+    this.from = null;
+    const parent = branchPoint ?? this.tree.path.at(-1) ?? null;
+    const isTaken = await this.start(ask, parent, { parts: ask.parts });
+    if (!isTaken) {
+      this.branchFrom(branchPoint);
+    }
+    return isTaken;
+  }
+
+  /** The message below which the next one goes, where that is not the last one. */
+  get branchPoint(): string | null {
+    const at = this.from === null ? -1 : this.tree.path.indexOf(this.from);
+    return at >= 0 && at < this.tree.path.length - 1 ? this.from : null;
+  }
+
+  /** What is said next goes below `id`, on a branch of its own; null: below the last message. */
+  branchFrom(id: string | null): void {
+    this.from = id;
+    this.changed();
   }
 
   /** Say something else instead of `id`: a new branch beside it. */
@@ -237,10 +282,42 @@ export class ChatModel extends Observable {
     return this.start(ask, parent, { parts: ask.parts });
   }
 
-  /** Another answer beside `id`. */
-  regenerate(id: string, model: string | null): Promise<boolean> {
+  /** Another answer beside `id`; `instruction` says how it should differ ("Shorter"). */
+  regenerate(id: string, model: string | null, instruction: string | null = null): Promise<boolean> {
     const parent = this.tree.get(id)?.message.parent_id ?? null;
-    return this.start({ parts: [], model }, parent, null);
+    return this.start({ parts: [], model, instruction }, parent, null);
+  }
+
+  /** An answer to `id`, a message of the user. */
+  answer(id: string, model: string | null): Promise<boolean> {
+    return this.start({ parts: [], model }, id, null);
+  }
+
+  /** Ask again for an answer that failed: in its own place if it said nothing, so that no empty branch stays; else beside it. */
+  retry(id: string, model: string | null): Promise<boolean> {
+    const message = this.tree.get(id)?.message;
+    return message?.parts.length === 0
+      ? this.continueAnswer(id, model)
+      : this.regenerate(id, model, message?.instruction);
+  }
+
+  /** Keep other words for `id` as a branch beside it. Nobody is asked. */
+  async save(id: string, parts: UserPart[], requestId: string = this.newId()): Promise<boolean> {
+    const message = this.tree.get(id)?.message;
+    const conversation = this.id;
+    if (!message || !conversation || (message.role !== 'user' && message.role !== 'assistant')) {
+      return false;
+    }
+    const { role, parent_id, model } = message;
+    this.failure = null;
+    return await this.exclusively(async () => {
+      const body = { client_request_id: requestId, parent_id, role, parts, model: model ?? null };
+      const saved = await this.options.client.saveMessage(conversation, body);
+      this.tree.grow({ ...saved, sibling_ids: [] });
+      this.follow();
+      this.changed();
+      return true;
+    });
   }
 
   /** Go on with an answer that did not come to its end. */
@@ -295,6 +372,106 @@ export class ChatModel extends Observable {
     }
   }
 
+  // ---- deleting
+
+  /** Delete a message and all that follows it; it can be undone for a while. */
+  async remove(id: string): Promise<void> {
+    const conversation = this.id;
+    if (!conversation) {
+      return;
+    }
+    this.failure = null;
+    await this.exclusively(async () => {
+      const { client } = this.options;
+      const nodes = await client.tree(conversation);
+      await client.deleteMessage(conversation, id);
+      const removal = { id, count: countFrom(id, nodes.items) };
+      this.removal = removal;
+      this.later(() => {
+        this.forgetRemoval(removal);
+      }, UNDO_MS);
+      await this.showHead(conversation);
+      return true;
+    });
+  }
+
+  async undoRemoval(): Promise<void> {
+    const { removal } = this;
+    const conversation = this.id;
+    if (!removal || !conversation) {
+      return;
+    }
+    this.forgetRemoval(removal);
+    await this.exclusively(async () => {
+      await this.options.client.restoreMessage(conversation, removal.id);
+      await this.showHead(conversation);
+      return true;
+    });
+  }
+
+  private forgetRemoval(removal: Removal): void {
+    if (this.removal === removal) {
+      this.removal = null;
+      this.changed();
+    }
+  }
+
+  private async showHead(conversation: string): Promise<void> {
+    const page = await this.options.client.messages(conversation, { limit: PAGE });
+    this.show(page.items, page.next);
+  }
+
+  // ---- editing
+
+  isEditing(id: string): boolean {
+    return this.editing.has(id);
+  }
+
+  beginEdit(id: string): void {
+    this.editing.add(id);
+    this.editWanted = id;
+    this.changed();
+  }
+
+  endEdit(id: string): void {
+    this.editing.delete(id);
+    this.changed();
+  }
+
+  /** Whether the field for `id` should take the cursor: once, when editing begins, and not when it is scrolled back into view. */
+  takesCursor(id: string): boolean {
+    const isWanted = this.editWanted === id;
+    this.editWanted = null;
+    return isWanted;
+  }
+
+  // ---- finding
+
+  /** Bring a message into view, on whichever branch it is. */
+  async reveal(id: string): Promise<void> {
+    while (!this.tree.path.includes(id) && this.hasOlder && this.isAbove(id)) {
+      const before = this.tree.older;
+      await this.loadOlder();
+      if (this.tree.older === before) {
+        return;
+      }
+    }
+    if (!this.tree.path.includes(id)) {
+      await this.switchTo(id);
+    }
+    if (this.tree.path.includes(id)) {
+      this.revealers.forEach(listener => {
+        listener(id);
+      });
+    }
+  }
+
+  /** Told which message should come into view. */
+  onReveal(listener: (id: string) => void): () => void {
+    this.revealers.add(listener);
+    return () => this.revealers.delete(listener);
+  }
+
   dismiss(): void {
     this.failure = null;
     this.changed();
@@ -319,6 +496,16 @@ export class ChatModel extends Observable {
 
   // ---- how
 
+  private later(work: () => void, ms: number): void {
+    (this.options.later ?? ((f, wait) => setTimeout(f, wait)))(work, ms);
+  }
+
+  /** Whether a message is older than all that are loaded: ids sort by time. */
+  private isAbove(id: string): boolean {
+    const first = this.tree.path[0];
+    return first !== undefined && id < first;
+  }
+
   private async start(
     ask: Ask,
     parentId: string | null,
@@ -334,11 +521,18 @@ export class ChatModel extends Observable {
     this.tree.grow({
       ...this.draft(answerId, userId ?? parentId, 'assistant', []),
       status: 'running',
-      model: ask.model
+      model: ask.model,
+      instruction: ask.instruction ?? null
     });
     this.tree.put(answerId, { ...this.mustGet(answerId), wait: 'connecting' });
-    const body: RunRequest = { client_request_id: requestId, parent_id: parentId, message: said };
-    return await this.post({ ...body, ...(ask.model ? { model: ask.model } : {}) }, answerId, {
+    const body: RunRequest = {
+      client_request_id: requestId,
+      parent_id: parentId,
+      message: said,
+      ...(ask.model ? { model: ask.model } : {}),
+      ...(ask.instruction ? { instruction: ask.instruction } : {})
+    };
+    return await this.post(body, answerId, {
       accepted: started => {
         this.tree.rename(answerId, started.message_id);
         this.tree.patch(started.message_id, { run_id: started.run_id });
@@ -363,7 +557,9 @@ export class ChatModel extends Observable {
     outcome: { accepted: (started: RunAccepted) => void; refused: () => void }
   ): Promise<boolean> {
     this.failure = null;
-    const posting = new Persistence(this.options.later ?? ((f, ms) => setTimeout(f, ms)));
+    const posting = new Persistence((f, ms) => {
+      this.later(f, ms);
+    });
     this.posting = posting;
     this.changed();
     const accepted = await this.exclusively(async () => {
@@ -482,4 +678,16 @@ export class ChatModel extends Observable {
     }
     return node;
   }
+}
+
+/** How many messages there are from `id` down, on all branches below it. */
+function countFrom(id: string, all: readonly { id: string; parent_id: string | null }[]): number {
+  const below = new Set([id]);
+  // Parents come before their children: ids sort by time.
+  for (const node of [...all].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (node.parent_id !== null && below.has(node.parent_id)) {
+      below.add(node.id);
+    }
+  }
+  return below.size;
 }

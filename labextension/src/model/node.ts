@@ -33,6 +33,16 @@ export function isRunning(message: Message): boolean {
   return message.status === 'running' || message.status === 'waiting';
 }
 
+/** Whether an answer did not come to its end, so that it can go on. */
+export function isCut(message: Message): boolean {
+  return (
+    message.role === 'assistant' &&
+    !isRunning(message) &&
+    message.parts.length > 0 &&
+    (message.status !== 'complete' || message.finish_reason === 'length')
+  );
+}
+
 /** Siblings in the order in which they were made; a message is its own sibling. */
 export function siblingsOf(message: Message): string[] {
   return message.sibling_ids.includes(message.id)

@@ -1,8 +1,9 @@
 import { ApiError, errorInfo } from '../api/errors';
-import type { Conversation, ErrorInfo } from '../api/schema';
+import type { Conversation, ErrorInfo, Message } from '../api/schema';
 import type { UserPart } from '../api/types';
 import { ChatModel } from './chat';
 import type { Hub } from './hub';
+import { isCut, isRunning, type Node, siblingsOf } from './node';
 import { Observable } from './observable';
 
 export type View = 'thread' | 'conversations' | 'providers';
@@ -180,6 +181,107 @@ export class Session extends Observable {
       drafts.unsent(draftKey, chat.id ?? draftKey);
     }
   }
+
+  // ---- what is done with messages
+
+  /** The answer that is shown last. */
+  get lastAnswer(): Node | null {
+    return this.last(({ role }) => role === 'assistant');
+  }
+
+  /** What the person said last. */
+  get lastQuestion(): Node | null {
+    return this.last(({ role }) => role === 'user');
+  }
+
+  /** The message shown last that has branches beside it. */
+  get lastBranching(): Node | null {
+    return this.last(message => siblingsOf(message).length > 1);
+  }
+
+  /** Say what was said last in other words. False: nothing was said yet. */
+  editLast(): boolean {
+    const node = this.lastQuestion;
+    if (!node || this.chat.isPosting) {
+      return false;
+    }
+    this.chat.beginEdit(node.message.id);
+    void this.chat.reveal(node.message.id);
+    return true;
+  }
+
+  /** Another answer to what was said last; by another model, or as `instruction` says. */
+  regenerateLast(instruction: string | null = null, model: string | null = this.model): Promise<boolean> {
+    const node = this.lastAnswer;
+    const canAsk = node && !isRunning(node.message) && !this.chat.isPosting;
+    return canAsk ? this.chat.regenerate(node.message.id, model, instruction) : Promise.resolve(false);
+  }
+
+  /** Whether the last answer did not come to its end. */
+  get canContinue(): boolean {
+    const { head } = this.chat.tree;
+    return head !== undefined && isCut(head.message) && !this.chat.isPosting;
+  }
+
+  continueLast(): Promise<boolean> {
+    const { head } = this.chat.tree;
+    return head && this.canContinue
+      ? this.chat.continueAnswer(head.message.id, this.model)
+      : Promise.resolve(false);
+  }
+
+  /** Show the branch before (-1) or after (1) the one that is shown, of the last message that has any. */
+  async stepBranch(step: -1 | 1, id: string | undefined = this.lastBranching?.message.id): Promise<boolean> {
+    const message = id === undefined ? undefined : this.chat.node(id)?.message;
+    const siblings = message ? siblingsOf(message) : [];
+    const to = message ? siblings[siblings.indexOf(message.id) + step] : undefined;
+    if (to === undefined || this.chat.isPosting) {
+      return false;
+    }
+    await this.chat.switchTo(to);
+    return true;
+  }
+
+  previousBranch(): Promise<boolean> {
+    return this.stepBranch(-1);
+  }
+
+  nextBranch(): Promise<boolean> {
+    return this.stepBranch(1);
+  }
+
+  /** Delete the last message; it can be undone for a while. */
+  async deleteLast(): Promise<void> {
+    const { head } = this.chat.tree;
+    if (head && !isRunning(head.message)) {
+      await this.chat.remove(head.message.id);
+    }
+  }
+
+  /** Put words of a message into the draft, to write about them. */
+  quote(messageId: string, text: string): void {
+    const words = text.trim();
+    if (words) {
+      const { drafts } = this.hub;
+      const { files } = drafts.get(this.draftKey);
+      drafts.set(this.draftKey, { files: [...files, { type: 'quote', message_id: messageId, text: words }] });
+      this.show('thread');
+      this.focusComposer();
+    }
+  }
+
+  private last(isWanted: (message: Message) => boolean): Node | null {
+    const { path } = this.chat.tree;
+    for (let at = path.length - 1; at >= 0; at--) {
+      const node = this.chat.node(path[at] ?? '');
+      if (node && isWanted(node.message)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  // ---- where the cursor is
 
   /** Put the cursor into the composer, now or when it is there. */
   focusComposer(): void {

@@ -1,5 +1,13 @@
 import { ApiError, OFFLINE } from '../../src/api/errors';
-import type { Conversation, Message, RunAccepted, RunEvent, RunRequest } from '../../src/api/schema';
+import type {
+  Conversation,
+  Head,
+  Message,
+  MessageDraft,
+  RunAccepted,
+  RunEvent,
+  RunRequest
+} from '../../src/api/schema';
 import type { Watcher } from '../../src/api/stream';
 import type { Page } from '../../src/api/types';
 import type { ChatClient } from '../../src/model/chat';
@@ -21,6 +29,7 @@ export class FakeServer implements ChatClient {
   losesAnswer = false;
   refusal: ApiError | null = null;
   private readonly watchers = new Map<string, Set<Watcher>>();
+  private readonly removed = new Map<string, { removed: Message[]; head: string | null }>();
   private count = 0;
 
   readonly stream = {
@@ -113,6 +122,46 @@ export class FakeServer implements ChatClient {
     });
   }
 
+  saveMessage(_id: string, body: MessageDraft): Promise<Message> {
+    return this.answer('save', () => {
+      if (this.refusal) {
+        throw this.refusal;
+      }
+      const { parent_id = null, role, parts, model } = body;
+      const saved = message(`s${++this.count}`, { parent_id, role, parts, model });
+      this.add(saved);
+      return { ...saved, sibling_ids: this.siblings(saved) };
+    });
+  }
+
+  deleteMessage(_id: string, messageId: string): Promise<Head> {
+    return this.answer('delete', () => {
+      if (this.refusal) {
+        throw this.refusal;
+      }
+      const gone = this.messagesById.get(messageId);
+      const all = [...this.messagesById.values()];
+      const below = (id: string): Message[] =>
+        all.filter(one => one.parent_id === id).flatMap(one => [one, ...below(one.id)]);
+      const removed = gone ? [gone, ...below(messageId)] : [];
+      removed.forEach(one => this.messagesById.delete(one.id));
+      this.removed.set(messageId, { removed, head: this.head });
+      if (removed.some(one => one.id === this.head)) {
+        this.head = (gone && this.siblings(gone).at(-1)) ?? gone?.parent_id ?? null;
+      }
+      return { head_id: this.head };
+    });
+  }
+
+  restoreMessage(_id: string, messageId: string): Promise<Head> {
+    return this.answer('restore', () => {
+      const { removed, head } = this.removed.get(messageId) ?? { removed: [], head: null };
+      this.add(...removed);
+      this.head = head;
+      return { head_id: head };
+    });
+  }
+
   private begin(body: RunRequest): RunAccepted {
     const run_id = `r${++this.count}`;
     let parent = body.parent_id ?? null;
@@ -128,6 +177,8 @@ export class FakeServer implements ChatClient {
       message(message_id, {
         parent_id: parent,
         parts: before?.parts ?? [],
+        instruction: body.instruction ?? null,
+        model: body.model ?? null,
         ...before,
         status: 'running',
         run_id
