@@ -1,6 +1,6 @@
 import { Token } from '@lumino/coreutils';
 
-import type { PageServices } from './components/context';
+import type { LatePageServices } from './components/context';
 import type { Hub } from './model/hub';
 import type { PartRegistry } from './registries/parts';
 
@@ -21,7 +21,7 @@ export const IPartRegistry = new Token<IPartRegistry>(
 );
 
 /** What every chat panel of the page is made with. */
-export type IPageServices = PageServices;
+export type IPageServices = LatePageServices;
 
 export const IPageServices = new Token<IPageServices>(
   '@llmhub/lab:IPageServices',

@@ -1,4 +1,4 @@
-"""The panel in one tab, as a person sees and uses it."""
+"""A panel, in the side area or in a tab of the main area, as a person sees and uses it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from playwright.async_api import Locator, Page, expect
 
 
 class Panel:
-    """`panel.get("send")` is what carries `data-testid="llmhub-send"`."""
+    """`panel.get("send")` is what carries `data-testid="llmhub-send"`. Without `root` it is the side panel of the page."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, root: Locator | None = None) -> None:
         self.page = page
-        self.root = page.get_by_test_id("llmhub-panel")
+        self.root = page.locator("#llmhub-panel") if root is None else root
         self.composer = self.get("composer")
         self.answers = self.messages("assistant")
         self.questions = self.messages("user")
@@ -59,8 +59,31 @@ class Panel:
         await expect(message.get_by_test_id("llmhub-branch-label")).to_have_text(label)
 
     async def conversation_id(self) -> str:
-        """The conversation shown, as the page remembers it."""
-        return await self.page.evaluate("localStorage.getItem('llmhub:conversation')")
+        """The conversation shown, as the page remembers it; in a tab, as the tab does."""
+        if await self.root.get_attribute("id") == "llmhub-panel":
+            return await self.page.evaluate("localStorage.getItem('llmhub:conversation')")
+        find = "root => [...jupyterapp.shell.widgets('main')].find(widget => widget.node === root).session.chat.id"
+        return await self.root.evaluate(find)
+
+    async def run(self, command: str, **arguments: object) -> None:
+        """Run a command of JupyterLab's."""
+        await self.page.evaluate("([command, args]) => void jupyterapp.commands.execute(command, args)", [command, arguments])
+
+    async def open_tab(self, conversation: str | None = None) -> Panel:
+        """A panel of its own in the main area, ready: with this conversation, or with a new chat."""
+        known = await self.page.locator('[id^="llmhub-tab-"]').count()
+        await self.run("llmhub:open-tab", **({"conversation": conversation} if conversation else {}))
+        tabs = self.page.locator('[id^="llmhub-tab-"]')
+        await expect(tabs).to_have_count(known + 1)
+        name = await tabs.last.get_attribute("id")
+        tab = Panel(self.page, self.page.locator(f"#{name}"))
+        await tab.is_there()
+        return tab
+
+    @property
+    def title_bar(self) -> Locator:
+        """The handle of a tab in the main area."""
+        return self.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab.jp-llmhub-tab")
 
     async def without_dialogs(self) -> None:
         """Dismiss what JupyterLab itself puts over the page when its server is away."""

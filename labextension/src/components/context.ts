@@ -16,6 +16,14 @@ export interface PageServices {
   readonly trans: TranslationBundle;
 }
 
+/** What is known before the first panel is shown: enough to make one. The rest is fetched when it is shown. */
+export interface LatePageServices {
+  readonly hub: Hub;
+  readonly trans: TranslationBundle;
+  /** Fetch what draws panels; once, unless it failed. */
+  readonly load: () => Promise<PageServices>;
+}
+
 /** What components need from around them: the page, and the panel in which they stand. */
 export interface Services extends PageServices {
   readonly session: Session;

@@ -1,13 +1,9 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import { FilePart, ImagePart } from '../components/parts/ImagePart';
-import { JsonPart } from '../components/parts/JsonPart';
-import { CitationPart, QuotePart } from '../components/parts/QuotePart';
-import { ReasoningPart } from '../components/parts/ReasoningPart';
-import { TextPart } from '../components/parts/TextPart';
-import { ToolCallPart, ToolResultPart } from '../components/parts/ToolPart';
 import { PartRegistry } from '../registries/parts';
 import { IPartRegistry } from '../tokens';
+
+const ours = () => import('../components/parts');
 
 /** Our own renderers, registered as anybody else's. */
 export const partsPlugin: JupyterFrontEndPlugin<IPartRegistry> = {
@@ -17,15 +13,15 @@ export const partsPlugin: JupyterFrontEndPlugin<IPartRegistry> = {
   provides: IPartRegistry,
   activate: (): IPartRegistry => {
     const registry = new PartRegistry();
-    registry.register('text', { component: TextPart, joins: true });
-    registry.register('reasoning', { component: ReasoningPart, joins: true });
-    registry.register('image', { component: ImagePart, joins: true });
-    registry.register('file', { component: FilePart, joins: true });
-    registry.register('tool_call', { component: ToolCallPart });
-    registry.register('tool_result', { component: ToolResultPart });
-    registry.register('quote', { component: QuotePart, joins: true });
-    registry.register('citation', { component: CitationPart, joins: true });
-    registry.setFallback({ component: JsonPart });
+    registry.register('text', { load: async () => (await ours()).TextPart, joins: true });
+    registry.register('reasoning', { load: async () => (await ours()).ReasoningPart, joins: true });
+    registry.register('image', { load: async () => (await ours()).ImagePart, joins: true });
+    registry.register('file', { load: async () => (await ours()).FilePart, joins: true });
+    registry.register('tool_call', { load: async () => (await ours()).ToolCallPart });
+    registry.register('tool_result', { load: async () => (await ours()).ToolResultPart });
+    registry.register('quote', { load: async () => (await ours()).QuotePart, joins: true });
+    registry.register('citation', { load: async () => (await ours()).CitationPart, joins: true });
+    registry.setFallback({ load: async () => (await ours()).JsonPart });
     return registry;
   }
 };

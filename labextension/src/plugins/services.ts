@@ -3,11 +3,10 @@ import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { MarkdownRenderer } from '../markdown/render';
-import { createSanitizer } from '../markdown/sanitizer';
+import type { PageServices } from '../components/context';
 import { ILLMHub, IPageServices, IPartRegistry } from '../tokens';
 
-/** Gathers what every panel of the page is made with. */
+/** Gathers what every panel of the page is made with. What only a panel needs is fetched with the first one that is shown. */
 export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
   id: '@llmhub/lab:services',
   description: 'What chat panels need from JupyterLab.',
@@ -24,7 +23,30 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     translator: ITranslator | null
   ): IPageServices => {
     const trans = (translator ?? nullTranslator).load('llmhub');
-    const markdown = new MarkdownRenderer(rendermime, createSanitizer(trans.__('remote image')));
-    return { hub, parts, markdown, languages, trans };
+    return {
+      hub,
+      trans,
+      load: once(async () => {
+        const [{ MarkdownRenderer }, { createSanitizer }] = await Promise.all([
+          import('../markdown/render'),
+          import('../markdown/sanitizer'),
+          parts.load()
+        ]);
+        const markdown = new MarkdownRenderer(rendermime, createSanitizer(trans.__('remote image')));
+        return { hub, parts, markdown, languages, trans };
+      })
+    };
   }
 };
+
+/** All callers share one result; after a failure the next one tries again. */
+function once(make: () => Promise<PageServices>): () => Promise<PageServices> {
+  let made: Promise<PageServices> | null = null;
+  return () => {
+    made ??= make().catch((thrown: unknown) => {
+      made = null;
+      throw thrown;
+    });
+    return made;
+  };
+}

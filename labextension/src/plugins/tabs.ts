@@ -1,9 +1,14 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { UUID } from '@lumino/coreutils';
 
-import { CommandIDs, IPageServices } from '../tokens';
-import { ChatWidget } from '../widgets/ChatWidget';
+import { CommandIDs, IPageServices, PANEL_ID } from '../tokens';
+import { ChatTab } from '../widgets/ChatTab';
 
 const TAB = {
   type: 'object',
@@ -12,10 +17,13 @@ const TAB = {
       type: 'string',
       description: 'Id of the conversation to show; a new chat when it is left out'
     },
-    name: { type: 'string', description: 'Name of the tab, by which the layout is restored' }
+    name: { type: 'string', description: 'Name of the tab, by which the layout is restored' },
+    title: { type: 'string', description: 'What the tab is called until more is known' }
   },
   additionalProperties: false
 } as const;
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** Conversations as tabs of the main area, several side by side. */
 export const tabsPlugin: JupyterFrontEndPlugin<void> = {
@@ -23,58 +31,58 @@ export const tabsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Opens conversations as tabs in the main area.',
   autoStart: true,
   requires: [IPageServices],
-  optional: [ILayoutRestorer],
-  activate: (app: JupyterFrontEnd, services: IPageServices, restorer: ILayoutRestorer | null): void => {
-    const { hub, trans } = services;
-    const tracker = new WidgetTracker<ChatWidget>({ namespace: 'llmhub' });
-    const open = (name: string, conversation: string | null): ChatWidget => {
-      let shown = conversation;
-      const session = hub.session({
-        name,
-        get: () => shown,
-        set: id => {
-          shown = id;
-          void tracker.save(widget);
-        }
-      });
-      const widget = new ChatWidget(services, session);
-      widget.id = `llmhub-tab-${name}`;
-      widget.title.closable = true;
-      const retitle = (): void => {
-        widget.title.label = session.chat.conversation?.title ?? trans.__('New chat');
-      };
-      retitle();
-      session.subscribe(retitle);
-      hub.conversations.subscribe(retitle);
-      void tracker.add(widget);
-      return widget;
+  optional: [ILabShell, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    page: IPageServices,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    const { hub, trans } = page;
+    const tracker = new WidgetTracker<ChatTab>({ namespace: 'llmhub' });
+    const save = (tab: ChatTab): void => {
+      if (tracker.has(tab)) {
+        void tracker.save(tab);
+      }
     };
     app.commands.addCommand(CommandIDs.openTab, {
-      label: trans.__('New chat in a tab'),
+      label: args => (args['conversation'] ? trans.__('Open in a tab') : trans.__('New chat in a tab')),
       caption: trans.__('Open a conversation in the main area, beside others'),
       describedBy: { args: TAB },
       execute: args => {
-        const conversation = typeof args['conversation'] === 'string' ? args['conversation'] : null;
-        const name = typeof args['name'] === 'string' ? args['name'] : UUID.uuid4();
-        const there = tracker.find(
-          widget => conversation !== null && widget.session.chat.id === conversation
-        );
-        const widget = there ?? open(name, conversation);
-        if (!widget.isAttached) {
-          app.shell.add(widget, 'main', { type: 'Chat' });
+        const conversation = text(args['conversation']);
+        if (!labShell) {
+          // Jupyter Notebook has no tabs: the panel is where conversations are.
+          app.shell.activateById(PANEL_ID);
+          if (conversation) {
+            void hub.side.open(conversation);
+          } else {
+            hub.side.newChat();
+          }
+          return;
         }
-        app.shell.activateById(widget.id);
-        return widget;
+        const name = text(args['name']) ?? UUID.uuid4();
+        const there = tracker.find(tab => conversation !== null && tab.state.conversation === conversation);
+        const tab =
+          there && !args['name']
+            ? there
+            : new ChatTab(page, { name, conversation, title: text(args['title']) }, save);
+        if (tab !== there) {
+          void tracker.add(tab);
+          app.shell.add(tab, 'main', { type: 'Chat' });
+        }
+        app.shell.activateById(tab.id);
+        return tab;
       }
     });
     void restorer?.restore(tracker, {
       command: CommandIDs.openTab,
-      args: widget => {
-        const name = widget.id.slice('llmhub-tab-'.length);
-        const { id } = widget.session.chat;
-        return id ? { name, conversation: id } : { name };
-      },
-      name: widget => widget.id
+      args: ({ state }) => ({
+        name: state.name,
+        ...(state.conversation ? { conversation: state.conversation } : {}),
+        ...(state.title ? { title: state.title } : {})
+      }),
+      name: tab => tab.id
     });
   }
 };

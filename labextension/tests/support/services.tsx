@@ -66,6 +66,7 @@ export async function page(client: Partial<Client> = {}): Promise<Page> {
   await hub.catalogue.load();
   await hub.providers.load();
   const parts = await partsPlugin.activate({} as never);
+  await parts.load();
   const services: Services = {
     hub,
     session: hub.side,

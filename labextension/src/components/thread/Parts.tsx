@@ -1,6 +1,7 @@
 import type { Part } from '../../api/schema';
 import { isRunning, type Node } from '../../model/node';
 import { useServices } from '../context';
+import { useModel } from '../hooks';
 
 interface Group {
   type: string;
@@ -10,7 +11,7 @@ interface Group {
 
 /** The parts of a message, each drawn by whoever registered for its type. */
 export function Parts({ node }: { node: Node }) {
-  const { parts: registry } = useServices();
+  const registry = useModel(useServices().parts);
   const { message } = node;
   const groups = group(message.parts, type => registry.get(type)?.joins ?? false);
   return (
