@@ -14,8 +14,8 @@ const LAYERS: Record<string, string[]> = {
   markdown: ['markdown'],
   registries: ['api', 'model', 'registries'],
   components: ['api', 'model', 'markdown', 'registries', 'components', 'icons'],
-  widgets: ['model', 'components', 'icons', 'tokens'],
-  plugins: ['api', 'model', 'markdown', 'registries', 'components', 'widgets', 'icons', 'tokens']
+  widgets: ['model', 'components', 'widgets', 'icons', 'tokens'],
+  plugins: ['api', 'model', 'markdown', 'registries', 'components', 'widgets', 'plugins', 'icons', 'tokens']
 };
 const DRAWING = /^(react|react-dom|virtua|@lumino\/.*|@jupyterlab\/(?!services$|coreutils$).*)(\/|$)/;
 
@@ -51,5 +51,18 @@ it.each(Object.entries(LAYERS))('%s/ imports only from below', (folder, allowed)
     for (const name of imports.filter(one => one.startsWith('.'))) {
       expect(allowed, `${file} imports ${name}`).toContain(target(file, name));
     }
+  }
+});
+
+it.each(['plugins', 'widgets'])('%s/ take what draws only when a panel is shown', folder => {
+  const early = /^import (?!type )[^;]*?from '([^']+)'/gm;
+  for (const { file, source } of inFolder(folder)) {
+    const names = [...source.matchAll(early)]
+      .map(match => match[1] ?? '')
+      .filter(name => name.startsWith('.'));
+    expect(
+      names.filter(name => ['components', 'markdown'].includes(target(file, name))),
+      file
+    ).toEqual([]);
   }
 });

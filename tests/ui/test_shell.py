@@ -8,7 +8,6 @@ from tests.providers.wire_server import WireServer
 
 from .panel import Panel
 from .talk import said
-from .visitor import Visitor
 
 
 def tab_of(panel: Panel, title: str) -> Locator:
@@ -34,7 +33,7 @@ async def test_two_tabs_answer_at_once_and_are_restored_with_their_conversations
     second = Panel(panel.page, panel.page.locator('[id^="llmhub-tab-"]:visible'))
     await second.shows(said(5), status="running")
     assert await second.conversation_id() == two
-    wire.gate("gated-b").release(5, end=True)
+    wire.gate("gated-b").release(5, finish=True)
     await second.shows(said(5, 5), status="complete")
     await tab_of(panel, "first").click()
     await second.shows(said(5), status="running")
