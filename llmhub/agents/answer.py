@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import Any, Literal
 
+from .. import events
 from ..events import Event, PartStarted, ReasoningDelta, TextDelta, ToolCalled, ToolDelta
 from ..messages import Part, ReasoningPart, TextPart, ToolCallPart
 from ..providers.base import Metadata, PartEnded, ProviderEvent, Reasoning, Text, ToolCall
@@ -22,6 +24,8 @@ class _Open:
         self.metadata: dict[str, Any] = {}
         self.call_id = ""
         self.name = ""
+        self.began = 0.0
+        self.duration_ms: float | None = None
 
     def part(self) -> Part:
         text, metadata = "".join(self.pieces), self.metadata or None
@@ -29,15 +33,16 @@ class _Open:
             case "text":
                 return TextPart(text=text, provider_metadata=metadata)
             case "reasoning":
-                return ReasoningPart(text=text, provider_metadata=metadata)
+                return ReasoningPart(text=text, duration_ms=self.duration_ms, provider_metadata=metadata)
             case "tool_call":
                 return ToolCallPart(call_id=self.call_id, name=self.name, arguments=text, provider_metadata=metadata)
 
 
 class Answer:
-    """`earlier` are the parts that the message already had: a continuation goes on behind them."""
+    """`earlier` are the parts that the message already had: a continuation goes on behind them. `clock` is in seconds."""
 
-    def __init__(self, earlier: Sequence[Part] = ()) -> None:
+    def __init__(self, earlier: Sequence[Part] = (), clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._earlier = tuple(earlier)
         self._parts: list[_Open] = []
         self._current: _Open | None = None
@@ -72,22 +77,32 @@ class Answer:
                 if self._current is not None:
                     self._current.metadata.update(event.values)
             case PartEnded():
-                self._current = None
+                yield from self.close()
             case _:
                 pass
 
+    def close(self) -> Iterator[Event]:
+        """Nothing more comes for the part that is being written."""
+        part, self._current = self._current, None
+        if part is not None and part.kind == "reasoning":
+            part.duration_ms = round((self._clock() - part.began) * 1000, 1)
+            yield events.PartEnded(part=part.index, duration_ms=part.duration_ms)
+
     def finish(self) -> Iterator[Event]:
-        """The tool calls, now that they are written to the end."""
+        """The answer has ended: its last part, and the tool calls, now that they are written to the end."""
+        yield from self.close()
         for call in self._calls.values():
             yield ToolCalled(part=call.index, call_id=call.call_id, name=call.name, arguments="".join(call.pieces))
 
     def _ensure(self, kind: _Kind) -> Iterator[Event]:
         if self._current is None or self._current.kind != kind:
+            yield from self.close()
             self._current = self._begin(kind)
             yield PartStarted(part=self._current.index, part_type=kind)
 
     def _begin(self, kind: _Kind) -> _Open:
         part = _Open(len(self._earlier) + len(self._parts), kind)
+        part.began = self._clock()
         self._parts.append(part)
         return part
 
@@ -99,8 +114,8 @@ class Answer:
     def _call(self, event: ToolCall) -> Iterator[Event]:
         call = self._calls.get(event.index)
         if call is None:
+            yield from self.close()
             call = self._calls[event.index] = self._begin("tool_call")
-            self._current = None
             yield PartStarted(part=call.index, part_type="tool_call")
         call.call_id = call.call_id or event.call_id
         call.name = call.name or event.name

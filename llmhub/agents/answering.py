@@ -84,7 +84,8 @@ class Answering:
     async def _take(self, run: Run, turn: Turn) -> Ending:
         record = run.record
         model = await self._models.info(record.model)
-        prompt = await build_request(self._store, record, model, partial(self._load_file, record.owner))
+        load_file = partial(self._load_file, record.owner)
+        prompt = await build_request(self._store, record, model, load_file, instruction=run.instruction)
         if prompt.shortened:
             run.publish(StatusChanged(text="the oldest messages do not fit into the model's window and are left out"))
         return await turn.run(prompt.request)

@@ -102,6 +102,8 @@ class Turn:
 
     def cut(self, status: Status, reason: FinishReason, error: ErrorInfo | None = None) -> Ending:
         """The ending of a turn that was cancelled from outside."""
+        for said in self.answer.close():
+            self._publish(said)
         return Ending(status, reason, self.model, self._usage, error)
 
 

@@ -37,13 +37,18 @@ class Prompt:
     shortened: bool
 
 
-async def build_request(store: ConversationStore, run: RunRecord, model: ModelInfo, load_file: LoadFile) -> Prompt:
-    """The request for `run`. A run that continues an answer asks for the rest of it."""
+async def build_request(
+    store: ConversationStore, run: RunRecord, model: ModelInfo, load_file: LoadFile, *, instruction: str | None = None
+) -> Prompt:
+    """The request for `run`. A run that continues an answer asks for the rest of it; `instruction` is said after the question."""
     params = Params.model_validate(run.params)
     cut = await store.message(run.owner, run.message_id) if run.first_part else None
     goes_on = cut is not None and bool(text_of(cut))
     leaf = run.message_id if goes_on else run.user_message_id
-    history, shortened = await _history(store, run.owner, run.conversation_id, leaf, _budget(model, params))
+    budget = _budget(model, params) - len((instruction or "").encode())
+    history, shortened = await _history(store, run.owner, run.conversation_id, leaf, budget)
+    if instruction:
+        _instruct(history, instruction)
     if cut is not None and goes_on:
         history.append(_ask_to_continue(cut))
     request = ModelRequest(
@@ -86,6 +91,14 @@ def _from_question(newest_first: list[Message]) -> list[Message]:
     while len(newest_first) > 1 and newest_first[-1].role != "user":
         newest_first.pop()
     return newest_first[::-1]
+
+
+def _instruct(history: list[Message], instruction: str) -> None:
+    """Put an instruction behind the last question, within it: no wire takes two messages of one role in a row."""
+    place = next((index for index in reversed(range(len(history))) if history[index].role == "user"), None)
+    if place is not None:
+        question = history[place]
+        history[place] = question.model_copy(update={"parts": (*question.parts, TextPart(text=f"\n\n{instruction}"))})
 
 
 def _size(parts: Sequence[Part]) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 from ..conversations.store import ConversationStore
 from ..conversations.values import RunOutcome, RunRecord
 from ..errors import Interrupted, NotFound, words
-from ..events import ReasoningDelta, RunFinished, TextDelta, event_adapter
+from ..events import PartEnded, ReasoningDelta, RunFinished, TextDelta, event_adapter
 from ..messages import ErrorInfo, Message, Part, ReasoningPart, TextPart, ToolCallPart, Usage
 from . import journal as journals
 from .log import Frame, encode, pack
@@ -35,12 +35,13 @@ class Recovery:
         self._swept = False
 
     async def sweep(self) -> None:
-        """Once per process: settle every run whose owner is dead."""
+        """Once per process: settle every run whose owner is dead, and let go of what was deleted long ago."""
         async with self._sweeping:
             if not self._swept:
                 for record in await self._store.unfinished_runs():
                     await self._settle(record)
                 await self._inherit_left_journals()
+                await self._store.purge()
                 self._swept = True
 
     async def settled(self, record: RunRecord) -> RunRecord:
@@ -57,7 +58,7 @@ class Recovery:
             return message
         record = await self.settled(await self._store.run_of(message.run_id))
         if record.status != "running":
-            return await self._store.message(record.owner, message.id)
+            return await self._store.message(record.owner, message.id, deleted=True)
         frames = await asyncio.to_thread(journals.read_frames, self._path(record), record.id)
         return message.model_copy(update={"parts": (*message.parts, *parts_of(frames.get(record.id, [])))})
 
@@ -111,7 +112,7 @@ class Recovery:
 
     async def _interrupt(self, record: RunRecord, frames: list[Frame]) -> None:
         """Store what was said. A run that had already said its end keeps it: only the store had missed it."""
-        message = await self._store.message(record.owner, record.message_id)
+        message = await self._store.message(record.owner, record.message_id, deleted=True)
         if not frames or frames[-1].type != "run.finished":
             exc = Interrupted("The server went away in the middle of the answer.", hint="Continue goes on from here.")
             end = RunFinished(status="interrupted", finish_reason="interrupted", error=ErrorInfo.model_validate(words(exc)))
@@ -148,11 +149,14 @@ def parts_of(frames: Sequence[Frame]) -> tuple[Part, ...]:
     kinds: dict[int, str] = {}
     texts: dict[int, list[str]] = {}
     calls: dict[int, tuple[str, str]] = {}
+    thought: dict[int, float] = {}
     for frame in frames:
         event = event_adapter.validate_json(frame.data)
         match event:
             case TextDelta() | ReasoningDelta():
                 texts.setdefault(event.part, []).append(event.text)
+            case PartEnded():
+                thought[event.part] = event.duration_ms
             case _ if event.type == "part.started":
                 kinds[event.part] = event.part_type
             case _ if event.type == "tool.delta":
@@ -160,13 +164,15 @@ def parts_of(frames: Sequence[Frame]) -> tuple[Part, ...]:
                 calls[event.part] = (event.call_id, event.name)
             case _:
                 pass
-    return tuple(_part(kinds[part], "".join(texts.get(part, [])), *calls.get(part, ("", ""))) for part in sorted(kinds))
+    return tuple(
+        _part(kinds[part], "".join(texts.get(part, [])), thought.get(part), *calls.get(part, ("", ""))) for part in sorted(kinds)
+    )
 
 
-def _part(kind: str, text: str, call_id: str, name: str) -> Part:
+def _part(kind: str, text: str, thought: float | None, call_id: str, name: str) -> Part:
     match kind:
         case "reasoning":
-            return ReasoningPart(text=text)
+            return ReasoningPart(text=text, duration_ms=thought)
         case "tool_call":
             return ToolCallPart(call_id=call_id, name=name, arguments=text)
         case _:

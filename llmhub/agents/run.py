@@ -25,8 +25,16 @@ _Delta = TextDelta | ReasoningDelta
 class Run:
     """One run of this process. Without a journal it reaches no disk, as a temporary conversation should not."""
 
-    def __init__(self, record: RunRecord, answer: Answer, journal: Journal | None, earlier_usage: Usage | None = None) -> None:
+    def __init__(
+        self,
+        record: RunRecord,
+        answer: Answer,
+        journal: Journal | None,
+        earlier_usage: Usage | None = None,
+        instruction: str | None = None,
+    ) -> None:
         self.record = record
+        self.instruction = instruction
         self.answer = answer
         self.earlier_usage = earlier_usage
         self.log = RunLog(record.id)

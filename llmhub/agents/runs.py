@@ -39,7 +39,10 @@ BEAT: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a client asks for. `parts` None: answer `parent_id` again. `continues`: the message whose answer goes on."""
+    """What a client asks for. `parts` None: answer `parent_id` again. `continues`: the message whose answer goes on.
+
+    `instruction` is said to the model after the question, for this answer only. `moves_head` False: what is shown stays.
+    """
 
     client_request_id: str
     parent_id: str | None = None
@@ -47,6 +50,8 @@ class RunRequest:
     model: str | None = None
     params: Params | None = None
     continues: str | None = None
+    instruction: str | None = None
+    moves_head: bool = True
 
 
 class RunRegistry:
@@ -119,6 +124,8 @@ class RunRegistry:
             model=await self._model_for(conversation, request, cut),
             params=self._params_for(conversation, request),
             continues=cut is not None,
+            instruction=request.instruction,
+            moves_head=request.moves_head,
             title=title_of(request.parts) or None if conversation.title is None and request.parts and not cut else None,
         )
         await self._recovery.sweep()
@@ -126,13 +133,19 @@ class RunRegistry:
         await self._beat_once()
         record, is_new = await self._store.begin_run(principal.id, draft)
         if is_new:
-            self._begin(record, cut, draft.title)
+            self._begin(record, cut, draft)
             await asyncio.sleep(0)  # the turn sets off before the answer to this request is written
         return record
 
     async def _to_continue(self, principal: Principal, conversation: Conversation, request: RunRequest) -> Message | None:
         if request.continues is None:
             return None
+        if request.instruction is not None:
+            raise Invalid(
+                "An answer goes on with the instruction that it began with.",
+                hint="Leave the instruction out, or ask for another answer.",
+                details={"errors": {"instruction": "stands beside `continue`"}},
+            )
         message = await self._store.message(principal.id, request.continues)
         if message.conversation_id != conversation.id:
             raise NotFound(f"Message {message.id} is not in this conversation.", hint="Reload the conversation.")
@@ -154,9 +167,10 @@ class RunRegistry:
 
     # ---- answer
 
-    def _begin(self, record: RunRecord, cut: Message | None, title: str | None) -> None:
+    def _begin(self, record: RunRecord, cut: Message | None, draft: RunDraft) -> None:
         journal = None if self._store.is_temporary(record.conversation_id) else self._journal
-        run = Run(record, Answer(cut.parts if cut else ()), journal, cut.usage if cut else None)
+        answer, earlier_usage = (Answer(cut.parts), cut.usage) if cut else (Answer(), None)
+        run = Run(record, answer, journal, earlier_usage, cut.instruction if cut else draft.instruction)
         self._runs[record.id] = run
         run.publish(
             RunStarted(
@@ -166,8 +180,8 @@ class RunRegistry:
                 model=record.model,
             )
         )
-        if title is not None:
-            run.publish(TitleChanged(title=title))
+        if draft.title is not None:
+            run.publish(TitleChanged(title=draft.title))
         run.task = asyncio.create_task(self._answer(run), name=f"llmhub run {record.id}")
         self._notify(record, "run.started")
         if self._heart is None or self._heart.done():
@@ -236,7 +250,7 @@ class RunRegistry:
             yield missed
 
     async def _replay(self, record: RunRecord) -> list[Frame]:
-        message = await self._store.message(record.owner, record.message_id)
+        message = await self._store.message(record.owner, record.message_id, deleted=True)
         return unpack(await self._store.run_log(record.id), record.id, message.parts)
 
     async def overlay(self, messages: Sequence[Message]) -> list[Message]:
@@ -264,6 +278,18 @@ class RunRegistry:
                 hint="Stop it in the window where it was started.",
             )
         return record
+
+    async def delete_message(self, principal: Principal, conversation_id: str, message_id: str) -> str | None:
+        """Take a message away with everything beneath it, stop what is being answered there, and give the new head.
+
+        First it is taken away, so that nothing can start beneath it while the last run is stopped.
+        """
+        head, running = await self._store.delete_message(principal.id, conversation_id, message_id)
+        for run_id in running:
+            run = self._runs.get(run_id)
+            if run is not None and run.task is not None:
+                await cancel(run.task)
+        return head
 
     async def stop_all(self, principal: Principal, conversation_id: str) -> None:
         """Stop what is being answered in one conversation."""

@@ -29,6 +29,7 @@ class Changes(BaseModel):
     tags: tuple[_Tag, ...] | None = None
     pinned: StrictBool = False
     archived: StrictBool = False
+    unread: StrictBool = False
     model: Annotated[StrictStr, Field(max_length=1000)] | None = None
     params: dict[StrictStr, Any] = {}
 
@@ -86,6 +87,11 @@ class Changes(BaseModel):
         if "title" in columns:
             columns["title_key"] = None if self.title is None else fold(self.title)
         return columns
+
+
+def request_id_fault(request_id: str) -> str | None:
+    """What is wrong with a `client_request_id`, if anything."""
+    return None if 0 < len(request_id) <= 255 and is_text(request_id) else "should have 1 to 255 characters"
 
 
 def fold(text: str) -> str:

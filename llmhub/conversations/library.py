@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, exists, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import NotFound
 from . import cursors, trees
@@ -25,15 +26,30 @@ _mine = and_(conversations.c.id == bindparam("conversation"), conversations.c.ow
 _ONE = _SHOWN.where(_mine)
 _HEAD = select(conversations.c.head_id).where(_mine)
 _HEAD_LOCKED = _HEAD.with_for_update()
+_REQUESTED = select(conversations.c.id).where(
+    conversations.c.owner == bindparam("whose"), conversations.c.client_request_id == bindparam("request")
+)
+_CREATE = {  # preserve_rowcount: else it is -1 for an INSERT
+    dialect.__name__.rpartition(".")[2]: dialect.insert(conversations)
+    .on_conflict_do_nothing(index_elements=["owner", "client_request_id"])
+    .execution_options(preserve_rowcount=True)
+    for dialect in (postgresql, sqlite)
+}
 _TAGS = select(tags.c.tag).where(tags.c.conversation_id == bindparam("conversation")).order_by(tags.c.tag)
 
 
-def create(c: Connection, owner: str, conversation_id: str, changes: Changes, now: datetime) -> None:
-    """A conversation without messages."""
+def create(
+    c: Connection, owner: str, conversation_id: str, changes: Changes, now: datetime, client_request_id: str | None = None
+) -> str:
+    """A conversation without messages; gives its id, or that of the one that the same request made before."""
     given = changes.columns()
     require_folder(given.get("folder_id"))
     row: dict[str, Any] = {"params": {}, "pinned": False, "archived": False, **given}
-    c.execute(insert(conversations).values(id=conversation_id, owner=owner, created_at=now, updated_at=now, **row))
+    place: dict[str, Any] = {"id": conversation_id, "owner": owner, "client_request_id": client_request_id}
+    made = c.execute(_CREATE[c.dialect.name], {**place, "created_at": now, "updated_at": now, **row})
+    if made.rowcount == 1:
+        return conversation_id
+    return c.execute(_REQUESTED, {"whose": owner, "request": client_request_id}).scalar_one()
 
 
 def get(c: Connection, owner: str, conversation_id: str, *, temporary: bool) -> Conversation:
@@ -149,6 +165,7 @@ def _to_conversation(row: Row[Any], tagged: Iterable[str], temporary: bool) -> C
         archived=row.archived,
         temporary=temporary,
         running=bool(row.running),
+        unread=row.unread,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

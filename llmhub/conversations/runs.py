@@ -16,11 +16,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import Conflict, Invalid, NotFound
 from ..messages import ErrorInfo, Part, Role, Status
 from . import cursors, library, trees
+from .changes import request_id_fault
 from .tables import conversations, messages, parts, runs
 from .values import Page, RunDraft, RunOutcome, RunRecord
 
 RECORD = select(*(column for column in runs.c if column.name != "log"))
-_ACTIVE = ("running", "waiting")
+ACTIVE = ("running", "waiting")
 
 # Built once: to build a statement anew takes as long as to execute it.
 _REQUESTED = RECORD.where(runs.c.owner == bindparam("whose"), runs.c.client_request_id == bindparam("request"))
@@ -33,8 +34,12 @@ _CLEAR = delete(parts).where(parts.c.message_id == bindparam("message"))
 _MOVE_HEAD = update(conversations).where(conversations.c.id == bindparam("conversation"))
 _NAME = update(conversations).where(conversations.c.id == bindparam("conversation"), conversations.c.title.is_(None))
 _MESSAGE = select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status).where(
-    messages.c.id == bindparam("message"), messages.c.conversation_id == bindparam("conversation")
+    messages.c.id == bindparam("message"),
+    messages.c.conversation_id == bindparam("conversation"),
+    messages.c.deleted_with.is_(None),
 )
+_answered = select(messages.c.conversation_id).where(messages.c.id == bindparam("message"), messages.c.deleted_with.is_(None))
+_UNREAD = update(conversations).where(conversations.c.id == _answered.scalar_subquery()).values(unread=True)
 _CLAIM = {  # preserve_rowcount: else it is -1 for an INSERT
     dialect.__name__.rpartition(".")[2]: dialect.insert(runs)
     .on_conflict_do_nothing(index_elements=["owner", "client_request_id"])
@@ -46,12 +51,14 @@ _CLAIM = {  # preserve_rowcount: else it is -1 for an INSERT
 def check(draft: RunDraft) -> None:
     """`Invalid` for what the tables could not hold."""
     errors: dict[str, str] = {}
-    if not 0 < len(draft.client_request_id) <= 255 or not cursors.is_text(draft.client_request_id):
-        errors["client_request_id"] = "should have 1 to 255 characters"
+    if fault := request_id_fault(draft.client_request_id):
+        errors["client_request_id"] = fault
     try:
         orjson.dumps(draft.params)
     except TypeError:
         errors["params"] = "should be plain JSON, not too deep, with numbers of at most 64 bits"
+    if not cursors.is_text(draft.instruction or ""):
+        errors["instruction"] = "holds characters that cannot be stored"
     if not cursors.is_text(draft.model):
         errors["model"] = "holds characters that cannot be stored"
     if draft.user_parts == ():
@@ -63,7 +70,7 @@ def check(draft: RunDraft) -> None:
 
 def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[RunRecord, bool]:
     """Write down a run with its messages and move the head; or find that the same request was written down before."""
-    library.require(c, owner, draft.conversation_id, lock=True)
+    shown = library.require(c, owner, draft.conversation_id, lock=True)
     if before := _requested(c, owner, draft.client_request_id):
         return before, False
     if draft.continues:
@@ -82,6 +89,8 @@ def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[Ru
         head = trees.newest_leaf(c, draft.conversation_id, head)
     else:
         _write_messages(c, draft, now)
+    if not draft.moves_head and shown is not None:
+        head = shown
     c.execute(_MOVE_HEAD, {"conversation": draft.conversation_id, "head_id": head, "updated_at": now})
     if draft.title is not None:
         c.execute(_NAME, {"conversation": draft.conversation_id, "title": draft.title})
@@ -115,7 +124,9 @@ def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bo
     }
     c.execute(_SAY, {"message": message_id, **said})
     c.execute(_CLEAR, {"message": message_id})
-    _write_parts(c, message_id, outcome.parts)
+    write_parts(c, message_id, outcome.parts)
+    if outcome.status != "stopped":
+        c.execute(_UNREAD, {"message": message_id})
     return True
 
 
@@ -182,7 +193,7 @@ def _check_new(c: Connection, draft: RunDraft) -> str:
     """The message that will be answered."""
     parent = None if draft.parent_id is None else _message(c, draft.conversation_id, draft.parent_id)
     if draft.user_message_id is not None and draft.user_parts is not None:
-        if parent is not None and parent.status in _ACTIVE:
+        if parent is not None and parent.status in ACTIVE:
             raise Conflict("The answer before this message is still being written.", hint="Wait for it, or stop it first.")
         return draft.user_message_id
     if parent is None:
@@ -205,7 +216,7 @@ def _check_continued(c: Connection, draft: RunDraft) -> tuple[str | None, int]:
             hint="Give as `continue` a message of the model.",
             details={"errors": {"continue": f"is a message of role {answer.role!r}"}},
         )
-    if answer.status in _ACTIVE:
+    if answer.status in ACTIVE:
         raise Conflict("This answer is still being written.", hint="Wait for it, or stop it first.")
     count = select(func.count()).select_from(parts).where(parts.c.message_id == draft.message_id)
     return answer.parent_id, c.execute(count).scalar_one()
@@ -240,7 +251,9 @@ def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, fir
 
 def _write_messages(c: Connection, draft: RunDraft, now: datetime) -> None:
     def row(id: str, parent_id: str | None, role: Role, status: Status) -> dict[str, Any]:
-        said_by = {"model": draft.model, "run_id": draft.run_id} if role == "assistant" else {"model": None, "run_id": None}
+        said_by: dict[str, Any] = {"model": None, "run_id": None, "instruction": None}
+        if role == "assistant":
+            said_by = {"model": draft.model, "run_id": draft.run_id, "instruction": draft.instruction}
         place = {"id": id, "conversation_id": draft.conversation_id, "parent_id": parent_id, "created_at": now}
         return {**place, **said_by, "role": role, "status": status}
 
@@ -250,7 +263,7 @@ def _write_messages(c: Connection, draft: RunDraft, now: datetime) -> None:
     question = row(draft.user_message_id, draft.parent_id, "user", "complete")
     answer = row(draft.message_id, draft.user_message_id, "assistant", "running")
     c.execute(insert(messages), [question, answer])
-    _write_parts(c, draft.user_message_id, draft.user_parts)
+    write_parts(c, draft.user_message_id, draft.user_parts)
 
 
 def _resume_message(c: Connection, draft: RunDraft) -> None:
@@ -258,7 +271,8 @@ def _resume_message(c: Connection, draft: RunDraft) -> None:
     c.execute(_SAY, {"message": draft.message_id, **running})
 
 
-def _write_parts(c: Connection, message_id: str, said: tuple[Part, ...]) -> None:
+def write_parts(c: Connection, message_id: str, said: tuple[Part, ...]) -> None:
+    """The parts of a message that has none."""
     rows = [
         {"message_id": message_id, "idx": idx, "type": part.type, "body": part.model_dump(mode="json", exclude_none=True)}
         for idx, part in enumerate(said)

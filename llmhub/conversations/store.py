@@ -1,4 +1,4 @@
-"""The conversation store: coroutines over the SQL in `library`, `trees` and `runs`.
+"""The conversation store: coroutines over the SQL in `library`, `trees`, `branches`, `runs` and `usage`.
 
 Every method takes the owner's principal id first and raises `NotFound` for what is not theirs. Temporary conversations live in a
 second database in memory, through the same code: they reach neither the disk nor a list, and are gone when the server stops.
@@ -9,21 +9,24 @@ from __future__ import annotations
 import builtins
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ..errors import Invalid
 from ..ids import is_id, new_id
 from ..messages import Message
-from . import library, runs, trees
-from .changes import Changes
+from . import branches, library, runs, trees
+from .changes import Changes, request_id_fault
 from .database import Database
 from .tables import processes
-from .values import Conversation, Node, Page, RunDraft, RunOutcome, RunRecord
+from .values import Conversation, NewMessage, Node, Page, RunDraft, RunOutcome, RunRecord
 
+KEPT: Final = timedelta(days=1)
+"""How long a deleted message can be restored."""
 _log = logging.getLogger(__name__)
 
 
@@ -65,14 +68,19 @@ class ConversationStore:
         model: str | None = None,
         folder_id: str | None = None,
         temporary: bool = False,
+        client_request_id: str | None = None,
     ) -> Conversation:
-        """A new conversation without messages."""
+        """A new conversation without messages. The same `client_request_id` again gives the one that it made before."""
         changes = Changes.read({"title": title, "model": model, "folder_id": folder_id})
-        id = new_id()
+        if client_request_id is not None and (fault := request_id_fault(client_request_id)):
+            errors = {"client_request_id": fault}
+            raise Invalid(f"client_request_id {fault}.", hint="Send another id.", details={"errors": errors})
         if temporary:
             self._memory = self._memory or Database("sqlite://")
+        home = self._memory if self._memory and temporary else self.database
+        id = await home.write(lambda c: library.create(c, owner, new_id(), changes, _now(), client_request_id))
+        if temporary:
             self._temporary[id] = id
-        await self._home(id).write(lambda c: library.create(c, owner, id, changes, _now()))
         return await self.get(owner, id)
 
     async def list(
@@ -109,7 +117,7 @@ class ConversationStore:
         return await self._home(conversation_id).read(lambda c: library.get(c, owner, conversation_id, temporary=temporary))
 
     async def update(self, owner: str, conversation_id: str, changes: Mapping[str, Any]) -> Conversation:
-        """Change title, head_id, folder_id, tags, pinned, archived, model or params; `Invalid` names what cannot be.
+        """Change title, head_id, folder_id, tags, pinned, archived, unread, model or params; `Invalid` names what cannot be.
 
         A head that is no leaf becomes the newest leaf below it, so that a branch picker can send what was picked.
         """
@@ -161,10 +169,56 @@ class ConversationStore:
 
         return await self._home(conversation_id).read(work)
 
-    async def message(self, owner: str, message_id: str) -> Message:
-        """One message with its siblings."""
+    async def message(self, owner: str, message_id: str, *, deleted: bool = False) -> Message:
+        """One message with its siblings. `deleted`: also one that was taken away and not purged yet."""
         _check(message_id, trees.no_message)
-        return await self._home(message_id).read(lambda c: trees.message(c, owner, message_id))
+        return await self._home(message_id).read(lambda c: trees.message(c, owner, message_id, deleted=deleted))
+
+    async def add_message(self, owner: str, conversation_id: str, new: NewMessage) -> Message:
+        """Save a message beside its siblings, without a run, and show it. The same `client_request_id` again gives it again.
+
+        `Conflict`: its parent is still being written. `Invalid`: an answer that answers nothing.
+        """
+        _check(conversation_id, library.no_conversation)
+        if new.parent_id is not None:
+            _check(new.parent_id, trees.no_message)
+        branches.check(new)
+        home = self._home(conversation_id)
+        id = await home.write(lambda c: branches.add(c, owner, conversation_id, new_id(), new, _now()))
+        if self.is_temporary(conversation_id):
+            self._temporary[id] = conversation_id
+        return await self.message(owner, id)
+
+    async def delete_message(self, owner: str, conversation_id: str, message_id: str) -> tuple[str | None, builtins.list[str]]:
+        """Take a message away with everything beneath it; gives the head, and the runs that are answering in what is gone.
+
+        If the head was in it, the newest leaf of the sibling before it is shown, else of the one behind it, else its parent.
+        """
+        _check(conversation_id, library.no_conversation)
+        _check(message_id, trees.no_message)
+        now = _now()
+
+        def work(c: Any) -> tuple[str | None, builtins.list[str]]:
+            head, running = branches.remove(c, owner, conversation_id, message_id, now)
+            branches.purge(c, now - KEPT)
+            return head, builtins.list(running)
+
+        return await self._home(conversation_id).write(work)
+
+    async def restore_message(self, owner: str, conversation_id: str, message_id: str) -> str | None:
+        """Bring back what was taken away with a message, and the head with it; gives the head.
+
+        `Conflict`: the message belongs to one that was deleted, which has to come first.
+        """
+        _check(conversation_id, library.no_conversation)
+        _check(message_id, trees.no_message)
+        return await self._home(conversation_id).write(lambda c: branches.restore(c, owner, conversation_id, message_id))
+
+    async def purge(self, *, before: datetime | None = None) -> None:
+        """Delete for good what was taken away before a time (default: a day ago). Deleting a message does so by itself."""
+        until = before or _now() - KEPT
+        if await self.database.read(lambda c: branches.has_old(c, until)):
+            await self.database.write(lambda c: branches.purge(c, until))
 
     # ---- runs
 

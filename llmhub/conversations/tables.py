@@ -1,8 +1,8 @@
 """The tables. SQLite and PostgreSQL share them to the letter; what they hold is described in `values.py` and `llmhub.messages`.
 
-Three surprises: `conversations.head_id` and `messages.run_id` are not foreign keys (they would make a circle); `parent_id` does
-not cascade, because SQLite allows 1,000 levels of cascade and a conversation may be deeper; JSON is text also on PostgreSQL,
-because JSONB refuses U+0000 and reorders keys, and what a model said must come back to the byte.
+Three surprises: `conversations.head_id`, `messages.run_id` and what `deletions` name are not foreign keys (they would make a
+circle); `parent_id` does not cascade, because SQLite allows 1,000 levels of cascade and a conversation may be deeper; JSON is text
+also on PostgreSQL, because JSONB refuses U+0000 and reorders keys, and what a model said must come back to the byte.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 NAMING = {
@@ -79,9 +80,12 @@ conversations = Table(
     _id("folder_id"),
     Column("pinned", Boolean, nullable=False),
     Column("archived", Boolean, nullable=False),
+    Column("unread", Boolean, nullable=False, server_default=false()),
+    Column("client_request_id", String(255)),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Index(None, "owner", "updated_at", "id"),
+    Index(None, "owner", "client_request_id", unique=True),
 )
 
 tags = Table(
@@ -105,9 +109,23 @@ messages = Table(
     Column("finish_reason", String(32)),
     Column("error", JSON(none_as_null=True)),
     _id("run_id"),
+    Column("instruction", Text),
+    Column("client_request_id", String(255)),
+    _id("deleted_with"),  # the message that was taken away, itself included, with everything beneath it; null: it is there
     Column("created_at", UtcTime, nullable=False),
     Index(None, "conversation_id", "parent_id"),
     Index(None, "parent_id"),
+    Index(None, "client_request_id"),
+)
+
+deletions = Table(
+    "deletions",
+    metadata,
+    _id("message_id", primary_key=True),
+    _id("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    _id("head_id"),  # where the head was, if it was in what was taken away
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "conversation_id"),
 )
 
 parts = Table(

@@ -1,6 +1,7 @@
 """A conversation's tree in SQL: the path to a leaf, the siblings beside it, the newest leaf below a message.
 
-The same recursive statements run on SQLite and PostgreSQL. Their cost grows with what is shown, not with the conversation.
+The same recursive statements run on SQLite and PostgreSQL. Their cost grows with what is shown, not with the conversation. What
+was deleted is in none of them: everything beneath a deleted message is deleted too.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Row, bindparam, exists, literal, select
+from sqlalchemy import CTE, Connection, Row, and_, bindparam, exists, literal, select
 
 from ..errors import NotFound
 from ..messages import Message, parts_adapter
@@ -18,14 +19,13 @@ from .tables import conversations, messages, parts
 from .values import Node, Page
 
 _NO_LIMIT = 2**31 - 1
+_in_conversation = and_(messages.c.conversation_id == bindparam("conversation"), messages.c.deleted_with.is_(None))
 
 
 def _walk_up() -> CTE:
     """From :leaf towards the root, at most :limit messages: (id, parent_id, depth)."""
     leaf = select(messages.c.id, messages.c.parent_id, literal(1).label("depth"))
-    walk = leaf.where(messages.c.id == bindparam("leaf"), messages.c.conversation_id == bindparam("conversation")).cte(
-        "walk", recursive=True
-    )
+    walk = leaf.where(messages.c.id == bindparam("leaf"), _in_conversation).cte("walk", recursive=True)
     parent = messages.alias("parent")
     return walk.union_all(
         select(parent.c.id, parent.c.parent_id, walk.c.depth + 1)
@@ -36,13 +36,9 @@ def _walk_up() -> CTE:
 
 def _walk_down() -> CTE:
     """All messages at and below :top."""
-    below = (
-        select(messages.c.id)
-        .where(messages.c.id == bindparam("top"), messages.c.conversation_id == bindparam("conversation"))
-        .cte("below", recursive=True)
-    )
+    below = select(messages.c.id).where(messages.c.id == bindparam("top"), _in_conversation).cte("below", recursive=True)
     child = messages.alias("child")
-    return below.union_all(select(child.c.id).join(below, child.c.parent_id == below.c.id))
+    return below.union_all(select(child.c.id).join(below, child.c.parent_id == below.c.id).where(child.c.deleted_with.is_(None)))
 
 
 _up, _down = _walk_up(), _walk_down()
@@ -55,33 +51,31 @@ PATH_PARTS = (
 PATH_SIBLINGS = (
     select(_sibling.c.parent_id, _sibling.c.id)
     .join(_up, _sibling.c.parent_id == _up.c.parent_id)
-    .where(_sibling.c.conversation_id == bindparam("conversation"))
+    .where(_sibling.c.conversation_id == bindparam("conversation"), _sibling.c.deleted_with.is_(None))
     .order_by(_sibling.c.created_at, _sibling.c.id)
 )
-ROOTS = (
-    select(messages.c.id)
-    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.parent_id.is_(None))
-    .order_by(messages.c.created_at, messages.c.id)
-)
+ROOTS = select(messages.c.id).where(_in_conversation, messages.c.parent_id.is_(None)).order_by(messages.c.created_at, messages.c.id)
 NEWEST_LEAF = (
     select(messages.c.id)
     .join(_down, _down.c.id == messages.c.id)
-    .where(~exists().where(_child.c.parent_id == messages.c.id))
+    .where(~exists().where(_child.c.parent_id == messages.c.id, _child.c.deleted_with.is_(None)))
     .order_by(messages.c.created_at.desc(), messages.c.id.desc())
     .limit(1)
 )
+BELOW = select(_down.c.id)
+"""The ids of :top and everything below it."""
 OWNED = (
     select(messages).join(conversations).where(messages.c.id == bindparam("message"), conversations.c.owner == bindparam("owner"))
 )
 BODIES = select(parts.c.body).where(parts.c.message_id == bindparam("message")).order_by(parts.c.idx)
 SIBLINGS = (
     select(messages.c.id)
-    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.parent_id == bindparam("parent"))
+    .where(_in_conversation, messages.c.parent_id == bindparam("parent"))
     .order_by(messages.c.created_at, messages.c.id)
 )
 TREE = (
     select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status, messages.c.model, messages.c.created_at)
-    .where(messages.c.conversation_id == bindparam("conversation"))
+    .where(_in_conversation)
     .order_by(messages.c.created_at, messages.c.id)
 )
 
@@ -126,10 +120,10 @@ def newest_leaf(c: Connection, conversation_id: str, top: str) -> str:
     return leaf
 
 
-def message(c: Connection, owner: str, message_id: str) -> Message:
-    """One message, if it is the owner's."""
+def message(c: Connection, owner: str, message_id: str, *, deleted: bool = False) -> Message:
+    """One message, if it is the owner's. `deleted`: also one that was taken away."""
     row = c.execute(OWNED, {"message": message_id, "owner": owner}).one_or_none()
-    if row is None:
+    if row is None or (row.deleted_with is not None and not deleted):
         raise no_message(message_id)
     return to_message(row, bodies_of(c, message_id), siblings_of(c, row.conversation_id, row.parent_id))
 
@@ -162,6 +156,7 @@ def to_message(row: Row[Any], bodies: Iterable[Any], siblings: Iterable[str]) ->
         created_at=row.created_at,
         sibling_ids=tuple(siblings),
         run_id=row.run_id,
+        instruction=row.instruction,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
@@ -99,8 +99,22 @@ class RunDraft:
     model: str
     params: dict[str, Any] = field(default_factory=dict[str, Any])
     continues: bool = False
+    instruction: str | None = None
+    moves_head: bool = True
+    """The answer is shown from now on. Without a head it is shown in any case."""
     title: str | None = None
     """What the conversation is called from now on, if it has no title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message to be saved without asking a model: an edited question, or an edited answer and whose it was."""
+
+    client_request_id: str
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    parts: tuple[Part, ...]
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmhub.agents.answer import Answer
-from llmhub.events import Event, TextDelta, ToolCalled
+from llmhub.events import Event, PartEnded, TextDelta, ToolCalled
 from llmhub.messages import ReasoningPart, TextPart, ToolCallPart
-from llmhub.providers.base import Metadata, PartEnded, ProviderEvent, Reasoning, Text, ToolCall
+from llmhub.providers import base as providers
+from llmhub.providers.base import Metadata, ProviderEvent, Reasoning, Text, ToolCall
 
 
 def take(answer: Answer, *events: ProviderEvent) -> list[Event]:
@@ -19,28 +20,39 @@ def types(events: Sequence[Event]) -> list[str]:
 
 
 def test_reasoning_and_text_are_parts_of_their_own() -> None:
-    answer = Answer()
+    answer = Answer(clock=iter([1.0, 3.5, 4.0]).__next__)
     said = take(answer, Reasoning("hm"), Reasoning(" so"), Text("Yes"), Text(""), Text("."))
 
-    assert types(said) == ["part.started", "reasoning.delta", "reasoning.delta", "part.started", "text.delta", "text.delta"]
-    assert answer.parts == (ReasoningPart(text="hm so"), TextPart(text="Yes."))
+    thinking = ["part.started", "reasoning.delta", "reasoning.delta", "part.ended"]
+    assert types(said) == [*thinking, "part.started", "text.delta", "text.delta"]
+    assert said[3] == PartEnded(part=0, duration_ms=2500)
+    assert answer.parts == (ReasoningPart(text="hm so", duration_ms=2500), TextPart(text="Yes."))
+
+
+def test_a_thought_has_no_duration_while_it_is_thought_and_keeps_what_it_took_when_it_is_cut() -> None:
+    answer = Answer(clock=iter([10.0, 12.0]).__next__)
+    take(answer, Reasoning("hm"))
+    assert answer.parts == (ReasoningPart(text="hm"),)
+    assert list(answer.close()) == [PartEnded(part=0, duration_ms=2000)]
+    assert list(answer.close()) == list(answer.finish()) == []
+    assert answer.parts == (ReasoningPart(text="hm", duration_ms=2000),)
 
 
 def test_signatures_ride_with_the_part_they_belong_to() -> None:
-    answer = Answer()
+    answer = Answer(clock=lambda: 0)
     take(
         answer,
         Reasoning("one"),
         Metadata({"anthropic": {"signature": "s1"}}, part_type="reasoning"),
-        PartEnded(),
+        providers.PartEnded(),
         Metadata({"anthropic": {"redacted": "xx"}}, part_type="reasoning"),
-        PartEnded(),
+        providers.PartEnded(),
         Text("done"),
     )
 
     assert answer.parts == (
-        ReasoningPart(text="one", provider_metadata={"anthropic": {"signature": "s1"}}),
-        ReasoningPart(text="", provider_metadata={"anthropic": {"redacted": "xx"}}),
+        ReasoningPart(text="one", duration_ms=0, provider_metadata={"anthropic": {"signature": "s1"}}),
+        ReasoningPart(text="", duration_ms=0, provider_metadata={"anthropic": {"redacted": "xx"}}),
         TextPart(text="done"),
     )
 

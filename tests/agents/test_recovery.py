@@ -10,7 +10,8 @@ from llmhub.agents.log import Frame
 from llmhub.agents.runs import RunRequest
 from llmhub.errors import Conflict
 from llmhub.identity import LOCAL
-from llmhub.messages import text_of
+from llmhub.messages import ReasoningPart, text_of
+from llmhub.providers.base import Reasoning
 
 from .conftest import Server, StartServer
 from .test_runs import text, watched
@@ -108,3 +109,32 @@ async def test_a_server_that_was_only_taken_for_dead_completes_its_answer(start_
     await owner.said(run, "run.finished")
     message = await other.store.message(LOCAL.id, run.message_id)
     assert (message.status, text_of(message)) == ("complete", "Half an answer")
+
+
+async def test_what_a_dead_server_thought_keeps_its_time(start_server: StartServer) -> None:
+    dead, other = start_server(), start_server()
+    chat = await dead.store.create(LOCAL.id)
+    run = await dead.ask(chat.id, "Hi")
+    dead.model.end(Reasoning("Hm."))
+    dead.model.say("Half")
+    await dead.said(run, "Half")
+    seen = dead.runs._runs[run.id].answer.parts[0]
+    await dead.die()
+
+    [message] = await other.runs.overlay((await other.store.path(LOCAL.id, chat.id)).items[-1:])
+    assert message.parts[0] == seen and isinstance(seen, ReasoningPart) and seen.duration_ms is not None
+
+
+async def test_a_dead_servers_run_in_a_deleted_branch_holds_nobody_up(start_server: StartServer) -> None:
+    dead, other = start_server(), start_server()
+    chat, run = await half_an_answer(dead)
+    await dead.die()
+    await other.store.delete_message(LOCAL.id, chat.id, run.message_id)
+
+    fresh = await other.ask(chat.id, "Again")
+    other.model.say("Fresh")
+    other.model.end()
+    assert (await other.ended(fresh)).status == "complete"
+    assert (await other.runs.get(LOCAL, run.id)).status == "interrupted"
+    await other.store.restore_message(LOCAL.id, chat.id, run.message_id)
+    assert text_of(await other.store.message(LOCAL.id, run.message_id)) == "Half an ans"

@@ -12,10 +12,10 @@ import pytest
 from llmhub.agents.log import Frame
 from llmhub.agents.runs import RunRequest
 from llmhub.conversations.values import RunOutcome
-from llmhub.errors import Conflict, Full, Interrupted, NotFound
+from llmhub.errors import Conflict, Full, Interrupted, Invalid, NotFound
 from llmhub.identity import LOCAL, Principal
-from llmhub.messages import TextPart, Usage, text_of
-from llmhub.providers.base import Finished, Used
+from llmhub.messages import ReasoningPart, TextPart, Usage, text_of
+from llmhub.providers.base import Finished, Reasoning, Used
 
 from .conftest import Server, StartServer
 
@@ -286,3 +286,101 @@ async def test_a_temporary_conversation_reaches_no_disk(server: Server, tmp_path
     assert text_of(await server.store.message(LOCAL.id, run.message_id)) == "plugh"
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"xyzzy" not in written and b"plugh" not in written
+
+
+# ---- instructions
+
+
+async def test_an_instruction_is_said_after_the_question_for_this_answer_only(server: Server) -> None:
+    chat = await server.store.create(LOCAL.id)
+    first = await server.ask(chat.id, "Why?")
+    server.model.say("Because of this and that.")
+    server.model.end()
+    await server.ended(first)
+
+    request = RunRequest("shorter", parent_id=first.user_message_id, instruction="Answer in one sentence.")
+    shorter = await server.runs.start(LOCAL, chat.id, request)
+    server.model.say("Because.")
+    server.model.end()
+    await server.ended(shorter)
+    asked = [text_of(message) for message in server.model.requests[1].messages]
+    assert asked == ["Why?\n\nAnswer in one sentence."]
+    answer = await server.store.message(LOCAL.id, shorter.message_id)
+    assert answer.instruction == "Answer in one sentence."
+    assert text_of(await server.store.message(LOCAL.id, str(first.user_message_id))) == "Why?"
+    assert (await server.store.message(LOCAL.id, first.message_id)).instruction is None
+
+    after = await server.ask(chat.id, "And?", shorter.message_id)
+    server.model.end()
+    await server.ended(after)
+    assert [text_of(message) for message in server.model.requests[2].messages] == ["Why?", "Because.", "And?"]
+
+
+async def test_a_continued_answer_keeps_its_instruction(server: Server) -> None:
+    chat = await server.store.create(LOCAL.id)
+    request = RunRequest("first", parts=(TextPart(text="Count"),), instruction="In French.")
+    first = await server.runs.start(LOCAL, chat.id, request)
+    server.model.say("un de")
+    server.model.end(Interrupted("cut"))
+    await server.ended(first)
+
+    with pytest.raises(Invalid):
+        await server.runs.start(LOCAL, chat.id, RunRequest("other", continues=first.message_id, instruction="In German."))
+    again = await server.runs.start(LOCAL, chat.id, RunRequest("go on", continues=first.message_id))
+    server.model.say("ux")
+    server.model.end()
+    await server.ended(again)
+    question, cut, _ = server.model.requests[1].messages
+    assert (text_of(question), text_of(cut)) == ("Count\n\nIn French.", "un de")
+    assert (await server.store.message(LOCAL.id, first.message_id)).instruction == "In French."
+
+
+# ---- thinking
+
+
+async def test_how_long_it_thought_is_kept_and_the_same_for_every_watcher(server: Server) -> None:
+    chat = await server.store.create(LOCAL.id)
+    run = await server.ask(chat.id, "Hi")
+    server.model.end(Reasoning("Hm."))
+    server.model.say("Yes")
+    await server.said(run, "Yes")
+    [live] = await server.runs.overlay([await server.store.message(LOCAL.id, run.message_id)])
+    server.model.end()
+    events = [orjson.loads(frame.data) for frame in await watched(server, run.id)]
+
+    [ended] = [event for event in events if event["type"] == "part.ended"]
+    stored = (await server.store.message(LOCAL.id, run.message_id)).parts[0]
+    assert stored == live.parts[0] == ReasoningPart(text="Hm.", duration_ms=ended["duration_ms"])
+    assert ended["part"] == 0 and ended["duration_ms"] >= 0
+
+
+async def test_a_thought_that_was_stopped_keeps_how_long_it_took_until_then(server: Server) -> None:
+    chat = await server.store.create(LOCAL.id)
+    run = await server.ask(chat.id, "Hi")
+    server.model.end(Reasoning("Hm, "))
+    await server.said(run, "Hm, ")
+    await server.runs.stop(LOCAL, run.id)
+
+    [thought] = (await server.store.message(LOCAL.id, run.message_id)).parts
+    assert isinstance(thought, ReasoningPart) and thought.duration_ms is not None
+
+
+# ---- branches
+
+
+async def test_deleting_a_message_stops_what_is_answered_beneath_it(server: Server) -> None:
+    chat = await server.store.create(LOCAL.id)
+    first = await server.ask(chat.id, "1")
+    server.model.say("one")
+    server.model.end()
+    await server.ended(first)
+    inside = await server.ask(chat.id, "2", first.message_id)
+    server.model.say("half")
+    await server.said(inside, "half")
+
+    assert await server.runs.delete_message(LOCAL, chat.id, first.message_id) == first.user_message_id
+    assert server.model.open_streams == 0 and server.runs.active_count == 0
+    assert (await server.runs.get(LOCAL, inside.id)).status == "stopped"
+    assert (await watched(server, inside.id))[-1].type == "run.finished"
+    await server.store.restore_message(LOCAL.id, chat.id, first.message_id)
+    assert text_of(await server.store.message(LOCAL.id, inside.message_id)) == "half"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from llmhub.conversations.store import ConversationStore
 from llmhub.errors import Invalid, Malformed, NotFound
 from llmhub.ids import new_id
+from llmhub.messages import Status
 
 from .talk import ADA, BOB, Talk, draft, outcome
 
@@ -23,6 +26,36 @@ async def test_a_new_conversation_has_what_it_was_given_and_nothing_else(store: 
     assert made.created_at == made.updated_at and made.created_at.tzinfo is UTC
     assert await store.get(ADA, made.id) == made
     assert (await store.path(ADA, made.id)).items == []
+
+
+async def test_the_same_request_makes_one_conversation(
+    store: ConversationStore, url: str, open_store: Callable[[str], ConversationStore]
+) -> None:
+    other = open_store(url)
+    for temporary in (False, True):
+        request = new_id()
+        servers = (store,) if temporary else (store, other)
+        asked = [server.create(ADA, client_request_id=request, temporary=temporary) for server in servers * 3]
+        made = await asyncio.gather(*asked)
+        assert len({conversation.id for conversation in made}) == 1 and made[0].temporary is temporary
+        assert (await store.create(BOB, client_request_id=request)).id != made[0].id
+    assert len((await store.list(ADA)).items) == 1
+    await store.create(ADA), await store.create(ADA)
+    assert len((await store.list(ADA)).items) == 3
+    with pytest.raises(Invalid):
+        await store.create(ADA, client_request_id="")
+
+
+@pytest.mark.parametrize("status", ["complete", "failed", "interrupted", "stopped"])
+async def test_a_conversation_is_unread_from_the_end_of_an_answer_until_somebody_says_otherwise(talk: Talk, status: Status) -> None:
+    run = await talk.ask()
+    assert not (await talk.store.get(ADA, talk.id)).unread
+    await talk.store.finish_run(run.id, outcome(status=status))
+    [listed] = (await talk.store.list(ADA)).items
+    assert listed.unread is (status != "stopped"), "who stops an answer has seen it"
+    assert not (await talk.store.update(ADA, talk.id, {"unread": False})).unread
+    assert (await talk.store.update(ADA, talk.id, {"unread": True})).unread
+    assert (await talk.store.get(ADA, talk.id)).updated_at == listed.updated_at
 
 
 async def test_every_change_that_the_contract_names_is_kept(talk: Talk) -> None:

@@ -24,15 +24,16 @@ from llmhub.conversations.migrate import OURS, VERSION_TABLE, History, upgrade
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.tables import metadata
 from llmhub.errors import NewerVersion, StoreError
+from llmhub.ids import new_id
 
 from .talk import ADA, Talk
 
-NEXT = """
+NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{OURS.head}"
 
 def upgrade():
     with op.batch_alter_table("conversations", recreate="always" if op.get_bind().dialect.name == "sqlite" else "auto") as table:
@@ -48,8 +49,8 @@ def newer(tmp_path: Path) -> Callable[[str], History]:
     def newer(source: str = NEXT) -> History:
         folder = tmp_path / "migrations"
         shutil.copytree(str(files("llmhub.conversations") / "migrations"), folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "versions" / "0002_next.py").write_text(source)
-        return History((*OURS.revisions, "0002"), str(folder))
+        (folder / "versions" / "next.py").write_text(source)
+        return History((*OURS.revisions, "next"), str(folder))
 
     return newer
 
@@ -116,6 +117,32 @@ async def test_a_fresh_database_and_a_migrated_one_are_the_same(url: str, tmp_pa
     assert set(migrated) == set(metadata.tables)
 
 
+async def test_a_conversation_of_the_first_tables_is_there_in_todays(
+    url: str, open_store: Callable[[str], ConversationStore]
+) -> None:
+    conversation, question = new_id(), new_id()
+    time = "2026-01-01T00:00:00.000000Z"
+    engine = make_engine(parse_url(url), lock_wait=5, for_migration=True)
+    with engine.execution_options(writes=True).begin() as connection:
+        upgrade(connection, History(("0001",), OURS.location), "here")
+        values = {"id": conversation, "message": question, "time": time}
+        for statement in (
+            "INSERT INTO conversations (id, owner, head_id, params, pinned, archived, created_at, updated_at)"
+            " VALUES (:id, 'ada', :message, '{}', false, false, :time, :time)",
+            "INSERT INTO messages (id, conversation_id, role, status, created_at)"
+            " VALUES (:message, :id, 'user', 'complete', :time)",
+        ):
+            connection.execute(text(statement), values)
+    engine.dispose()
+    store = open_store(url)
+    [listed] = (await store.list(ADA)).items
+    assert (listed.id, listed.unread) == (conversation, False)
+    [message] = (await store.path(ADA, conversation)).items
+    assert (message.id, message.instruction) == (question, None)
+    assert (await store.delete_message(ADA, conversation, question))[0] is None
+    assert await store.restore_message(ADA, conversation, question) == question
+
+
 def test_every_revision_is_listed() -> None:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -164,9 +191,9 @@ async def test_an_old_database_is_backed_up_and_migrated(
     assert tuple(await database.read(lambda c: c.execute(text(counts)).one())) == (2, 2, 1), "rebuilding a table loses no rows"
 
     [backup] = (tmp_path / "backups").iterdir()
-    assert backup.name.startswith("llmhub-0001-") and backup.suffix == ".db"
+    assert backup.name.startswith(f"llmhub-{OURS.head}-") and backup.suffix == ".db"
     assert backup.stat().st_mode & 0o077 == 0, "only for its owner's eyes"
-    assert str(backup) in caplog.text and "from 0001 to 0002" in caplog.text
+    assert str(backup) in caplog.text and f"from {OURS.head} to next" in caplog.text
     restored = open_store(f"sqlite:///{backup}")
     assert await restored.path(ADA, id) == before
 
@@ -187,7 +214,7 @@ async def test_the_last_five_backups_are_kept(
     await open_database(url, newer()).open()
     kept = sorted(path.name for path in backups.iterdir())
     assert kept[:4] == [f"llmhub-0000-{n}.db" for n in (3, 4, 5, 6)]
-    assert kept[4].startswith("llmhub-0001-") and kept[5:] == ["mine.db"]
+    assert kept[4].startswith(f"llmhub-{OURS.head}-") and kept[5:] == ["mine.db"]
 
 
 async def test_backups_of_postgresql_are_its_administrators(
@@ -249,7 +276,7 @@ async def test_a_newer_database_is_refused_in_words_and_left_untouched(
     for _ in range(2):
         with pytest.raises(NewerVersion) as caught:
             await store.list(ADA)
-    assert str(folder / "llmhub.db") in caught.value.message and "0002" in caught.value.message
+    assert str(folder / "llmhub.db") in caught.value.message and "next" in caught.value.message
     assert "pip install -U llmhub" in caught.value.hint
     await store.aclose()
     assert digest(folder) == before

@@ -15,6 +15,8 @@ TABLE: Final = (
     ("conversations", "handlers.conversations.ConversationsHandler"),
     ("conversations/{conversation_id}", "handlers.conversations.ConversationHandler"),
     ("conversations/{conversation_id}/messages", "handlers.messages.MessagesHandler"),
+    ("conversations/{conversation_id}/messages/{message_id}", "handlers.messages.MessageHandler"),
+    ("conversations/{conversation_id}/messages/{message_id}/restore", "handlers.messages.RestoreHandler"),
     ("conversations/{conversation_id}/tree", "handlers.messages.TreeHandler"),
     ("conversations/{conversation_id}/runs", "handlers.runs.ConversationRunsHandler"),
     ("runs", "handlers.runs.RunsHandler"),

@@ -38,8 +38,15 @@ def check_size(size: int, limit: int, *, image: bool) -> TooLarge:
     )
 
 
-async def stored(parts: Sequence[Part], workspace: Workspace, principal: Principal) -> tuple[Part, ...]:
-    """A user's parts as they are kept: within the limits, files known, pictures in the file store instead of in the message."""
+async def stored(
+    parts: Sequence[Part], workspace: Workspace, principal: Principal, conversation_id: str, *, field: str = "message.parts"
+) -> tuple[Part, ...]:
+    """A user's parts as they are kept: within the limits, files known, pictures in the file store instead of in the message.
+
+    The conversation is looked for before a file is kept for nothing. `field` is where the parts stood in the request.
+    """
+    if not all(isinstance(part, TextPart) for part in parts):
+        await workspace.conversations.get(principal.id, conversation_id)
     limit = workspace.config.settings.limits.message_chars
     size = sum(len(part.text) for part in parts if isinstance(part, TextPart | QuotePart))
     if size > limit:
@@ -48,7 +55,7 @@ async def stored(parts: Sequence[Part], workspace: Workspace, principal: Princip
             hint="Attach the text as a file, send it in pieces, or raise limits.message_chars in llmhub.yaml.",
             details={"size": size, "limit": limit},
         )
-    return tuple([await _stored(f"message.parts.{index}", part, workspace, principal) for index, part in enumerate(parts)])
+    return tuple([await _stored(f"{field}.{index}", part, workspace, principal) for index, part in enumerate(parts)])
 
 
 async def _stored(field: str, part: Part, workspace: Workspace, principal: Principal) -> Part:

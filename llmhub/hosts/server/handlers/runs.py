@@ -5,7 +5,6 @@ from __future__ import annotations
 from ....agents.runs import RunRequest
 from ....conversations.values import Page
 from ....errors import Conflict
-from ....messages import TextPart
 from ...bodies import RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
 from ..handler import Handler
 from ..operation import reads, writes
@@ -19,15 +18,15 @@ class ConversationRunsHandler(Handler):
     async def post(self, conversation_id: str, body: RunStart) -> RunAccepted:
         """The same `client_request_id` again gives the same answer and starts nothing."""
         parts = body.message.parts if body.message else None
-        if parts and not all(isinstance(part, TextPart) for part in parts):
-            await self.workspace.conversations.get(self.principal.id, conversation_id)  # before a file is kept for nothing
         request = RunRequest(
             client_request_id=body.client_request_id,
             parent_id=body.parent_id,
-            parts=None if parts is None else await stored(parts, self.workspace, self.principal),
+            parts=None if parts is None else await stored(parts, self.workspace, self.principal, conversation_id),
             model=body.model,
             params=body.params,
             continues=body.continues,
+            instruction=body.instruction,
+            moves_head=body.head,
         )
         run = await self.workspace.runs.start(self.principal, conversation_id, request)
         self.extension.note_activity()
