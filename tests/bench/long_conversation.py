@@ -14,23 +14,17 @@ import warnings
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from llmhub.conversations import library, runs
-from llmhub.conversations.changes import Changes
 from llmhub.conversations.store import ConversationStore
-from llmhub.conversations.values import RunDraft, RunOutcome
-from llmhub.identity import LOCAL
-from llmhub.ids import new_id
-from llmhub.messages import TextPart, Usage
 
 from .client import Client, Socket
 from .figures import Figure, median, show
 from .processes import folder, jupyter, model_server
+from .written import write
 
 SHORT, LONG = 10, 10_000
 WARM, ROUNDS = 5, 30
@@ -87,42 +81,7 @@ async def _fill(url: str, where: Path) -> tuple[str, str]:
 
 
 async def _conversation(store: ConversationStore, messages: int) -> str:
-    """By the store's own statements, many turns to a transaction."""
-    id = new_id()
-    await store.database.write(lambda c: library.create(c, LOCAL.id, id, Changes.read({"title": "A long talk"}), datetime.now(UTC)))
-    parent: str | None = None
-
-    def turns(c: Any, first: int, count: int) -> None:
-        nonlocal parent
-        for number in range(first, first + count):
-            draft = RunDraft(
-                run_id=new_id(),
-                conversation_id=id,
-                client_request_id=new_id(),
-                process_id="bench",
-                parent_id=parent,
-                user_message_id=new_id(),
-                user_parts=(TextPart(text=f"{number}. {QUESTION}"),),
-                message_id=new_id(),
-                model=f"lab/{NARROW}",
-            )
-            runs.begin(c, LOCAL.id, draft, datetime.now(UTC))
-            outcome = RunOutcome(
-                status="complete",
-                finish_reason="stop",
-                parts=(TextPart(text=ANSWER),),
-                usage=Usage(input_tokens=5000, output_tokens=700),
-                model=draft.model,
-                log=b"x" * 300,
-                last_seq=100,
-            )
-            runs.finish(c, draft.run_id, outcome, datetime.now(UTC))
-            parent = draft.message_id
-
-    for first in range(0, messages // 2, 250):
-        count = min(250, messages // 2 - first)
-        await store.database.write(lambda c, first=first, count=count: turns(c, first, count))
-    return id
+    return await write(store, "A long talk", messages, f"lab/{NARROW}", lambda number: (f"{number}. {QUESTION}", ANSWER))
 
 
 # ---- turns and openings

@@ -3,7 +3,8 @@
 It speaks the OpenAI wire as `wire_server` does, without its behaviours; `python -m tests.bench.tokens --port-file F`.
 
 Models: `words-N-at-R` says N tokens at R per second (R = 0: one after the other without a pause); `stamps-N-at-R` too, each token
-being the moment it was sent ("<nanoseconds of CLOCK_MONOTONIC> "), which every process of the machine reads from the same clock.
+being the moment it was sent ("<nanoseconds of CLOCK_MONOTONIC> "), which every process of the machine reads from the same clock;
+`answer-N-at-R` says N tokens of Markdown and, as its last paragraph, "Ended at <nanoseconds>.".
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import re
 import signal
 import time
 from pathlib import Path
+
+from .answer import tokens
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\n%b\r\n"
 WINDOWS = {"words-1-at-0": 8_192, "words-2-at-0": 32_768, "words-3-at-0": 128_000}
@@ -51,9 +54,10 @@ def _list(writer: asyncio.StreamWriter) -> None:
 
 
 async def _answer(writer: asyncio.StreamWriter, model: str) -> None:
-    match = re.fullmatch(r"(words|stamps)-(\d+)-at-(\d+)", model)
+    match = re.fullmatch(r"(words|stamps|answer)-(\d+)-at-(\d+)", model)
     assert match is not None, model
-    stamped, count, rate = match[1] == "stamps", int(match[2]), int(match[3])
+    kind, count, rate = match[1], int(match[2]), int(match[3])
+    answer = tokens(count) if kind == "answer" else _WORDS
     writer.write(HEAD % (b"text/event-stream", b"Transfer-Encoding: chunked\r\n"))
     _say(writer, {"delta": {"role": "assistant", "content": ""}})
     loop = asyncio.get_running_loop()
@@ -61,8 +65,10 @@ async def _answer(writer: asyncio.StreamWriter, model: str) -> None:
     for index in range(count):
         if rate and (pause := start + index / rate - loop.time()) > 0:
             await asyncio.sleep(pause)
-        _say(writer, {"delta": {"content": f"{time.monotonic_ns()} " if stamped else _WORDS[index % len(_WORDS)]}})
+        _say(writer, {"delta": {"content": f"{time.monotonic_ns()} " if kind == "stamps" else answer[index % len(answer)]}})
         await writer.drain()
+    if kind == "answer":
+        _say(writer, {"delta": {"content": f"\n\nEnded at {time.monotonic_ns()}."}})
     _say(writer, {"delta": {}, "finish_reason": "stop"}, {"prompt_tokens": 11, "completion_tokens": count})
     _chunk(writer, b"data: [DONE]\n\n")
     writer.write(b"0\r\n\r\n")

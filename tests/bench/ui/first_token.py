@@ -1,0 +1,33 @@
+"""How much later the first token is seen in the panel than the provider has sent it, everything warm."""
+
+from __future__ import annotations
+
+from ..figures import Figure, median, percentile
+from .stand import STAMPS, Stand
+
+WARM, ROUNDS = 5, 30
+SEEN = r"bench.lastAnswer()?.querySelector('.jp-llmhub-markdown')?.textContent.match(/^\s*(\d{6,}) /)?.[1]"
+
+
+async def measure(here: Stand) -> list[Figure]:
+    """From the stamp that the token itself is, to the page's node that has it, and to the frame that shows it."""
+    noted: list[float] = []
+    painted: list[float] = []
+    async with here.page() as page:
+        await page.panel.choose(f"lab/{STAMPS}")
+        for number in range(WARM + ROUNDS):
+            await page.set_clock()
+            await page.page.evaluate(f"bench.noteFirst(() => {SEEN})")
+            await page.panel.send(f"Round {number}")
+            stamp, seen, drawn = await page.page.evaluate("bench.first")
+            await page.until("bench.lastAnswer().dataset.status === 'complete'")
+            if number >= WARM:
+                noted.append(page.since(stamp, seen))
+                painted.append(page.since(stamp, drawn))
+    spread = "p90 {:.0f} ms, least {:.0f} ms"
+    return [
+        Figure(
+            "first token in the page above the provider", median(noted), "ms", 30, spread.format(percentile(noted, 90), min(noted))
+        ),
+        Figure("the frame that shows it", median(painted), "ms", None, spread.format(percentile(painted, 90), min(painted))),
+    ]
