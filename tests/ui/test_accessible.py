@@ -17,10 +17,12 @@ from .test_bad_input import DROP, PNG
 from .visitor import Visitor
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """(root) => axe.run(root, {resultTypes: ['violations']}).then(({violations}) => violations
-  .filter(each => ['serious', 'critical'].includes(each.impact))
-  .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target.join(' ')}: ${node.any.concat(node.all, node.none)
-    .map(check => check.message).join('; ')}`)))"""
+RUN = """root => axe.run(root, {resultTypes: ['violations']}).then(({violations, passes}) => ({
+  passed: passes.length,
+  found: violations.filter(each => ['serious', 'critical'].includes(each.impact))
+    .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target.join(' ')}: ${node.any.concat(node.all, node.none)
+      .map(check => check.message).join('; ')}`)),
+}))"""
 # The last one leaves the theme as it was: JupyterLab remembers it.
 THEMES = ("JupyterLab Dark High Contrast", "JupyterLab Dark", "JupyterLab Light")
 
@@ -38,8 +40,10 @@ class Inspector:
         if not await page.evaluate("'axe' in window"):
             await page.evaluate(AXE.read_text())
         await page.evaluate(SETTLED)
-        if found := await (root or self._panel.root).evaluate(RUN):
-            self._found[state] = found
+        seen = await (root or self._panel.root).evaluate(RUN)
+        assert seen["passed"] > 10, "axe has hardly looked"
+        if seen["found"]:
+            self._found[state] = seen["found"]
 
     def is_content(self) -> None:
         assert not self._found, json.dumps(self._found, indent=1)
