@@ -33,8 +33,26 @@ export const CommandIDs = {
   openPanel: 'llmhub:open-panel',
   newChat: 'llmhub:new-chat',
   openTab: 'llmhub:open-tab',
+  focusComposer: 'llmhub:focus-composer',
+  providers: 'llmhub:providers',
+  toggleList: 'llmhub:toggle-list',
+  search: 'llmhub:search',
+  openConversation: 'llmhub:open-conversation',
+  moveToTab: 'llmhub:move-to-tab',
+  openListedInTab: 'llmhub:open-listed-in-tab',
+  rename: 'llmhub:rename',
+  deleteConversation: 'llmhub:delete-conversation',
+  send: 'llmhub:send',
   stop: 'llmhub:stop',
-  focusComposer: 'llmhub:focus-composer'
+  regenerate: 'llmhub:regenerate',
+  continue: 'llmhub:continue',
+  copyAnswer: 'llmhub:copy-answer',
+  editLast: 'llmhub:edit-last',
+  previousBranch: 'llmhub:previous-branch',
+  nextBranch: 'llmhub:next-branch',
+  deleteLast: 'llmhub:delete-last',
+  quoteSelection: 'llmhub:quote-selection',
+  setModel: 'llmhub:set-model'
 } as const;
 
 export const PANEL_ID = 'llmhub-panel';

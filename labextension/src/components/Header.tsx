@@ -1,5 +1,4 @@
-import { listIcon, settingsIcon } from '@jupyterlab/ui-components';
-import { useState } from 'react';
+import { launchIcon, listIcon, settingsIcon } from '@jupyterlab/ui-components';
 
 import { newChatIcon } from '../icons';
 import { useServices } from './context';
@@ -9,10 +8,9 @@ import { TitleField } from './TitleField';
 
 /** The top of the panel: where one is, and the ways to elsewhere. */
 export function Header() {
-  const { hub, trans, session } = useServices();
+  const { openTab, trans, session } = useServices();
   useModel(session);
   const { conversation } = useModel(session.chat);
-  const [isRenaming, setRenaming] = useState(false);
   const title = {
     thread: conversation?.title ?? trans.__('New chat'),
     conversations: trans.__('Conversations'),
@@ -30,14 +28,13 @@ export function Header() {
           session.show(session.view === 'conversations' ? 'thread' : 'conversations');
         }}
       />
-      {isThread && conversation && isRenaming ? (
+      {isThread && conversation && session.isRenaming ? (
         <TitleField
           title={conversation.title ?? ''}
           onDone={changed => {
-            setRenaming(false);
+            session.endRename();
             if (changed) {
-              session.chat.setConversation({ title: changed });
-              void hub.conversations.rename(conversation.id, changed);
+              void session.rename(changed);
             }
           }}
         />
@@ -48,7 +45,7 @@ export function Header() {
           data-testid="llmhub-title"
           title={trans.__('Rename')}
           onClick={() => {
-            setRenaming(true);
+            session.beginRename();
           }}
         >
           {title}
@@ -57,6 +54,16 @@ export function Header() {
         <h2 className="jp-llmhub-title" data-testid="llmhub-title">
           {title}
         </h2>
+      )}
+      {isThread && conversation && openTab && !session.isTab && (
+        <IconButton
+          icon={launchIcon}
+          label={trans.__('Open in a tab')}
+          testId="llmhub-open-tab"
+          onClick={() => {
+            openTab(conversation.id);
+          }}
+        />
       )}
       <IconButton
         icon={newChatIcon}

@@ -14,6 +14,8 @@ export interface PageServices {
   readonly markdown: MarkdownRenderer;
   readonly languages: IEditorLanguageRegistry | null;
   readonly trans: TranslationBundle;
+  /** Show a conversation in a tab of the main area; null where there are no tabs. */
+  readonly openTab: ((conversation: string) => void) | null;
 }
 
 /** What is known before the first panel is shown: enough to make one. The rest is fetched when it is shown. */

@@ -25,6 +25,8 @@ export class Session extends Observable {
   view: View = 'thread';
   /** The provider that the provider view should begin with, because its key was refused. */
   providerWanted: string | null = null;
+  /** The title is being edited. */
+  isRenaming = false;
   /** Why the conversation that was asked for cannot be shown. */
   error: ErrorInfo | null = null;
 
@@ -41,6 +43,11 @@ export class Session extends Observable {
   ) {
     super();
     this.chat = this.makeChat(null);
+  }
+
+  /** Whether it is a tab of its own; the side panel is not. */
+  get isTab(): boolean {
+    return this.place.name !== '';
   }
 
   /** Show what was shown here last; called when the session is first seen. */
@@ -115,6 +122,28 @@ export class Session extends Observable {
     this.view = view;
     this.providerWanted = provider;
     this.changed();
+  }
+
+  /** Let the person edit the title. */
+  beginRename(): void {
+    if (this.chat.id !== null) {
+      this.isRenaming = true;
+      this.show('thread');
+    }
+  }
+
+  endRename(): void {
+    this.isRenaming = false;
+    this.changed();
+  }
+
+  /** Give the conversation that is shown another title. */
+  async rename(title: string): Promise<void> {
+    const { id } = this.chat;
+    if (id) {
+      this.chat.setConversation({ title });
+      await this.hub.conversations.rename(id, title);
+    }
   }
 
   // ---- asking
@@ -341,6 +370,7 @@ export class Session extends Observable {
   }
 
   private showChat(chat: ChatModel): void {
+    this.isRenaming = false;
     this.chat.dispose();
     this.chat = chat;
     this.remember();

@@ -1,10 +1,10 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import type { PageServices } from '../components/context';
-import { ILLMHub, IPageServices, IPartRegistry } from '../tokens';
+import { CommandIDs, ILLMHub, IPageServices, IPartRegistry } from '../tokens';
 
 /** Gathers what every panel of the page is made with. What only a panel needs is fetched with the first one that is shown. */
 export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
@@ -13,14 +13,15 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
   autoStart: true,
   provides: IPageServices,
   requires: [ILLMHub, IPartRegistry, IRenderMimeRegistry],
-  optional: [IEditorLanguageRegistry, ITranslator],
+  optional: [IEditorLanguageRegistry, ITranslator, ILabShell],
   activate: (
-    _app: JupyterFrontEnd,
+    app: JupyterFrontEnd,
     hub: ILLMHub,
     parts: IPartRegistry,
     rendermime: IRenderMimeRegistry,
     languages: IEditorLanguageRegistry | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    labShell: ILabShell | null
   ): IPageServices => {
     const trans = (translator ?? nullTranslator).load('llmhub');
     return {
@@ -33,7 +34,10 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
           parts.load()
         ]);
         const markdown = new MarkdownRenderer(rendermime, createSanitizer(trans.__('remote image')));
-        return { hub, parts, markdown, languages, trans };
+        const openTab = (conversation: string): void => {
+          void app.commands.execute(CommandIDs.openTab, { conversation });
+        };
+        return { hub, parts, markdown, languages, trans, openTab: labShell ? openTab : null };
       })
     };
   }

@@ -4,9 +4,11 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
 import { UUID } from '@lumino/coreutils';
 
+import { chatIcon } from '../icons';
 import { CommandIDs, IPageServices, PANEL_ID } from '../tokens';
 import { ChatTab } from '../widgets/ChatTab';
 
@@ -18,7 +20,8 @@ const TAB = {
       description: 'Id of the conversation to show; a new chat when it is left out'
     },
     name: { type: 'string', description: 'Name of the tab, by which the layout is restored' },
-    title: { type: 'string', description: 'What the tab is called until more is known' }
+    title: { type: 'string', description: 'What the tab is called until more is known' },
+    isShort: { type: 'boolean', description: 'Be called by one word, as menus and the launcher want it' }
   },
   additionalProperties: false
 } as const;
@@ -31,12 +34,14 @@ export const tabsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Opens conversations as tabs in the main area.',
   autoStart: true,
   requires: [IPageServices],
-  optional: [ILabShell, ILayoutRestorer],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     page: IPageServices,
     labShell: ILabShell | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null
   ): void => {
     const { hub, trans } = page;
     const tracker = new WidgetTracker<ChatTab>({ namespace: 'llmhub' });
@@ -46,9 +51,16 @@ export const tabsPlugin: JupyterFrontEndPlugin<void> = {
       }
     };
     app.commands.addCommand(CommandIDs.openTab, {
-      label: args => (args['conversation'] ? trans.__('Open in a tab') : trans.__('New chat in a tab')),
+      label: args =>
+        args['isShort']
+          ? trans.__('Chat')
+          : args['conversation']
+            ? trans.__('Open in a tab')
+            : trans.__('New chat in a tab'),
+      icon: chatIcon,
       caption: trans.__('Open a conversation in the main area, beside others'),
       describedBy: { args: TAB },
+      isVisible: () => labShell !== null,
       execute: args => {
         const conversation = text(args['conversation']);
         if (!labShell) {
@@ -75,6 +87,11 @@ export const tabsPlugin: JupyterFrontEndPlugin<void> = {
         return tab;
       }
     });
+    if (labShell) {
+      const category = trans.__('Chat');
+      palette?.addItem({ command: CommandIDs.openTab, category });
+      launcher?.add({ command: CommandIDs.openTab, args: { isShort: true }, category, rank: 1 });
+    }
     void restorer?.restore(tracker, {
       command: CommandIDs.openTab,
       args: ({ state }) => ({

@@ -73,7 +73,8 @@ export async function page(client: Partial<Client> = {}): Promise<Page> {
     parts,
     markdown: plain,
     languages: null as IEditorLanguageRegistry | null,
-    trans: nullTranslator.load('llmhub')
+    trans: nullTranslator.load('llmhub'),
+    openTab: null
   };
   return {
     hub,

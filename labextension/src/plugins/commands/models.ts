@@ -1,0 +1,23 @@
+import { CommandIDs } from '../../tokens';
+import { type Commander, text } from './commander';
+
+/** Commands about the model that answers. */
+export function addModelCommands(commander: Commander): void {
+  const { hub, trans } = commander;
+  commander.add(CommandIDs.setModel, {
+    label: trans.__('Use a model'),
+    caption: trans.__('Let this model answer next'),
+    args: { model: { type: 'string', description: 'Id of a model: "openai/gpt-5"' } },
+    required: ['model'],
+    palette: false,
+    execute: async (session, args) => {
+      const id = text(args['model']) ?? '';
+      await hub.start();
+      await hub.catalogue.load();
+      if (!hub.catalogue.get(id)) {
+        throw new Error(trans.__('There is no model “%1”.', id));
+      }
+      session.setModel(id);
+    }
+  });
+}
