@@ -5,7 +5,7 @@ LLMHubError (code, message, hint, details)
 ├── ProviderError (provider, model)
 │   ├── KeyRejected · KeyMissing · ModelNotFound · ContextTooLong · ContentRefused · BadAnswer · RequestRejected
 │   └── Retryable (retry_after)         RateLimited · Unavailable · TimedOut · Interrupted
-├── NotFound · Conflict · TooLarge · Invalid
+├── NotFound (ExchangeGone) · Conflict · TooLarge · Invalid
 ├── StoreError                          Corrupt · NewerVersion · Full · Locked · ReadOnly
 └── PolicyError                         AccessDenied
 
@@ -156,6 +156,12 @@ class NotFound(LLMHubError):
     """No such conversation, message, run, file or provider for this principal."""
 
     code = "not_found"
+
+
+class ExchangeGone(NotFound):
+    """What went over the wire for a run is not in this server's memory."""
+
+    code = "exchange_gone"
 
 
 class Conflict(LLMHubError):

@@ -84,7 +84,7 @@ class Answer:
     def close(self) -> Iterator[Event]:
         """Nothing more comes for the part that is being written."""
         part, self._current = self._current, None
-        if part is not None and part.kind == "reasoning":
+        if part is not None and part.kind == "reasoning" and part.pieces:  # a thought nobody can read comes all at once
             part.duration_ms = round((self._clock() - part.began) * 1000, 1)
             yield events.PartEnded(part=part.index, duration_ms=part.duration_ms)
 

@@ -85,7 +85,7 @@ class Answering:
         record = run.record
         model = await self._models.info(record.model)
         load_file = partial(self._load_file, record.owner)
-        prompt = await build_request(self._store, record, model, load_file, instruction=run.instruction)
+        prompt = await build_request(self._store, record, model, load_file, instruction=run.instruction, recorder=run.recorder)
         if prompt.shortened:
             run.publish(StatusChanged(text="the oldest messages do not fit into the model's window and are left out"))
         return await turn.run(prompt.request)

@@ -16,6 +16,7 @@ from ..ids import new_id
 from ..messages import ImagePart, Message, Part, QuotePart, ReasoningPart, TextPart, text_of
 from ..params import Params
 from ..providers.base import LoadFile, ModelInfo, ModelRequest
+from ..providers.exchange import Recorder
 
 ASSUMED_WINDOW: Final = 128_000
 """Tokens, for a model whose window nobody knows."""
@@ -38,7 +39,13 @@ class Prompt:
 
 
 async def build_request(
-    store: ConversationStore, run: RunRecord, model: ModelInfo, load_file: LoadFile, *, instruction: str | None = None
+    store: ConversationStore,
+    run: RunRecord,
+    model: ModelInfo,
+    load_file: LoadFile,
+    *,
+    instruction: str | None = None,
+    recorder: Recorder | None = None,
 ) -> Prompt:
     """The request for `run`. A run that continues an answer asks for the rest of it; `instruction` is said after the question."""
     params = Params.model_validate(run.params)
@@ -57,6 +64,7 @@ async def build_request(
         system=params.system,
         params=params.given(),
         load_file=load_file,
+        recorder=recorder,
     )
     return Prompt(request, shortened)
 

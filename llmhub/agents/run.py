@@ -12,6 +12,7 @@ from typing import Final
 from ..conversations.values import RunRecord
 from ..events import Event, ReasoningDelta, RunFinished, TextDelta
 from ..messages import Usage
+from ..providers.exchange import Recorder
 from .answer import Answer
 from .journal import Journal
 from .log import Frame, RunLog
@@ -32,8 +33,10 @@ class Run:
         journal: Journal | None,
         earlier_usage: Usage | None = None,
         instruction: str | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self.record = record
+        self.recorder = recorder
         self.instruction = instruction
         self.answer = answer
         self.earlier_usage = earlier_usage

@@ -23,9 +23,11 @@ from ..ids import new_id
 from ..messages import Message, Part
 from ..params import Params
 from ..providers.base import Provider
+from ..providers.exchange import Exchange
 from . import journal as journals
 from .answer import Answer
 from .answering import Answering, LoadOwnFile, Models, title_of
+from .exchanges import Exchanges, gone
 from .journal import Journal
 from .log import Frame, unpack
 from .loop import cancel
@@ -77,6 +79,7 @@ class RunRegistry:
         self._journal = Journal(folder, self.process_id, self._log)
         self._recovery = Recovery(store, folder, self.process_id, self._log)
         self._runs: dict[str, Run] = {}
+        self._exchanges = Exchanges()
         self._starting: dict[tuple[str, str], asyncio.Future[RunRecord]] = {}
         self._heart: asyncio.Task[None] | None = None
         self._unstored = False
@@ -170,7 +173,8 @@ class RunRegistry:
     def _begin(self, record: RunRecord, cut: Message | None, draft: RunDraft) -> None:
         journal = None if self._store.is_temporary(record.conversation_id) else self._journal
         answer, earlier_usage = (Answer(cut.parts), cut.usage) if cut else (Answer(), None)
-        run = Run(record, answer, journal, earlier_usage, cut.instruction if cut else draft.instruction)
+        instruction = cut.instruction if cut else draft.instruction
+        run = Run(record, answer, journal, earlier_usage, instruction, self._exchanges.begin(record.id))
         self._runs[record.id] = run
         run.publish(
             RunStarted(
@@ -194,6 +198,7 @@ class RunRegistry:
         if not self._runs and not self._unstored:
             self._journal.forget()
         self._notify(run.record, "run.finished")
+        await self._exchanges.end(run.record.id)
 
     async def _beat(self) -> None:
         while self._runs:
@@ -252,6 +257,17 @@ class RunRegistry:
     async def _replay(self, record: RunRecord) -> list[Frame]:
         message = await self._store.message(record.owner, record.message_id, deleted=True)
         return unpack(await self._store.run_log(record.id), record.id, message.parts)
+
+    async def exchange(self, principal: Principal, run_id: str) -> tuple[Sequence[Exchange], str | None]:
+        """What went to providers and came back in a run of this process, and a note if not all of it can be seen.
+
+        Raises `ExchangeGone`: it is kept for the last runs only, and in memory.
+        """
+        try:
+            await self.get(principal, run_id)
+        except NotFound:
+            raise gone() from None
+        return await self._exchanges.show(run_id)
 
     async def overlay(self, messages: Sequence[Message]) -> list[Message]:
         """The messages as they stand this moment: running ones with what has been said so far."""

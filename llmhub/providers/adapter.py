@@ -38,6 +38,7 @@ class Adapter:
         """Where `request` goes, for the words of errors."""
         place = self.endpoint.place(request.model, lambda: prompt_of(request))
         place.keyless = not self.key
+        place.recorder = request.recorder
         return place
 
     def trimmed(self, body: dict[str, Any]) -> dict[str, Any]:

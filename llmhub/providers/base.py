@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
 from ..messages import FinishReason, Message, Usage, Value
+from .exchange import Recorder
 
 Capability = Literal[
     "vision", "tools", "reasoning", "json_schema", "image_output", "audio_input", "audio_output", "pdf_input", "caching"
@@ -83,6 +84,8 @@ class ModelRequest:
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     tools: tuple[ToolSpec, ...] = ()
     load_file: LoadFile = no_files
+    recorder: Recorder | None = field(default=None, compare=False, repr=False)
+    """Keeps what goes over the wire, for who wants to see it."""
 
 
 # ---- what a provider says while it answers

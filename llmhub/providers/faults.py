@@ -25,6 +25,7 @@ from ..errors import (
     TimedOut,
     Unavailable,
 )
+from .exchange import STOPPED, Attempt, Recorder
 from .redact import without_echo, without_keys
 
 Silence = Literal["first_byte", "idle"]
@@ -45,6 +46,9 @@ class Place:
     stage: Literal["connecting", "reading"] = "connecting"
     asked: float = 0.0
     keyless: bool = False
+    recorder: Recorder | None = field(default=None, repr=False)
+    attempt: Attempt | None = field(default=None, repr=False)
+    """Where `recorder` keeps this request and its answer."""
 
     @property
     def names(self) -> dict[str, Any]:
@@ -87,6 +91,21 @@ def translated(place: Place) -> Generator[None]:
         ) from exc
     except (httpx.HTTPError, httpx.StreamError, OSError, EOFError, ValueError) as exc:
         raise broken_connection(exc, place) from exc
+
+
+@contextlib.contextmanager
+def recorded(place: Place) -> Generator[None]:
+    """Have the attempt that is made at `place` say how it ended."""
+    error: str | None = STOPPED
+    try:
+        yield
+        error = None
+    except LLMHubError as exc:
+        error = exc.message
+        raise
+    finally:
+        if place.attempt is not None:
+            place.attempt.ended(error)
 
 
 def silence(exc: Silent, place: Place) -> TimedOut:

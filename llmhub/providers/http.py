@@ -91,9 +91,9 @@ class Http:
         self, endpoint: Endpoint, path: str, body: Mapping[str, Any], reader: Reader, *, place: Place, framing: Framing = "sse"
     ) -> AsyncIterator[ProviderEvent]:
         """Send `body` to `path` and yield what `reader` makes of the answer. Raises `ProviderError`."""
-        with faults.translated(place):
+        with faults.recorded(place), faults.translated(place):
             accept = {"Accept": "text/event-stream" if framing == "sse" else "application/x-ndjson", "Accept-Encoding": "identity"}
-            async with self._response(endpoint, "POST", path, _encoded(body), place, accept) as response:
+            async with self._response(endpoint, "POST", path, _encoded(body), place, accept, body=body) as response:
                 async with closing(_frames(response, endpoint.timeouts, place, framing)) as frames:
                     count = 0
                     async for frame in frames:
@@ -128,6 +128,7 @@ class Http:
         place: Place,
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> AsyncGenerator[httpx.Response]:
         """A response with a good status whose body is still to be read. Always closed in the end."""
         client = await self._ready()
@@ -140,12 +141,20 @@ class Http:
             headers={"Content-Type": "application/json", **headers, **endpoint.headers},
             timeout=httpx.Timeout(None, connect=endpoint.timeouts.connect or None),
         )
+        if place.recorder is not None and body is not None:
+            sent = (endpoint.provider, method, str(request.url), request.headers, body, content, endpoint.secrets)
+            place.attempt = place.recorder.begin(*sent)
         async with _patience(endpoint.timeouts.first_byte, "first_byte"):
             response = await client.send(request, stream=True)
         place.stage = "reading"
+        if place.attempt is not None:
+            place.attempt.answered(response.status_code, response.headers)
         try:
             if not response.is_success:
-                raise refusals.from_status(response.status_code, response.headers, await _beginning(response), place)
+                beginning = await _beginning(response)
+                if place.attempt is not None:
+                    place.attempt.took(beginning)
+                raise refusals.from_status(response.status_code, response.headers, beginning, place)
             yield response
         finally:
             await response.aclose()
@@ -246,6 +255,8 @@ async def _chunks(response: httpx.Response, timeouts: Timeouts, place: Place) ->
                 return
             except TimeoutError as exc:
                 raise faults.Silent(stage, seconds) from exc
+            if place.attempt is not None:
+                place.attempt.took(chunk)
             yield chunk
             stage, seconds = "idle", timeouts.idle
             deadline = now() + timeouts.idle if timeouts.idle else None

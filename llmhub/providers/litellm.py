@@ -18,7 +18,7 @@ import orjson
 from ..errors import BadAnswer, KeyMissing, LLMHubError, ProviderError, TimedOut, Unavailable
 from . import faults, refusals
 from .adapter import Adapter, chosen
-from .base import Metadata, ModelInfo, ModelRequest, ProviderEvent
+from .base import Metadata, ModelInfo, ModelRequest, ProviderEvent, closing
 from .faults import Place, Silent
 from .history import History, Thought, history_of
 from .loose import arr, obj, text
@@ -44,10 +44,21 @@ class LiteLLM:
         place = self._adapter.place(request)
         library = await self._load()
         reader = _Reader(place)
+        with faults.recorded(place):
+            async with closing(self._answer(library, self._arguments(request, history), reader, place)) as events:
+                async for event in events:
+                    yield event
+
+    async def _answer(self, library: Any, arguments: dict[str, Any], reader: _Reader, place: Place) -> AsyncIterator[ProviderEvent]:
         chunks: Any = None
+        if place.recorder is not None:
+            endpoint = self._adapter.endpoint
+            shown = {name: value for name, value in arguments.items() if name not in ("api_key", "extra_headers")}
+            sent = ("litellm", endpoint.base_url, endpoint.headers, shown, None, endpoint.secrets)
+            place.attempt = place.recorder.begin(endpoint.provider, *sent)
         try:
             async with _patience(self._adapter.endpoint.timeouts.first_byte, "first_byte"):
-                chunks = await library.acompletion(**self._arguments(request, history))
+                chunks = await library.acompletion(**arguments)
             async for chunk in self._paced(chunks):
                 for event in reader.understand(chunk):
                     yield event
@@ -177,7 +188,11 @@ class _Reader(ChatReader):
     def understand(self, chunk: Any) -> list[ProviderEvent]:
         """What a chunk says."""
         try:
-            return list(self.feed(orjson.dumps(chunk.model_dump(exclude_none=True), default=str)))
+            frame = orjson.dumps(chunk.model_dump(exclude_none=True), default=str)
+            if self.place.attempt is not None:
+                self.place.attempt.took(frame)
+                self.place.attempt.took(b"\n")
+            return list(self.feed(frame))
         except LLMHubError:
             raise
         except (LookupError, TypeError, AttributeError, ValueError) as exc:

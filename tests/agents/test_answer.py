@@ -52,7 +52,7 @@ def test_signatures_ride_with_the_part_they_belong_to() -> None:
 
     assert answer.parts == (
         ReasoningPart(text="one", duration_ms=0, provider_metadata={"anthropic": {"signature": "s1"}}),
-        ReasoningPart(text="", duration_ms=0, provider_metadata={"anthropic": {"redacted": "xx"}}),
+        ReasoningPart(text="", provider_metadata={"anthropic": {"redacted": "xx"}}),
         TextPart(text="done"),
     )
 

@@ -12,7 +12,7 @@ import pytest
 from llmhub.agents.log import Frame
 from llmhub.agents.runs import RunRequest
 from llmhub.conversations.values import RunOutcome
-from llmhub.errors import Conflict, Full, Interrupted, Invalid, NotFound
+from llmhub.errors import Conflict, ExchangeGone, Full, Interrupted, Invalid, NotFound
 from llmhub.identity import LOCAL, Principal
 from llmhub.messages import ReasoningPart, TextPart, Usage, text_of
 from llmhub.providers.base import Finished, Reasoning, Used
@@ -384,3 +384,38 @@ async def test_deleting_a_message_stops_what_is_answered_beneath_it(server: Serv
     assert (await watched(server, inside.id))[-1].type == "run.finished"
     await server.store.restore_message(LOCAL.id, chat.id, first.message_id)
     assert text_of(await server.store.message(LOCAL.id, inside.message_id)) == "half"
+
+
+# ---- what went over the wire
+
+
+async def test_what_went_over_the_wire_is_kept_for_its_owner_and_the_last_runs(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmhub.agents.exchanges.KEPT", 2)
+    chat = await server.store.create(LOCAL.id)
+    runs = []
+    for text in ("1", "2", "3"):
+        run = await server.ask(chat.id, text)
+        recorder = server.runs._exchanges._recorders[run.id]
+        recorder.begin("lab", "POST", "http://lab", {}, {"text": text}, None, ()).took(b"so it is")
+        server.model.say("Yes")
+        server.model.end()
+        await server.ended(run)
+        runs.append(run)
+    [item], note = await server.runs.exchange(LOCAL, runs[2].id)
+    assert (item.request_body, item.response_body, note) == ({"text": "3"}, "so it is", None)
+    assert server.model.requests[2].recorder is server.runs._exchanges._recorders[runs[2].id]
+    for principal, run_id in ((LOCAL, runs[0].id), (Principal("bob", "Bob"), runs[2].id), (LOCAL, "7")):
+        with pytest.raises(ExchangeGone) as caught:
+            await server.runs.exchange(principal, run_id)
+        assert "until the server restarts" in caught.value.hint
+
+
+async def test_a_run_that_asked_nobody_says_why_there_is_nothing_to_see(server: Server) -> None:
+    chat = await server.store.create(LOCAL.id)
+    run = await server.ask(chat.id, "Hi")
+    server.model.end()
+    await server.ended(run)
+    items, note = await server.runs.exchange(LOCAL, run.id)
+    assert items == [] and note and "Nothing went over the wire" in note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 from collections.abc import AsyncIterator
 from typing import Any
@@ -29,6 +30,7 @@ from llmhub.errors import (
 from llmhub.messages import ImagePart, ToolCallPart
 from llmhub.providers.base import NoKeys, Text
 from llmhub.providers.catalogue import Catalogue
+from llmhub.providers.exchange import Recorder
 from llmhub.providers.faults import Place
 from llmhub.providers.litellm import translate
 from llmhub.providers.router import Router
@@ -81,6 +83,26 @@ async def test_images_and_parameters_are_sent(tail: Router, wire: WireServer) ->
     assert text_in(events) == "I see 1: image/png of 8 bytes"
     assert wire.asked("vision")[0].body["temperature"] == 0.5
     assert wire.asked("vision")[0].key == CANARY
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_litellm_was_given_and_gave_can_be_seen_without_the_key(tail: Router, fails: bool) -> None:
+    recorder = Recorder()
+    url = f"data:image/png;base64,{'iVBORw0KGgo' * 20}"
+    said = message("user", f"What? {CANARY}", ImagePart(url=url))
+    request = question("lab/echo-key" if fails else "lab/vision", said, recorder=recorder)
+    if fails:
+        await until_failure(tail, request, ProviderError)
+    else:
+        [_ async for _ in tail.stream(request)]
+    recorder.settle()
+    [item] = recorder.show()()
+    assert (item.method, item.provider, item.status, bool(item.error)) == ("litellm", "lab", None, fails)
+    assert item.request_body["model"].startswith("novita/") and "kB of a file" in str(item.request_body)
+    assert fails or "I see" in "".join(
+        choice["delta"].get("content") or "" for line in item.response_body.splitlines() for choice in json.loads(line)["choices"]
+    )
+    assert CANARY not in item.model_dump_json() and "api_key" not in item.model_dump_json()
 
 
 @pytest.mark.parametrize(

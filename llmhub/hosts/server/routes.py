@@ -23,6 +23,7 @@ TABLE: Final = (
     ("runs/{run_id}", "handlers.runs.RunHandler"),
     ("runs/{run_id}/stop", "handlers.runs.StopHandler"),
     ("runs/{run_id}/answer", "handlers.runs.AnswerHandler"),
+    ("runs/{run_id}/exchange", "handlers.runs.ExchangeHandler"),
     ("runs/{run_id}/events", "handlers.events.EventsHandler"),
     ("stream", "stream.StreamHandler"),
     ("models", "handlers.models.ModelsHandler"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....agents.runs import RunRequest
 from ....conversations.values import Page
 from ....errors import Conflict
-from ...bodies import RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
+from ...bodies import ExchangesView, RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
 from ..handler import Handler
 from ..operation import reads, writes
 from ..uploads import stored
@@ -59,6 +59,16 @@ class StopHandler(Handler):
     async def post(self, run_id: str) -> RunView:
         """Closes its connection to the provider at once. A finished run is left as it is."""
         return RunView.of(await self.workspace.runs.stop(self.principal, run_id))
+
+
+class ExchangeHandler(Handler):
+    """What went over the wire."""
+
+    @reads("What went to providers and came back in one of the last runs, keys masked", answer=ExchangesView, errors=(404,))
+    async def get(self, run_id: str) -> ExchangesView:
+        """Kept in this process's memory only."""
+        items, note = await self.workspace.runs.exchange(self.principal, run_id)
+        return ExchangesView(items=tuple(items), note=note)
 
 
 class AnswerHandler(Handler):
