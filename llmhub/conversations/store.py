@@ -19,11 +19,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import Invalid
 from ..ids import is_id, new_id
 from ..messages import Message
-from . import branches, library, runs, trees
+from . import branches, library, runs, trees, usage
 from .changes import Changes, request_id_fault
 from .database import Database
 from .tables import processes
-from .values import Conversation, NewMessage, Node, Page, RunDraft, RunOutcome, RunRecord
+from .values import Conversation, NewMessage, Node, Page, RunDraft, RunOutcome, RunRecord, UsageTotal
 
 KEPT: Final = timedelta(days=1)
 """How long a deleted message can be restored."""
@@ -272,6 +272,12 @@ class ConversationStore:
         return await home.read(
             lambda c: runs.page(c, owner, active=active, conversation_id=conversation_id, limit=limit, cursor=cursor)
         )
+
+    async def usage(self, owner: str, *, since: datetime | None = None, until: datetime | None = None) -> UsageTotal:
+        """What the owner's answers used that were made at `since` or later and before `until`, deleted ones included."""
+        homes = [self.database, *((self._memory,) if self._memory else ())]
+        found = [answer for home in homes for answer in await home.read(lambda c: usage.answers(c, owner, since, until))]
+        return usage.total(found)
 
     async def run_log(self, run_id: str) -> bytes:
         """The compact log of a finished run; empty while it runs."""

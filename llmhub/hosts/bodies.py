@@ -320,7 +320,7 @@ class FoundServer(Value):
 class UsageQuery(Value):
     """Answers made at `since` or later, and before `until`."""
 
-    since: Time
+    since: Time | None = None
     until: Time | None = None
 
 

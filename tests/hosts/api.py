@@ -103,6 +103,7 @@ class Api:
         """The socket."""
         stream = Stream(await self._connect("llmhub", "api", "stream", **kwargs))
         self._streams.append(stream)
+        stream.version = (await stream.hear())["hello"]["version"]
         return stream
 
     async def aclose(self) -> None:
@@ -134,6 +135,7 @@ class Stream:
 
     def __init__(self, socket: Any) -> None:
         self.socket = socket
+        self.version = ""
         self._closed = False
 
     async def say(self, frame: Any) -> None:

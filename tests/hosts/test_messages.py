@@ -142,3 +142,20 @@ async def test_making_a_conversation_twice_by_one_request_makes_one(api: Api):
     first, second = await api.ok("POST", "conversations", draft), await api.ok("POST", "conversations", draft)
     assert first == second
     assert len((await api.ok("GET", "conversations"))["items"]) == 1
+
+
+async def test_what_answers_used_is_summed_over_a_time(api: Api):
+    conversation = await api.conversation()
+    for text in ("one", "two"):
+        run = await api.ask(conversation, text)
+        await api.events(run["run_id"])
+    usage = await api.ok("GET", "usage?since=2020-01-01T00:00:00Z")
+    assert (usage["answers"], usage["input_tokens"], usage["unpriced_answers"], usage["cost_usd"]) == (2, 22, 2, 0)
+    assert await api.ok("GET", "usage") == usage
+    assert (await api.ok("GET", "usage?since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z"))["answers"] == 0
+
+
+@pytest.mark.parametrize("since", ["today", "2020-01-01T00:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00", ""])
+async def test_a_time_that_means_nothing_is_refused(api: Api, since: str):
+    answer = await api("GET", f"usage?since={since}")
+    assert (answer.status, field_in(answer)) == (422, "since")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from llmhub import __version__
 from llmhub.hosts.server.stream import MOST_WATCHES, StreamHandler
 from tests.providers.wire_server import WireServer
 
@@ -34,6 +35,35 @@ async def test_one_socket_follows_many_runs_each_in_order(api: Api):
             events[frame["run_id"]].append(frame)
     for run_id, said in events.items():
         assert said == await api.events(run_id)
+
+
+async def test_the_first_frame_tells_the_servers_version(api: Api, monkeypatch: pytest.MonkeyPatch):
+    assert (await api.stream()).version == (await api.ok("GET", "config"))["version"] == __version__
+    monkeypatch.setattr("llmhub.hosts.server.stream.__version__", "99.0")
+    assert (await api.stream()).version == "99.0"
+
+
+async def test_columns_of_a_comparison_stream_side_by_side_and_the_first_stays_shown(api: Api, wire: WireServer):
+    conversation = await api.conversation()
+    stream = await api.stream()
+    first = await api.ask(conversation, "Compare", model="lab/gated-0")
+    column = {"parent_id": first["user_message_id"], "message": None, "head": False}
+    runs = [first, *[await api.ask(conversation, **column, model=f"lab/gated-{n}") for n in (1, 2)]]
+    for run in runs:
+        await stream.say({"watch": run["run_id"]})
+    for number in (2, 0, 1):
+        wire.gate(f"gated-{number}").release(1)
+        await stream.until(type="text.delta", run_id=runs[number]["run_id"])
+    question, shown = (await api.ok("GET", f"conversations/{conversation}/messages"))["items"]
+    assert shown["id"] == first["message_id"] and question["sibling_ids"] == [question["id"]]
+    assert shown["sibling_ids"] == [run["message_id"] for run in runs]
+    for number in (1, 2, 0):
+        wire.gate(f"gated-{number}").release(0, finish=True)
+        await stream.until(type="run.finished", run_id=runs[number]["run_id"])
+    assert (await api.ok("GET", f"conversations/{conversation}"))["head_id"] == first["message_id"]
+    again = await api.ask(conversation, parent_id=first["user_message_id"], message=None)
+    assert (await api.ok("GET", f"conversations/{conversation}"))["head_id"] == again["message_id"]
+    await api.events(again["run_id"])
 
 
 async def test_a_page_that_comes_back_gets_what_is_missing(api: Api):

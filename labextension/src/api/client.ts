@@ -143,7 +143,8 @@ export class Client {
     return this.get('config');
   }
 
-  usage(query: { since: string; until?: string }): Promise<UsageTotal> {
+  /** Times as `Date.toISOString` writes them. */
+  usage(query: { since?: string; until?: string } = {}): Promise<UsageTotal> {
     return this.get('usage', query);
   }
 

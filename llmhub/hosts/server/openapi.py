@@ -55,7 +55,7 @@ def document(base_url: str) -> dict[str, Any]:
             "version": __version__,
             "description": (
                 "Everything the panel can do. Authentication is Jupyter's: its token, or its cookie with X-XSRFToken. "
-                "`stream` beside these is a WebSocket: `{watch, after}` and `{unwatch}` in, events, notices and errors out."
+                "`stream` beside these is a WebSocket: `{watch, after}` and `{unwatch}` in; hello, events, notices and errors out."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },

@@ -34,6 +34,7 @@ TABLE: Final = (
     ("providers/{name}/test", "handlers.providers.TestHandler"),
     ("files", "handlers.files.FilesHandler"),
     ("files/{file_id}", "handlers.files.FileHandler"),
+    ("usage", "handlers.usage.UsageHandler"),
     ("config", "handlers.config.ConfigHandler"),
     ("settings", "handlers.config.SettingsHandler"),
     ("openapi.json", "handlers.openapi.OpenAPIHandler"),

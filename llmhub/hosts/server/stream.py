@@ -2,7 +2,8 @@
 
 A client sends `{"watch": run_id, "after": N}` and `{"unwatch": run_id}`; it gets every event as a frame of its own, `{"changed":
 {...}}` notices, and `{"error": {...}, "run_id"}` for what could not be done. A bad frame never closes the connection. `{"ping": N}`
-is answered by `{"pong": N}`: a browser shows a page nothing of the protocol's own pings, and a dead connection says nothing.
+is answered by `{"pong": N}`: a browser shows a page nothing of the protocol's own pings, and a dead connection says nothing. The
+first frame is `{"hello": {"version"}}`: a page that comes back learns from it that the server was upgraded meanwhile.
 
 Frames are written piece by piece for the whole connection, each piece when the socket has taken the one before: a page that does
 not read holds one piece and a place in each run's log, and slows nobody.
@@ -20,7 +21,7 @@ from jupyter_server.base.websocket import WebSocketMixin
 from pydantic import Field
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from ... import errors
+from ... import __version__, errors
 from ...ids import is_id
 from ...messages import Value
 from ..http import invalid, parse, read_json, to_json, trace_of
@@ -78,9 +79,10 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, Words):  # pyright: ignore
         """Small frames, many of them: compressing costs more than it saves."""
 
     def open(self, *args: Any, **kwargs: Any) -> None:
-        """Begin with the notices."""
+        """Begin with our version, then the notices."""
         super().open(*args, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self.set_nodelay(True)
+        self._start("hello", lambda: self._write(to_json({"hello": {"version": __version__}})))
         self._start("", self._tell_changes)
 
     async def on_message(self, message: str | bytes) -> None:
