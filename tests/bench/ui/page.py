@@ -25,7 +25,8 @@ class Counters:
     at: float
     task: float
     script: float
-    layout: float
+    ran: float
+    """Its main thread had a core."""
     waited: float
     """Its main thread could have run and waited for a core."""
 
@@ -36,6 +37,9 @@ class Work:
 
     seconds: float
     busy: float
+    """Share of the time in which it had a core: what others take of the machine does not count."""
+    task: float
+    """Share of the time in which it was in the middle of something: what Chromium calls TaskDuration."""
     script: float
     waited: float
     blocking: float
@@ -48,7 +52,7 @@ class Work:
     @property
     def note(self) -> str:
         """How far others kept the machine busy meanwhile."""
-        return f"{self.seconds:.1f} s; its thread waited for a core {self.waited:.0%} of the time"
+        return f"tasks {self.task:.0%} of {self.seconds:.1f} s, of which the thread waited for a core {self.waited:.0%}"
 
 
 class MeasuredPage:
@@ -58,7 +62,7 @@ class MeasuredPage:
         self.page = page
         self.panel = Panel(page)
         self.session = session
-        self._renderer = renderer
+        self._schedule = Path(f"/proc/{renderer}/schedstat")  # of the main thread, which has the number of its process
         self.clock = 0.0
 
     @classmethod
@@ -71,18 +75,15 @@ class MeasuredPage:
         await session.send("Performance.enable")
         await session.send("HeapProfiler.enable")
         new = await _renderers(browser) - before
-        return cls(page, session, max(new, default=0))
+        return cls(page, session, max(new))
 
     # ---- counters
 
     async def counters(self) -> Counters:
         """As of now."""
         metrics = await self._metrics()
-        waited = 0.0
-        stat = Path(f"/proc/{self._renderer}/schedstat")
-        if self._renderer and stat.exists():
-            waited = int(stat.read_text().split()[1]) / 1e9
-        return Counters(metrics["Timestamp"], metrics["TaskDuration"], metrics["ScriptDuration"], metrics["LayoutDuration"], waited)
+        ran, waited = (int(number) / 1e9 for number in self._schedule.read_text().split()[:2])
+        return Counters(metrics["Timestamp"], metrics["TaskDuration"], metrics["ScriptDuration"], ran, waited)
 
     async def begin(self) -> Counters:
         """What follows is to be measured."""
@@ -97,7 +98,8 @@ class MeasuredPage:
         gaps = [later - earlier for earlier, later in pairwise(frames)]
         return Work(
             seconds=seconds,
-            busy=(after.task - before.task) / seconds,
+            busy=(after.ran - before.ran) / seconds,
+            task=(after.task - before.task) / seconds,
             script=(after.script - before.script) / seconds,
             waited=(after.waited - before.waited) / seconds,
             blocking=sum(max(0, duration - 50) for _, duration in tasks),

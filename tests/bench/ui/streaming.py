@@ -22,8 +22,8 @@ async def measure(here: Stand) -> list[Figure]:
         work, late, settled = await answer(page)
     what = "5,000 tokens at 200/s"
     return [
-        Figure(f"{what}: total blocking time", work.blocking, "ms", 300, f"longest task {work.longest_task:.0f} ms; {work.note}"),
-        Figure(f"{what}: main thread busy", work.busy * 100, "%", 40, f"script {work.script:.0%}; bare and idle {idle.busy:.0%}"),
+        Figure(f"{what}: total blocking time", work.blocking, "ms", 300, f"longest task {work.longest_task:.0f} ms"),
+        Figure(f"{what}: main thread busy", work.busy * 100, "%", 40, f"{work.note}; bare and idle {idle.busy:.0%}"),
         Figure(f"{what}: all of the text is seen after the provider's last byte", late, "ms", 500),
         Figure(f"{what}: all mathematics is set after it", settled, "ms"),
         Figure(f"{what}: dropped frames of {work.frames + work.dropped:,}", work.dropped, "", None, _drops(work, idle)),
