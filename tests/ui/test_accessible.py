@@ -10,11 +10,13 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.providers.wire_server import WireServer
+from tests.servers import JupyterProcess
 
 from .panel import Panel
 from .talk import said
 from .test_bad_input import DROP, PNG
-from .visitor import Visitor
+from .test_layout import is_in_order
+from .visitor import Arrive, Visitor
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """root => axe.run(root, {resultTypes: ['violations']}).then(({violations, passes}) => ({
@@ -130,3 +132,127 @@ async def test_axe_finds_nothing_serious_in_the_first_steps(newcomer: Visitor, w
     await expect(panel.get("checks").get_by_role("listitem").last).to_be_in_viewport()
     await axe.look("checks")
     axe.is_content()
+
+
+STOPS = """root => {  // what Tab should reach, in the order of the page
+  const stops = 'a[href], button:enabled, input:enabled, textarea:enabled, select:enabled, summary, [tabindex="0"]';
+  return [...root.querySelectorAll(stops)]
+    .filter(each => each.tabIndex >= 0 && each.checkVisibility({visibilityProperty: true}))
+    .map((each, index) => (each.dataset.stop = index));
+}"""
+FOCUS = """root => {  // what has the focus, and what is wrong with how it shows that; null when it is elsewhere
+  const element = document.activeElement;
+  if (!root.contains(element)) return null;
+  const name = element.dataset.testid || element.getAttribute('aria-label') || element.textContent;
+  const box = element.getBoundingClientRect(), faults = [];
+  let opacity = 1, isRinged = false;
+  for (let at = element; at !== root; at = at.parentElement) {
+    const {outlineStyle, outlineWidth, outlineColor, opacity: own} = getComputedStyle(at);
+    opacity *= own;
+    isRinged ||= outlineStyle !== 'none' && parseFloat(outlineWidth) > 1 && !/^rgba.*, 0\\)$/.test(outlineColor);
+  }
+  if (!isRinged) faults.push(`${name} does not show that it has the focus`);
+  if (opacity < 0.5) faults.push(`${name} cannot be seen`);
+  if (box.bottom < 0 || box.top > innerHeight || box.width === 0) faults.push(`${name} is not in view`);
+  const {left, top, bottom} = box;
+  return {stop: Number(element.dataset.stop), name, faults, left, top, bottom};
+}"""
+
+
+async def walk(panel: Panel, what: str) -> None:
+    """Tab through all of the panel: every control is reached in the order in which they are read, and is seen to be reached."""
+    stops = await panel.root.evaluate(STOPS)
+    await panel.root.locator('[data-stop="0"]').focus()
+    await panel.page.keyboard.press("Shift+Tab")
+    await panel.page.keyboard.press("Tab")
+    reached: list[int] = []
+    last = None
+    while (at := await panel.root.evaluate(FOCUS)) is not None and at["stop"] not in reached:
+        assert not at["faults"], (what, at["faults"])
+        if last is not None:
+            is_below = at["top"] >= last["bottom"] - 4
+            assert is_below or at["left"] >= last["left"] or at["top"] >= last["top"], (
+                what,
+                f"{at['name']} comes after {last['name']}",
+            )
+        reached.append(at["stop"])
+        last = at
+        await panel.page.keyboard.press("Tab")
+    assert reached == stops, what
+
+
+@pytest.mark.parametrize("colours", ["none", "active"])
+async def test_tab_reaches_everything_in_order_and_is_seen_where_it_is(
+    lab: JupyterProcess, arrive: Arrive, wire: WireServer, colours: str
+):
+    visitor = await arrive(lab.url, forced_colors=colours, reduced_motion="reduce")
+    panel = await visitor.tab()
+    await panel.send("A question", "lab/gated")
+    wire.gate().release(3)
+    await panel.shows(said(3), status="running")
+    moving = "root => root.getAnimations({subtree: true}).map(each => each.animationName ?? each.transitionProperty)"
+    assert await panel.root.evaluate(moving) == []
+    wire.gate().release(0, finish=True)
+    await panel.shows(said(3), status="complete")
+    await panel.choose("lab/markdown")
+    await panel.get("regenerate").click()
+    await expect(panel.answer.locator("mjx-container")).to_be_visible()
+    await panel.says_branch(panel.answer, "2/2")
+    await walk(panel, "a conversation")
+    await panel.get("model-picker").click()
+    await panel.get("model-search").press("ArrowDown")
+    ring = "element => getComputedStyle(element).outlineStyle"
+    active = panel.root.locator('[data-testid="llmhub-model-option"][data-active]')
+    assert (await active.evaluate(ring) == "solid") is (colours == "active")
+    await panel.get("model-search").press("Escape")
+    await panel.get("list-toggle").click()
+    await expect(panel.get("conversation-item")).to_be_visible()
+    await walk(panel, "the list")
+    assert (await panel.get("conversation-item").evaluate(ring) == "solid") is (colours == "active")
+    await panel.get("providers").click()
+    await panel.get("provider").first.get_by_role("button", expanded=False).click()
+    await expect(panel.get("provider").first.get_by_test_id("llmhub-key-input")).to_be_visible()
+    await walk(panel, "providers")
+
+
+LISTEN = """root => {  // everything that live regions say from here on
+  window.heard = [];
+  for (const region of root.querySelectorAll('[aria-live], [role="status"], [role="alert"], [role="log"]')) {
+    new MutationObserver(() => region.textContent.trim() && heard.push(region.textContent.trim()))
+      .observe(region, {childList: true, characterData: true, subtree: true});
+  }
+}"""
+
+
+async def test_the_end_of_an_answer_is_announced_and_its_tokens_are_not(panel: Panel, wire: WireServer):
+    await panel.root.evaluate(LISTEN)
+    await panel.send("A question", "lab/gated")
+    for turn in range(5):
+        wire.gate().release(2)
+        await panel.shows(said(2 * turn + 2), status="running")
+    assert await panel.page.evaluate("heard") == []
+    wire.gate().release(0, finish=True)
+    await panel.page.wait_for_function("heard.length")
+    assert await panel.page.evaluate("heard") == ["The answer is complete."]
+
+    await panel.send("Another", "lab/gated-a")
+    wire.gate("gated-a").release(2)
+    await panel.shows(said(2), status="running")
+    await panel.get("stop").click()
+    await panel.page.wait_for_function("heard.length > 1")
+    assert await panel.page.evaluate("heard") == ["The answer is complete.", "The answer has ended early."]
+
+
+async def test_at_200_percent_nothing_is_cut_off_and_there_is_room_to_read(lab: JupyterProcess, arrive: Arrive, wire: WireServer):
+    visitor = await arrive(lab.url, viewport={"width": 640, "height": 400}, device_scale_factor=2)
+    panel = await visitor.tab()
+    await is_in_order(panel, "beginning")
+    await panel.send("A question that is longer than one line of such a panel", "lab/markdown")
+    await expect(panel.answer.locator("mjx-container")).to_be_visible()
+    await is_in_order(panel, "a conversation")
+    await expect(panel.composer).to_be_in_viewport(ratio=0.9)
+    room = await panel.get("thread").bounding_box()
+    assert room is not None and room["height"] >= 150
+    await panel.get("model-picker").click()
+    await expect(panel.get("model-search")).to_be_in_viewport(ratio=0.9)
+    await expect(panel.get("model-option").first).to_be_in_viewport(ratio=0.9)
