@@ -22,3 +22,20 @@ Element.prototype.scrollTo = (): void => {};
 afterEach(() => {
   window.localStorage.clear();
 });
+
+// jsdom has no way to read a Blob but FileReader.
+Blob.prototype.arrayBuffer = function (): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => {
+      resolve(reader.result as ArrayBuffer);
+    };
+    reader.onerror = () => {
+      reject(reader.error ?? new Error('unreadable'));
+    };
+    reader.readAsArrayBuffer(this);
+  });
+};
+Blob.prototype.text = async function (): Promise<string> {
+  return new TextDecoder().decode(await this.arrayBuffer());
+};

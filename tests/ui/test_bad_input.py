@@ -51,9 +51,9 @@ async def test_an_image_of_80_mb_is_refused_in_words_and_the_draft_stays(visitor
     await panel.shows("Look at this", status="complete")
 
 
-async def test_what_is_no_image_is_refused_in_words(panel: Panel):
+async def test_what_is_neither_image_nor_text_is_refused_in_words(panel: Panel):
     assert await panel.composer.evaluate(DROP, {"name": "notes.exe", "type": "application/x-msdownload", "size": 10})
-    await expect(panel.get("upload")).to_contain_text("notes.exe is not an image")
+    await expect(panel.get("upload")).to_contain_text("notes.exe is neither text nor a PNG, JPEG, GIF or WebP image")
 
 
 async def test_an_image_goes_along_with_the_message(panel: Panel, wire: WireServer):

@@ -26,7 +26,9 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(panel: Panel, wire: W
     assert len(wire.asked("echo")) == 2
 
 
-async def test_enter_sends_nothing_while_there_is_nothing_to_send_or_an_answer_is_being_written(panel: Panel, wire: WireServer):
+async def test_enter_sends_nothing_while_there_is_nothing_to_send_and_queues_while_an_answer_is_being_written(
+    panel: Panel, wire: WireServer
+):
     await panel.choose("lab/gated")
     await panel.composer.press("Enter")
     await panel.composer.fill("  \n ")
@@ -37,13 +39,13 @@ async def test_enter_sends_nothing_while_there_is_nothing_to_send_or_an_answer_i
     await panel.shows(said(1), status="running")
     await panel.page.keyboard.type("the next thought")
     await panel.page.keyboard.press("Enter")
+    await expect(panel.get("queued")).to_have_text("the next thought")
+    await expect(panel.composer).to_have_value("")
     wire.gate().release(1, finish=True)
-    await panel.shows(said(2), status="complete")
-    await expect(panel.composer).to_have_value("the next thought")
-    await panel.page.keyboard.press("Enter")
     await expect(panel.answers).to_have_count(2)
     await panel.shows(said(2), status="complete")
     await expect(panel.questions.last).to_contain_text("the next thought")
+    await expect(panel.get("queue")).to_have_count(0)
     assert len(wire.asked("gated")) == 2
 
 

@@ -163,6 +163,15 @@ export class Client {
     return (await read(response)) as StoredFile;
   }
 
+  /** A stored file that is text. */
+  async fileText(id: string): Promise<string> {
+    const response = await this.fetch('GET', `files/${encodeURIComponent(id)}`, {});
+    if (!response.ok) {
+      await read(response);
+    }
+    return await response.text();
+  }
+
   /** Where a browser finds a stored file; the page's cookie opens it. */
   fileUrl(id: string): string {
     const { appendToken, token } = this.settings;

@@ -14,29 +14,30 @@ export const GrowingTextarea = forwardRef<HTMLTextAreaElement, Props>(function G
   useImperativeHandle<HTMLTextAreaElement | null, HTMLTextAreaElement | null>(outer, () => field.current, []);
 
   useLayoutEffect(() => {
+    if (field.current) {
+      fit(field.current);
+    }
+  }, [value]);
+
+  useLayoutEffect(() => {
     const element = field.current;
     if (!element) {
       return;
     }
-    const fit = (): void => {
-      element.style.height = 'auto';
-      element.style.height = `${element.scrollHeight}px`;
-    };
-    fit();
+    let lastWidth = 0;
     const observer = new ResizeObserver(entries => {
       const width = entries[0]?.contentRect.width ?? 0;
-      if (width !== lastWidth.current) {
-        lastWidth.current = width;
-        fit();
+      if (width !== lastWidth) {
+        lastWidth = width;
+        fit(element);
       }
     });
     observer.observe(element);
     return () => {
       observer.disconnect();
     };
-  }, [value]);
+  }, []);
 
-  const lastWidth = useRef(0);
   return (
     <textarea
       ref={field}
@@ -49,3 +50,8 @@ export const GrowingTextarea = forwardRef<HTMLTextAreaElement, Props>(function G
     />
   );
 });
+
+function fit(element: HTMLTextAreaElement): void {
+  element.style.height = 'auto';
+  element.style.height = `${element.scrollHeight}px`;
+}

@@ -5,6 +5,7 @@ import { createContext, useContext } from 'react';
 import type { MarkdownRenderer } from '../markdown/render';
 import type { Hub } from '../model/hub';
 import type { Session } from '../model/session';
+import type { Workspace } from '../model/workspace';
 import type { PartRegistry } from '../registries/parts';
 
 /** What all panels of a page need from around them. */
@@ -13,6 +14,7 @@ export interface PageServices {
   readonly parts: PartRegistry;
   readonly markdown: MarkdownRenderer;
   readonly languages: IEditorLanguageRegistry | null;
+  readonly workspace: Workspace;
   readonly trans: TranslationBundle;
   /** Show a conversation in a tab of the main area; null where there are no tabs. */
   readonly openTab: ((conversation: string) => void) | null;

@@ -43,6 +43,8 @@ export interface Ask {
   requestId?: string;
   /** How the answer should differ, said for this answer only. */
   instruction?: string | null;
+  /** Instructions for the conversation, should it be made with this message. */
+  system?: string | null;
 }
 
 /** Messages that were deleted last, as long as that can be undone here. */
@@ -93,6 +95,8 @@ export class ChatModel extends Observable {
   /** Counts what was done to the path from here. */
   private edits = 0;
   private posting: Persistence | null = null;
+  /** Runs of other models that answer the same question as the answer with this id. */
+  private readonly companions = new Map<string, string[]>();
   private readonly now: () => number;
   private readonly newId: () => string;
 
@@ -276,6 +280,37 @@ export class ChatModel extends Observable {
     this.changed();
   }
 
+  /**
+   * Let other models answer the question of the answer `id` too: branches beside it; what is shown stays. Each has a request id
+   * of its own.
+   */
+  async alsoAsk(id: string, asks: readonly { model: string; requestId: string }[]): Promise<void> {
+    const { id: conversation } = this;
+    const parent_id = this.tree.get(id)?.message.parent_id;
+    if (!conversation || !parent_id) {
+      return;
+    }
+    const starts = asks.map(({ model, requestId: client_request_id }) =>
+      this.options.client.startRun(conversation, {
+        client_request_id,
+        parent_id,
+        message: null,
+        model,
+        head: false
+      })
+    );
+    const runs: string[] = [];
+    for (const start of await Promise.allSettled(starts)) {
+      if (start.status === 'fulfilled') {
+        runs.push(start.value.run_id);
+      } else {
+        this.fail(start.reason, null);
+      }
+    }
+    this.companions.set(id, [...(this.companions.get(id) ?? []), ...runs]);
+    await this.sync();
+  }
+
   /** Say something else instead of `id`: a new branch beside it. */
   edit(id: string, ask: Ask): Promise<boolean> {
     const parent = this.tree.get(id)?.message.parent_id ?? null;
@@ -357,10 +392,15 @@ export class ChatModel extends Observable {
       this.posting.giveUp();
       return;
     }
-    const runId = this.running?.message.run_id;
-    if (!runId) {
+    const { id, run_id: runId } = this.running?.message ?? {};
+    if (!id || !runId) {
       return;
     }
+    for (const run of this.companions.get(id) ?? []) {
+      // One that has ended says so, which is as well.
+      void this.options.client.stopRun(run).catch(() => undefined);
+    }
+    this.companions.delete(id);
     try {
       await this.options.client.stopRun(runId);
     } catch (thrown) {
@@ -532,29 +572,45 @@ export class ChatModel extends Observable {
       ...(ask.model ? { model: ask.model } : {}),
       ...(ask.instruction ? { instruction: ask.instruction } : {})
     };
-    return await this.post(body, answerId, {
-      accepted: started => {
-        this.tree.rename(answerId, started.message_id);
-        this.tree.patch(started.message_id, { run_id: started.run_id });
-        if (userId && started.user_message_id) {
-          this.tree.rename(userId, started.user_message_id);
+    return await this.post(
+      body,
+      answerId,
+      {
+        accepted: started => {
+          if (this.tree.get(started.message_id)) {
+            // It had been sent before, from here or from another tab, and is known already.
+            this.isStale = true;
+            this.takeBack(answerId, userId, shownBefore);
+            return;
+          }
+          this.tree.rename(answerId, started.message_id);
+          this.tree.patch(started.message_id, { run_id: started.run_id });
+          if (userId && started.user_message_id) {
+            this.tree.rename(userId, started.user_message_id);
+          }
+        },
+        refused: () => {
+          this.takeBack(answerId, userId, shownBefore);
         }
       },
-      refused: () => {
-        this.tree.prune(answerId);
-        if (userId) {
-          this.tree.prune(userId);
-        }
-        this.restore(shownBefore);
-      }
-    });
+      ask.system
+    );
+  }
+
+  private takeBack(answerId: string, userId: string | null, shownBefore: readonly string[]): void {
+    this.tree.prune(answerId);
+    if (userId) {
+      this.tree.prune(userId);
+    }
+    this.restore(shownBefore);
   }
 
   /** Start a run, asking again with the same id while nobody answers. */
   private async post(
     body: RunRequest,
     local: string,
-    outcome: { accepted: (started: RunAccepted) => void; refused: () => void }
+    outcome: { accepted: (started: RunAccepted) => void; refused: () => void },
+    system: string | null = null
   ): Promise<boolean> {
     this.failure = null;
     const posting = new Persistence((f, ms) => {
@@ -562,10 +618,16 @@ export class ChatModel extends Observable {
     });
     this.posting = posting;
     this.changed();
+    let instructions = this.conversation ? null : system;
     const accepted = await this.exclusively(async () => {
       try {
         const ask = async (): Promise<RunAccepted> => {
           const { id } = this.conversation ?? (await this.create(body.model));
+          if (instructions) {
+            const params = { system: instructions };
+            this.setConversation(await this.options.client.updateConversation(id, { params }));
+            instructions = null;
+          }
           return await this.options.client.startRun(id, body);
         };
         const started = await posting.until(ask, () => {

@@ -1,12 +1,16 @@
-import type { UserPart } from '../api/types';
+import type { DraftPart } from './attachments';
 import { newId as makeId } from './ids';
 import { Observable } from './observable';
 
 /** What is being written, and the id under which it was last sent without an answer. */
 export interface Draft {
   readonly text: string;
-  readonly files: readonly UserPart[];
+  readonly files: readonly DraftPart[];
   readonly requestId: string | null;
+  /** The model that answers this one message, if not the conversation's. */
+  readonly model: string | null;
+  /** Instructions for a conversation that does not exist yet. */
+  readonly system: string | null;
 }
 
 export interface Storage {
@@ -15,12 +19,13 @@ export interface Storage {
   removeItem(key: string): void;
 }
 
-const EMPTY: Draft = { text: '', files: [], requestId: null };
+const EMPTY: Draft = { text: '', files: [], requestId: null, model: null, system: null };
 const PREFIX = 'llmhub:draft:';
 
 /**
- * The draft of each conversation, kept in the browser so that it survives a reload. A draft that is being sent stays until the
- * server has it: after a crash it is still there, and sending it again starts nothing twice.
+ * The draft of each conversation, kept in the browser so that it survives a reload. Other tabs of the browser write there too:
+ * the last writer wins, except over what is being typed here. A draft that is being sent stays until the server has it: after a
+ * crash it is still there, and sending it again starts nothing twice.
  */
 export class Drafts extends Observable {
   private readonly known = new Map<string, Draft>();
@@ -43,6 +48,34 @@ export class Drafts extends Observable {
     this.sending.delete(key(id));
     // What is changed is another message: the id of an earlier attempt does not stand for it.
     this.write(key(id), { ...before, requestId: null, ...changes });
+  }
+
+  /** Put this below what is written there already. */
+  append(id: string | null, more: Pick<Draft, 'text' | 'files'> & Partial<Draft>): void {
+    const { text, files } = this.get(id);
+    this.set(id, {
+      ...more,
+      text: [text, more.text].filter(piece => piece.trim()).join('\n\n'),
+      files: [...files, ...more.files],
+      ...(text || files.length ? { requestId: null } : {})
+    });
+  }
+
+  /** A conversation was made for what is written under `from`. */
+  move(from: string | null, to: string): void {
+    const draft = this.get(from);
+    if (draft !== EMPTY && !this.sending.has(key(from))) {
+      this.write(key(from), EMPTY, false);
+      this.append(to, draft);
+    }
+  }
+
+  /** Another tab has written under this key of the storage. `isTyping`: a person writes here right now. */
+  hear(storageKey: string, isTyping: boolean): void {
+    if (storageKey.startsWith(PREFIX) && !isTyping && !this.sending.has(storageKey)) {
+      this.known.delete(storageKey);
+      this.changed();
+    }
   }
 
   /** The draft goes to the server; gives the id to send it under. */
@@ -71,7 +104,7 @@ export class Drafts extends Observable {
     }
   }
 
-  forget(id: string): void {
+  forget(id: string | null): void {
     this.write(key(id), EMPTY);
   }
 
@@ -85,12 +118,13 @@ export class Drafts extends Observable {
   }
 
   private write(key: string, draft: Draft, tell = true): void {
-    this.known.set(key, draft);
+    const isEmpty = !draft.text && !draft.files.length && draft.model === null && !draft.system;
+    this.known.set(key, isEmpty ? EMPTY : draft);
     try {
-      if (draft.text || draft.files.length) {
-        this.storage.setItem(key, JSON.stringify(draft));
-      } else {
+      if (isEmpty) {
         this.storage.removeItem(key);
+      } else {
+        this.storage.setItem(key, JSON.stringify(draft));
       }
     } catch {
       // The browser's storage is full or forbidden: the draft lives as long as the page.
@@ -106,9 +140,18 @@ function key(id: string | null): string {
 }
 
 function parse(stored: string | null): Draft {
+  if (stored === null) {
+    return EMPTY;
+  }
   try {
-    const { text, files, requestId } = JSON.parse(stored ?? '{}') as Partial<Draft>;
-    return { text: text ?? '', files: files ?? [], requestId: requestId ?? null };
+    const { text, files, requestId, model, system } = JSON.parse(stored) as Partial<Draft>;
+    return {
+      text: text ?? '',
+      files: files ?? [],
+      requestId: requestId ?? null,
+      model: model ?? null,
+      system: system ?? null
+    };
   } catch {
     return EMPTY;
   }

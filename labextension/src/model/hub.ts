@@ -6,6 +6,7 @@ import { Drafts, type Storage } from './drafts';
 import { Observable } from './observable';
 import { Preferences } from './preferences';
 import { ProvidersModel } from './providers';
+import { Queue, sendUnseen } from './queue';
 import { type Place, Session } from './session';
 
 export interface HubOptions {
@@ -26,6 +27,7 @@ export class Hub extends Observable {
   readonly drafts: Drafts;
   readonly preferences = new Preferences();
   readonly providers: ProvidersModel;
+  readonly queue: Queue;
   /** The side panel. */
   readonly side: Session;
 
@@ -41,6 +43,7 @@ export class Hub extends Observable {
     this.catalogue = new Catalogue(client, storage);
     this.conversations = new Conversations(client);
     this.drafts = new Drafts(storage);
+    this.queue = new Queue(storage);
     this.providers = new ProvidersModel(client, () => this.catalogue.load());
     this.side = this.session(placeInBrowser(storage));
     this.current = this.side;
@@ -111,9 +114,16 @@ export class Hub extends Observable {
   deleteConversation(id: string): void {
     this.conversations.remove(id);
     this.drafts.forget(id);
+    this.queue.forget(id);
     this.open.forEach(session => {
       session.lose(id);
     });
+  }
+
+  /** Another tab of this browser has written into the storage; `isTyping`: a person writes in this one. */
+  hear(storageKey: string, isTyping: boolean): void {
+    this.drafts.hear(storageKey, isTyping);
+    this.queue.hear(storageKey);
   }
 
   /** What a provider is called. */
@@ -140,6 +150,9 @@ export class Hub extends Observable {
       return;
     }
     void this.conversations.refresh();
+    if (notice.what === 'run.finished' && notice.conversation_id) {
+      this.sendUnseen(notice.conversation_id);
+    }
     for (const session of [...this.open]) {
       if (notice.conversation_id === session.chat.id) {
         if (notice.what === 'conversation.deleted') {
@@ -148,6 +161,16 @@ export class Hub extends Observable {
           void session.chat.sync();
         }
       }
+    }
+  }
+
+  /** What waits for an answer is sent after it, also when the person has gone on to another conversation. */
+  private sendUnseen(id: string): void {
+    if (!this.open.some(session => session.chat.id === id)) {
+      const model = this.conversations.items.find(item => item.id === id)?.model ?? this.catalogue.preferred;
+      sendUnseen(this.queue, this.client, id, model).catch((thrown: unknown) => {
+        console.warn('llmhub: a message that waits could not be sent.', thrown);
+      });
     }
   }
 

@@ -1,12 +1,20 @@
 import { ApiError, errorInfo } from '../api/errors';
 import type { Conversation, ErrorInfo, Message } from '../api/schema';
-import type { UserPart } from '../api/types';
+import { Attachments, type DraftPart } from './attachments';
 import { ChatModel } from './chat';
 import type { Hub } from './hub';
+import { newId } from './ids';
 import { isCut, isRunning, type Node, siblingsOf } from './node';
 import { Observable } from './observable';
+import { partsOf, type Queued, requestsOf, standing, type Standing } from './queue';
 
 export type View = 'thread' | 'conversations' | 'providers';
+
+/** A word about what has just been done, above the composer. */
+export interface Note {
+  readonly text: string;
+  readonly isProblem: boolean;
+}
 
 /** Remembers which conversation a session shows, for as long as its place lasts: a browser, a tab of the layout. */
 export interface Place {
@@ -29,6 +37,10 @@ export class Session extends Observable {
   isRenaming = false;
   /** Why the conversation that was asked for cannot be shown. */
   error: ErrorInfo | null = null;
+  /** Files on their way to the server. */
+  readonly attachments: Attachments;
+  /** Said above the composer until something else is done. */
+  note: Note | null = null;
 
   private readonly focusListeners = new Set<() => void>();
   private isFocusWanted = false;
@@ -36,13 +48,26 @@ export class Session extends Observable {
   private wanted: string | null = null;
   /** The model for the conversation that does not exist yet. */
   private chosen: string | null = null;
+  /** The message of the queue that goes next, whatever became of the answer before. */
+  private urgent: string | null = null;
+  /** The chat whose message is on its way right now. */
+  private sendingIn: ChatModel | null = null;
+  /** A message that could not be sent waits until a person says so. */
+  private refused: string | null = null;
+  /** Answers that were seen being written here. */
+  private readonly witnessed = new Set<string>();
+  private readonly stopPumping: () => void;
 
   constructor(
     readonly hub: Hub,
     private readonly place: Place
   ) {
     super();
+    this.attachments = new Attachments(hub.options.client, () => hub.catalogue.config?.limits['file_bytes']);
     this.chat = this.makeChat(null);
+    this.stopPumping = hub.queue.subscribe(() => {
+      this.pump();
+    });
   }
 
   /** Whether it is a tab of its own; the side panel is not. */
@@ -73,6 +98,7 @@ export class Session extends Observable {
 
   /** Nobody looks at it any more. What is being answered goes on. */
   dispose(): void {
+    this.stopPumping();
     this.chat.dispose();
     this.hub.leave(this);
   }
@@ -194,20 +220,110 @@ export class Session extends Observable {
     this.focusComposer();
   }
 
-  /** Send the draft. */
-  async send(): Promise<void> {
-    const { chat, draftKey } = this;
+  /** Attach files to what is being written here. True when all could be. */
+  attach(files: readonly File[], facts: { isPaste?: boolean } = {}): Promise<boolean> {
+    const { chat } = this;
+    return this.attachments.add(
+      files,
+      part => {
+        const { drafts } = this.hub;
+        const key = this.keyOf(chat);
+        drafts.set(key, { files: [...drafts.get(key).files, part] });
+      },
+      facts
+    );
+  }
+
+  /** Attach a part that the server has already, a quote say. */
+  attachPart(part: DraftPart): void {
     const { drafts } = this.hub;
-    const { text, files } = drafts.get(draftKey);
-    if ((!text.trim() && files.length === 0) || chat.running || chat.isPosting) {
+    drafts.set(this.draftKey, { files: [...drafts.get(this.draftKey).files, part] });
+    this.focusComposer();
+  }
+
+  /** Whether an answer is being written here, or will be in a moment. */
+  get isAnswering(): boolean {
+    return this.chat.running !== null || this.chat.isPosting || this.sendingIn === this.chat;
+  }
+
+  /** Whether there is something to send, and somebody to send it to. */
+  get canSend(): boolean {
+    const { text, files, model } = this.hub.drafts.get(this.draftKey);
+    return (
+      (text.trim() !== '' || files.length > 0) && !this.attachments.isBusy && (model ?? this.model) !== null
+    );
+  }
+
+  /** Send the draft, to several models if so many are named. While an answer is being written, it waits for its end. */
+  send(models: readonly string[] = []): void {
+    if (!this.canSend) {
       return;
     }
-    const parts: UserPart[] = text.trim() ? [...files, { type: 'text', text }] : [...files];
-    const requestId = drafts.beginSending(draftKey);
-    if (await chat.send({ parts, model: this.model, requestId })) {
-      drafts.sent(draftKey);
-    } else {
-      drafts.unsent(draftKey, chat.id ?? draftKey);
+    const { draftKey } = this;
+    const { drafts, queue } = this.hub;
+    const { text, files, requestId, model, system } = drafts.get(draftKey);
+    const id = requestId ?? newId();
+    drafts.forget(draftKey);
+    this.say(null);
+    const isAtOnce = !this.isAnswering;
+    if (isAtOnce) {
+      this.urgent = id;
+    }
+    const answering = models.length > 0 ? models : model !== null ? [model] : [];
+    const after = this.chat.running?.message.run_id ? this.chat.running.message.id : null;
+    queue.add(draftKey, { id, text, files, models: answering, system, after }, isAtOnce);
+  }
+
+  /** What waits for the end of the answer, in order. */
+  get waiting(): readonly Queued[] {
+    return this.hub.queue.waiting(this.draftKey);
+  }
+
+  /** Whether the first message that waits will go by itself, and if not, why not. */
+  get standing(): Standing {
+    const { chat } = this;
+    const [item] = this.waiting;
+    if (!item) {
+      return 'wait';
+    }
+    const { head, path } = chat.tree;
+    return standing(
+      item,
+      {
+        isBusy: this.isAnswering || chat.isLoading || (chat.id !== null && !head),
+        hasFailed: chat.failure !== null || this.refused === item.id,
+        path,
+        head: head?.message,
+        isWitness: head !== undefined && this.witnessed.has(head.message.id)
+      },
+      this.hub.queue.isFresh(item)
+    );
+  }
+
+  /** Send a message that waits without waiting: the answer that is being written ends here, and what it has said stays. */
+  sendNow(id: string): void {
+    this.urgent = id;
+    if (this.chat.running || this.chat.isPosting) {
+      void this.chat.stop();
+    }
+    this.pump();
+  }
+
+  /** Take a message that waits back into the composer. */
+  editQueued(id: string): void {
+    const item = this.hub.queue.remove(id);
+    if (item) {
+      const { text, files, models } = item;
+      this.hub.drafts.append(this.draftKey, { text, files, model: models[0] ?? null });
+      this.focusComposer();
+    }
+  }
+
+  /** Say something above the composer; null: what was said is over. */
+  say(text: string | null, isProblem = false): void {
+    if (text !== null || this.note !== null) {
+      this.note = text === null ? null : { text, isProblem };
+      this.changed();
     }
   }
 
@@ -352,12 +468,19 @@ export class Session extends Observable {
 
   private makeChat(conversation: Conversation | null): ChatModel {
     const { client, stream, schedule } = this.hub.options;
+    let isKnown = conversation !== null;
     const chat = new ChatModel(
       {
         client,
         stream,
         schedule,
         onConversation: changed => {
+          if (!isKnown) {
+            // What was written while there was no conversation is written in this one.
+            isKnown = true;
+            this.hub.drafts.move(this.place.name || null, changed.id);
+            this.hub.queue.move(this.place.name || null, changed.id);
+          }
           this.hub.conversations.learn(changed);
           if (chat === this.chat) {
             this.remember();
@@ -366,13 +489,81 @@ export class Session extends Observable {
       },
       conversation
     );
+    chat.subscribe(() => {
+      if (chat === this.chat) {
+        this.witness();
+        this.pump();
+      }
+    });
     return chat;
+  }
+
+  /** Where the draft of a chat is kept. */
+  private keyOf(chat: ChatModel): string | null {
+    return chat.id ?? (this.place.name || null);
+  }
+
+  /** Remember which answers were being written here, and let what waits know them by name. */
+  private witness(): void {
+    const { id, run_id } = this.chat.running?.message ?? {};
+    if (id && run_id) {
+      this.witnessed.add(id);
+      this.hub.queue.settle(this.draftKey, id);
+    }
+  }
+
+  /** Send what waits, if it may go. */
+  private pump(): void {
+    const { chat, waiting } = this;
+    if (this.sendingIn || chat.running || chat.isPosting || waiting.length === 0) {
+      return;
+    }
+    const urgent = waiting.find(item => item.id === this.urgent);
+    const item = urgent ?? (this.standing === 'go' ? waiting[0] : undefined);
+    if (item && (urgent || this.started)) {
+      void this.dispatch(chat, item);
+    }
+  }
+
+  private async dispatch(chat: ChatModel, item: Queued): Promise<void> {
+    const { queue, drafts } = this.hub;
+    this.sendingIn = chat;
+    if (!queue.claim(item.id)) {
+      this.sendingIn = null;
+      return;
+    }
+    this.refused = null;
+    this.urgent = this.urgent === item.id ? null : this.urgent;
+    const { id: requestId, text, files, system } = item;
+    const [model = this.model, ...others] = item.models;
+    const isTaken = await chat.send({ parts: partsOf(item), model, requestId, system });
+    if (isTaken) {
+      queue.remove(requestId);
+      const answer = chat.tree.head?.message.id;
+      if (answer && others.length > 0) {
+        void chat.alsoAsk(answer, requestsOf(requestId, others));
+      }
+    } else {
+      const { text: typed, files: attached } = drafts.get(this.keyOf(chat));
+      if (typed || attached.length) {
+        this.refused = requestId;
+        queue.release(requestId);
+      } else {
+        queue.remove(requestId);
+        const kept = { requestId, model: item.models[0] ?? null, system: chat.id ? null : system };
+        drafts.set(this.keyOf(chat), { text, files, ...kept });
+      }
+    }
+    this.sendingIn = null;
+    this.changed();
+    this.pump();
   }
 
   private showChat(chat: ChatModel): void {
     this.isRenaming = false;
     this.chat.dispose();
     this.chat = chat;
+    this.note = null;
     this.remember();
     this.changed();
   }

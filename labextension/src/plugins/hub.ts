@@ -27,6 +27,11 @@ export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
         stream.poke();
       }
     });
+    window.addEventListener('storage', ({ key }) => {
+      if (key !== null) {
+        hub.hear(key, document.hasFocus());
+      }
+    });
     window.addEventListener('pagehide', () => {
       hub.conversations.settleRemoval();
     });

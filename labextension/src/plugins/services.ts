@@ -1,10 +1,13 @@
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { IDocumentManager, IRecentsManager } from '@jupyterlab/docmanager';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import type { PageServices } from '../components/context';
 import { CommandIDs, ILLMHub, IPageServices, IPartRegistry } from '../tokens';
+import { workspaceOf } from './workspace';
 
 /** Gathers what every panel of the page is made with. What only a panel needs is fetched with the first one that is shown. */
 export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
@@ -13,7 +16,14 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
   autoStart: true,
   provides: IPageServices,
   requires: [ILLMHub, IPartRegistry, IRenderMimeRegistry],
-  optional: [IEditorLanguageRegistry, ITranslator, ILabShell],
+  optional: [
+    IEditorLanguageRegistry,
+    ITranslator,
+    IDefaultFileBrowser,
+    IRecentsManager,
+    IDocumentManager,
+    ILabShell
+  ],
   activate: (
     app: JupyterFrontEnd,
     hub: ILLMHub,
@@ -21,8 +31,16 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     rendermime: IRenderMimeRegistry,
     languages: IEditorLanguageRegistry | null,
     translator: ITranslator | null,
+    browser: IDefaultFileBrowser | null,
+    recents: IRecentsManager | null,
+    documents: IDocumentManager | null,
     labShell: ILabShell | null
   ): IPageServices => {
+    const current = (): string | null => {
+      const widget = labShell?.currentWidget;
+      return (widget && documents?.contextForWidget(widget)?.path) ?? null;
+    };
+    const workspace = workspaceOf(app.serviceManager.contents, browser, recents, current);
     const trans = (translator ?? nullTranslator).load('llmhub');
     return {
       hub,
@@ -37,7 +55,7 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
         const openTab = (conversation: string): void => {
           void app.commands.execute(CommandIDs.openTab, { conversation });
         };
-        return { hub, parts, markdown, languages, trans, openTab: labShell ? openTab : null };
+        return { hub, parts, markdown, languages, workspace, trans, openTab: labShell ? openTab : null };
       })
     };
   }

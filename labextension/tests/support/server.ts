@@ -23,6 +23,10 @@ export class FakeServer implements ChatClient {
   runs = new Map<string, RunAccepted>();
   events = new Map<string, RunEvent[]>();
   stopped: string[] = [];
+  /** What runs were started with, without repetitions. */
+  bodies: RunRequest[] = [];
+  /** What was asked to be different about conversations. */
+  changes: object[] = [];
   calls: string[] = [];
   isDown = false;
   /** The next run is taken, but its answer gets lost on the way back. */
@@ -77,6 +81,7 @@ export class FakeServer implements ChatClient {
 
   updateConversation(id: string, changes: { head_id?: string | null }): Promise<Conversation> {
     return this.answer('update', () => {
+      this.changes.push(changes);
       this.head = changes.head_id ?? this.head;
       return conversation(id, { head_id: this.head });
     });
@@ -164,6 +169,8 @@ export class FakeServer implements ChatClient {
 
   private begin(body: RunRequest): RunAccepted {
     const run_id = `r${++this.count}`;
+    const { head } = this;
+    this.bodies.push(body);
     let parent = body.parent_id ?? null;
     let user_message_id: string | null = null;
     if (body.message) {
@@ -184,6 +191,7 @@ export class FakeServer implements ChatClient {
         run_id
       })
     );
+    this.head = body.head === false ? head : this.head;
     const accepted = { run_id, user_message_id, message_id };
     this.runs.set(body.client_request_id, accepted);
     return accepted;

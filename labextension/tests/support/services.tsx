@@ -9,6 +9,7 @@ import { type Services, ServicesProvider } from '../../src/components/context';
 import type { MarkdownRenderer } from '../../src/markdown/render';
 import { Hub } from '../../src/model/hub';
 import type { Session } from '../../src/model/session';
+import { NO_FILES } from '../../src/model/workspace';
 import { partsPlugin } from '../../src/plugins/parts';
 import { FakeServer } from './server';
 import { FakeNetwork } from './socket';
@@ -29,8 +30,7 @@ export interface Page {
 }
 
 /** Everything a component needs, with a server that is not there. `client` stands in for routes that `FakeServer` has not. */
-export async function page(client: Partial<Client> = {}): Promise<Page> {
-  const server = new FakeServer();
+export async function page(client: Partial<Client> = {}, server = new FakeServer()): Promise<Page> {
   const nothing = { items: [], next: null };
   const routes: Partial<Client> = {
     models: () => Promise.resolve(nothing),
@@ -73,6 +73,7 @@ export async function page(client: Partial<Client> = {}): Promise<Page> {
     parts,
     markdown: plain,
     languages: null as IEditorLanguageRegistry | null,
+    workspace: NO_FILES,
     trans: nullTranslator.load('llmhub'),
     openTab: null
   };

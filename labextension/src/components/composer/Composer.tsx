@@ -1,26 +1,20 @@
-import {
-  type ClipboardEvent,
-  type DragEvent,
-  type KeyboardEvent,
-  useEffect,
-  useMemo,
-  useRef,
-  useState
-} from 'react';
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
-import type { UserPart } from '../../api/types';
 import { attachIcon, sendIcon, stopSquareIcon } from '../../icons';
-import { Attachments, IMAGE_TYPES } from '../../model/attachments';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
-import { bytes } from '../format';
 import { GrowingTextarea } from '../GrowingTextarea';
 import { useModel } from '../hooks';
-import { isSendKey } from '../keys';
+import { isComposing, isSendKey } from '../keys';
 import { Chips } from './Chips';
+import { DropZone } from './DropZone';
 import { ModelPicker } from './ModelPicker';
+import { NoteBar } from './NoteBar';
+import { PasteView } from './PasteView';
+import { Waiting } from './Waiting';
 
-const DEFAULT_LIMIT = 20 * 2 ** 20;
+/** A paste of more characters becomes a chip. */
+const LONG_PASTE = 2500;
 
 /** Where a message is written. The draft lives in the model; this only draws it. */
 export function Composer() {
@@ -28,12 +22,13 @@ export function Composer() {
   useModel(session);
   useModel(hub.drafts);
   useModel(hub.catalogue);
-  const chat = useModel(session.chat);
+  useModel(session.chat);
   const { sendOnEnter } = useModel(hub.preferences).values;
-  const attachments = useModel(useAttachments());
+  const { uploads } = useModel(session.attachments);
+  const root = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const [isOver, setOver] = useState(false);
+  const [opened, setOpened] = useState<number | null>(null);
 
   useEffect(
     () =>
@@ -44,138 +39,134 @@ export function Composer() {
     [session]
   );
 
-  const draft = hub.drafts.get(session.draftKey);
-  const isAnswering = chat.running !== null || chat.isPosting;
-  const model = hub.catalogue.get(session.model);
-  const canSend =
-    (draft.text.trim() !== '' || draft.files.length > 0) && !attachments.isBusy && session.model !== null;
-  const isBlind = draft.files.length > 0 && model !== undefined && !model.capabilities.includes('vision');
+  const { draftKey, isAnswering, canSend } = session;
+  const draft = hub.drafts.get(draftKey);
+  const model = hub.catalogue.get(draft.model ?? session.model);
+  const hasImages = draft.files.some(part => part.type === 'image');
+  const isBlind = hasImages && model !== undefined && !model.capabilities.includes('vision');
+  const openedPart = opened === null ? undefined : draft.files[opened];
+  const isEmpty = draft.text === '' && draft.files.length === 0;
 
-  const attach = (files: readonly File[]): void => {
-    const id = session.draftKey;
-    void attachments.add(files, (part: UserPart) => {
-      hub.drafts.set(id, { files: [...hub.drafts.get(id).files, part] });
-    });
+  const send = (): void => {
+    session.send();
+    setOpened(null);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isSendKey(event, sendOnEnter)) {
       event.preventDefault();
-      if (canSend && !isAnswering) {
-        void session.send();
+      send();
+    } else if (event.key === 'ArrowUp' && isEmpty && !isComposing(event)) {
+      if (session.editLast()) {
+        event.preventDefault();
       }
     }
   };
   const onPaste = (event: ClipboardEvent): void => {
     const files = [...event.clipboardData.files];
-    if (files.length > 0) {
+    const text = event.clipboardData.getData('text/plain');
+    // A spreadsheet gives its cells as text and as a picture: the text is meant.
+    if (files.length > 0 && !text) {
       event.preventDefault();
-      attach(files);
+      void session.attach(files);
+    } else if (text.length > LONG_PASTE) {
+      event.preventDefault();
+      void pasteLong(text);
     }
   };
-  const onDrop = (event: DragEvent): void => {
-    setOver(false);
-    if (event.dataTransfer.files.length > 0) {
-      event.preventDefault();
-      attach([...event.dataTransfer.files]);
-    }
-  };
-  const onDragOver = (event: DragEvent): void => {
-    if (event.dataTransfer.types.includes('Files')) {
-      event.preventDefault();
-      setOver(true);
+  const pasteLong = async (text: string): Promise<void> => {
+    const file = new File([text], trans.__('pasted text') + '.txt', { type: 'text/plain' });
+    if (!(await session.attach([file], { isPaste: true }))) {
+      // Nothing is lost: it stands in the text instead, as it would without chips.
+      hub.drafts.append(session.draftKey, { text, files: [] });
     }
   };
 
   return (
-    <div
-      className="jp-llmhub-composer"
-      data-drop={isOver || undefined}
-      onDragOver={onDragOver}
-      onDragLeave={() => {
-        setOver(false);
-      }}
-      onDrop={onDrop}
-    >
-      <Chips
-        files={draft.files}
-        uploads={attachments.uploads}
-        onRemove={index => {
-          hub.drafts.set(session.draftKey, { files: draft.files.filter((_file, at) => at !== index) });
-        }}
-        onDismiss={key => {
-          attachments.dismiss(key);
-        }}
-      />
-      {isBlind && <div className="jp-llmhub-note">{trans.__('%1 does not see images.', model.label)}</div>}
-      <GrowingTextarea
-        ref={field}
-        className="jp-llmhub-input"
-        data-testid="llmhub-composer"
-        aria-label={trans.__('Message')}
-        placeholder={trans.__('Ask anything')}
-        value={draft.text}
-        onChange={text => {
-          hub.drafts.set(session.draftKey, { text });
-        }}
-        onKeyDown={onKeyDown}
-        onPaste={onPaste}
-      />
-      <div className="jp-llmhub-composer-bar">
-        <IconButton
-          icon={attachIcon}
-          label={trans.__('Attach an image')}
-          testId="llmhub-attach"
-          onClick={() => picker.current?.click()}
-        />
-        <input
-          ref={picker}
-          type="file"
-          hidden
-          multiple
-          accept={IMAGE_TYPES.join(',')}
-          data-testid="llmhub-attach-input"
-          onChange={event => {
-            attach([...(event.target.files ?? [])]);
-            event.target.value = '';
-          }}
-        />
-        <ModelPicker />
-        {isAnswering ? (
-          <IconButton
-            icon={stopSquareIcon}
-            className="jp-llmhub-send"
-            label={trans.__('Stop')}
-            testId="llmhub-stop"
-            onClick={() => {
-              void chat.stop();
-            }}
-          />
-        ) : (
-          <IconButton
-            icon={sendIcon}
-            className="jp-llmhub-send"
-            label={trans.__('Send')}
-            testId="llmhub-send"
-            disabled={!canSend}
-            onClick={() => {
-              void session.send();
+    <>
+      <Waiting />
+      <NoteBar />
+      <DropZone anchor={root} />
+      <div className="jp-llmhub-composer" ref={root}>
+        {openedPart && (
+          <PasteView
+            part={openedPart}
+            onClose={() => {
+              setOpened(null);
             }}
           />
         )}
+        <Chips
+          files={draft.files}
+          uploads={uploads}
+          onOpen={setOpened}
+          onRemove={index => {
+            setOpened(null);
+            hub.drafts.set(draftKey, { files: draft.files.filter((_file, at) => at !== index) });
+            session.focusComposer();
+          }}
+          onDismiss={key => {
+            session.attachments.dismiss(key);
+          }}
+        />
+        {isBlind && <div className="jp-llmhub-note">{trans.__('%1 does not see images.', model.label)}</div>}
+        <GrowingTextarea
+          ref={field}
+          className="jp-llmhub-input"
+          data-testid="llmhub-composer"
+          aria-label={trans.__('Message')}
+          placeholder={trans.__('Ask anything')}
+          value={draft.text}
+          onChange={text => {
+            hub.drafts.set(draftKey, { text });
+          }}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+        />
+        <div className="jp-llmhub-composer-bar">
+          <IconButton
+            icon={attachIcon}
+            label={trans.__('Attach images and text files')}
+            testId="llmhub-attach"
+            onClick={() => picker.current?.click()}
+          />
+          <input
+            ref={picker}
+            type="file"
+            hidden
+            multiple
+            data-testid="llmhub-attach-input"
+            onChange={event => {
+              void session.attach([...(event.target.files ?? [])]);
+              event.target.value = '';
+              session.focusComposer();
+            }}
+          />
+          <ModelPicker />
+          <span className="jp-llmhub-composer-end">
+            {isAnswering && (
+              <IconButton
+                icon={stopSquareIcon}
+                className={isEmpty ? 'jp-llmhub-send' : 'jp-llmhub-stop'}
+                label={trans.__('Stop')}
+                testId="llmhub-stop"
+                onClick={() => {
+                  void session.chat.stop();
+                }}
+              />
+            )}
+            {!(isAnswering && isEmpty) && (
+              <IconButton
+                icon={sendIcon}
+                className="jp-llmhub-send"
+                label={isAnswering ? trans.__('Send when the answer is complete') : trans.__('Send')}
+                testId="llmhub-send"
+                disabled={!canSend}
+                onClick={send}
+              />
+            )}
+          </span>
+        </div>
       </div>
-    </div>
-  );
-}
-
-function useAttachments(): Attachments {
-  const { hub, trans } = useServices();
-  return useMemo(
-    () =>
-      new Attachments(hub.client, () => hub.catalogue.config?.limits['file_bytes'] ?? DEFAULT_LIMIT, {
-        notAnImage: name => trans.__('%1 is not an image. PNG, JPEG, GIF and WebP can be attached.', name),
-        tooLarge: (name, size, limit) =>
-          trans.__('%1 has %2; at most %3 can be attached.', name, bytes(size), bytes(limit))
-      }),
-    [hub, trans]
+    </>
   );
 }

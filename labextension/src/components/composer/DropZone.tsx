@@ -1,0 +1,98 @@
+import { type RefObject, useEffect, useState } from 'react';
+
+import { attachIcon } from '../../icons';
+import { useServices } from '../context';
+import { type Cargo, cargoOf, take } from './cargo';
+
+/** Anything can be dropped anywhere on the panel; while it is above, what will happen is said. */
+export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
+  const { trans, session, workspace } = useServices();
+  const [cargo, setCargo] = useState<Cargo | null>(null);
+
+  useEffect(() => {
+    const panel = anchor.current?.closest<HTMLElement>('.jp-llmhub-panel') ?? anchor.current;
+    if (!panel) {
+      return;
+    }
+    const over = (event: Event): void => {
+      const offered = cargoOf(event);
+      if (offered) {
+        event.preventDefault();
+        event.stopPropagation();
+        accept(event);
+        setCargo(before =>
+          before?.kind === offered.kind && before.count === offered.count ? before : offered
+        );
+      }
+    };
+    const leave = (event: Event): void => {
+      const to = event instanceof MouseEvent ? event.relatedTarget : null;
+      if (!(to instanceof Node && panel.contains(to))) {
+        setCargo(null);
+      }
+    };
+    const drop = (event: Event): void => {
+      const offered = cargoOf(event);
+      setCargo(null);
+      if (offered) {
+        event.preventDefault();
+        event.stopPropagation();
+        accept(event);
+        void take(event, session, workspace, trans).then(() => {
+          session.focusComposer();
+        });
+      }
+    };
+    const ways: [string, (event: Event) => void][] = [
+      ['dragenter', over],
+      ['dragover', over],
+      ['dragleave', leave],
+      ['drop', drop],
+      ['lm-dragenter', over],
+      ['lm-dragover', over],
+      ['lm-dragleave', leave],
+      ['lm-drop', drop]
+    ];
+    ways.forEach(([name, listener]) => {
+      panel.addEventListener(name, listener);
+    });
+    return () => {
+      ways.forEach(([name, listener]) => {
+        panel.removeEventListener(name, listener);
+      });
+    };
+  }, [anchor, session, workspace, trans]);
+
+  if (!cargo) {
+    return null;
+  }
+  return (
+    <div className="jp-llmhub-drop" data-testid="llmhub-drop">
+      <div className="jp-llmhub-drop-words">
+        <attachIcon.react tag="span" />
+        {words()}
+      </div>
+    </div>
+  );
+
+  function words(): string {
+    switch (cargo?.kind) {
+      case 'files':
+        return cargo.count === 0
+          ? trans.__('Attach files')
+          : trans._n('Attach %1 file', 'Attach %1 files', cargo.count);
+      case 'cells':
+        return trans._n('Attach %1 cell as text', 'Attach %1 cells as text', cargo.count);
+      default:
+        return trans.__('Attach the image');
+    }
+  }
+}
+
+/** Tell Lumino that the drop is taken: only an action that the source supports counts. */
+function accept(event: Event): void {
+  if ('supportedActions' in event && 'dropAction' in event) {
+    const { supportedActions } = event;
+    event.dropAction = supportedActions === 'all' ? 'copy' : supportedActions;
+  }
+}

@@ -1,0 +1,114 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { errorInfo } from '../../api/errors';
+import { type CellLike, cellsAsText, fileOf, imageIn } from '../../model/notebook';
+import type { Session } from '../../model/session';
+import { nameOf, type Workspace } from '../../model/workspace';
+
+/** What is being dragged over the panel. `count` 0: the browser does not say before it is dropped. */
+export interface Cargo {
+  readonly kind: 'files' | 'cells' | 'image';
+  readonly count: number;
+}
+
+/** What Lumino's drags carry: the file browser's and the notebook's. */
+interface LuminoData {
+  hasData(type: string): boolean;
+  getData(type: string): unknown;
+}
+
+const PATHS = 'application/x-jupyter-icontents';
+const CELLS = 'application/vnd.jupyter.cells';
+const IMAGE = /<img[^>]*\ssrc="data:(image\/(?:png|jpeg|gif|webp));base64,([^"]+)"/i;
+
+/** What a drag brings, or null: nothing for us. */
+export function cargoOf(event: Event): Cargo | null {
+  const lumino = luminoData(event);
+  if (lumino) {
+    if (lumino.hasData(CELLS)) {
+      return { kind: 'cells', count: list(lumino.getData(CELLS)).length };
+    }
+    return lumino.hasData(PATHS) ? { kind: 'files', count: list(lumino.getData(PATHS)).length } : null;
+  }
+  const transfer = event instanceof DragEvent ? event.dataTransfer : null;
+  if (transfer?.types.includes('Files')) {
+    return { kind: 'files', count: [...transfer.items].filter(item => item.kind === 'file').length };
+  }
+  // The picture of an output, dragged within the page.
+  return transfer?.types.includes('text/html') && transfer.types.includes('text/uri-list')
+    ? { kind: 'image', count: 1 }
+    : null;
+}
+
+/** Attach what was dropped. */
+export async function take(
+  event: Event,
+  session: Session,
+  workspace: Workspace,
+  trans: TranslationBundle
+): Promise<void> {
+  const lumino = luminoData(event);
+  if (lumino?.hasData(CELLS)) {
+    await attachCells(session, list(lumino.getData(CELLS)) as CellLike[], trans);
+  } else if (lumino) {
+    await attachPaths(session, workspace, list(lumino.getData(PATHS)).map(String));
+  } else if (event instanceof DragEvent && event.dataTransfer) {
+    const { files } = event.dataTransfer;
+    const [, type, data] = IMAGE.exec(event.dataTransfer.getData('text/html')) ?? [];
+    if (files.length > 0) {
+      await session.attach([...files]);
+    } else if (type && data) {
+      await session.attach([fileOf(data, `${trans.__('output')}.${type.slice('image/'.length)}`, type)]);
+    }
+  }
+}
+
+/** Attach files by their paths in JupyterLab. What is too large is not even fetched. */
+export async function attachPaths(
+  session: Session,
+  workspace: Workspace,
+  paths: readonly string[]
+): Promise<void> {
+  const limit = session.hub.catalogue.config?.limits['file_bytes'];
+  const files: File[] = [];
+  for (const path of paths) {
+    const name = nameOf(path);
+    try {
+      const entry = await workspace.stat(path);
+      const isNotebook = name.endsWith('.ipynb');
+      if (entry.isFolder) {
+        session.attachments.refuse(name, { kind: 'folder' });
+      } else if (entry.size !== null && limit !== undefined && entry.size > limit && !isNotebook) {
+        session.attachments.refuse(name, { kind: 'too-large', size: entry.size, limit });
+      } else {
+        files.push(await workspace.read(path));
+      }
+    } catch (thrown) {
+      session.attachments.refuse(name, { kind: 'refused', message: errorInfo(thrown).message });
+    }
+  }
+  await session.attach(files);
+}
+
+/** Attach cells of a notebook as text, their pictures as images. */
+export async function attachCells(
+  session: Session,
+  cells: readonly CellLike[],
+  trans: TranslationBundle
+): Promise<void> {
+  const text = new File([cellsAsText(cells)], `${trans.__('cells')}.py`, { type: 'text/x-python' });
+  const images = cells.flatMap((cell, index) => {
+    const image = imageIn(cell.outputs);
+    const name = `${trans.__('output')}-${index + 1}.${image?.type.slice('image/'.length) ?? ''}`;
+    return image ? [fileOf(image.base64, name, image.type)] : [];
+  });
+  await session.attach([text, ...images]);
+}
+
+function luminoData(event: Event): LuminoData | null {
+  return 'mimeData' in event ? (event.mimeData as LuminoData) : null;
+}
+
+function list(data: unknown): unknown[] {
+  return Array.isArray(data) ? data : [];
+}

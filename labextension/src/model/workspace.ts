@@ -1,0 +1,33 @@
+/** The files of the person, as JupyterLab knows them: where they work now, what is there, what is in it. */
+export interface Workspace {
+  /** Paths of what is open now and was opened lately, the current one first. */
+  recent(): readonly string[];
+  /** The folder that the file browser shows; empty: the top. */
+  folder(): string;
+  list(folder: string): Promise<readonly Entry[]>;
+  /** What is at a path, without its content. */
+  stat(path: string): Promise<Entry>;
+  /** A file with its content; a notebook as text that a model can read. */
+  read(path: string): Promise<File>;
+}
+
+export interface Entry {
+  readonly path: string;
+  readonly name: string;
+  readonly isFolder: boolean;
+  /** Bytes, where it is known. */
+  readonly size: number | null;
+}
+
+/** No files: where JupyterLab has none to show. */
+export const NO_FILES: Workspace = {
+  recent: () => [],
+  folder: () => '',
+  list: () => Promise.resolve([]),
+  stat: path => Promise.reject(new Error(path)),
+  read: path => Promise.reject(new Error(path))
+};
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
