@@ -9,18 +9,17 @@ import { type Commander, text } from './commander';
 
 /** Commands about asking and answering. */
 export function addAnswerCommands(commander: Commander): void {
-  const { hub, trans } = commander;
+  const { trans } = commander;
   const isBusy = ({ chat }: Session): boolean => chat.running !== null || chat.isPosting;
 
   commander.add(CommandIDs.send, {
     label: trans.__('Send the message'),
     caption: trans.__('Send what is written in the message field'),
     icon: sendIcon,
-    isEnabled: session => {
-      const { text: words, files } = hub.drafts.get(session.draftKey);
-      return session.model !== null && (words.trim() !== '' || files.length > 0);
-    },
-    execute: session => session.send()
+    isEnabled: session => session.canSend,
+    execute: session => {
+      session.send();
+    }
   });
   commander.add(CommandIDs.stop, {
     label: trans.__('Stop the answer'),
