@@ -204,7 +204,7 @@ def _request_of(attempt: Attempt) -> Kept:
     if attempt.request is not None:
         return attempt.request
     content = attempt.content
-    if content is None or len(content) > LONGEST_REQUEST:
+    if content is None or (len(content) > LONGEST_REQUEST and _has_files(attempt.body)):
         content = _encoded(without_files(attempt.body))
     if len(content) <= LONGEST_REQUEST:
         return Kept(content)
@@ -337,6 +337,16 @@ def without_files(value: Any, name: str = "") -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [without_files(item, name) for item in cast("Sequence[Any]", value)]
     return value
+
+
+def _has_files(value: Any, name: str = "") -> bool:
+    if isinstance(value, str):
+        return _file_note(value, name) is not value
+    if isinstance(value, Mapping):
+        return any(_has_files(inner, key) for key, inner in cast("Mapping[str, Any]", value).items())
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return any(_has_files(item, name) for item in cast("Sequence[Any]", value))
+    return False
 
 
 def _file_note(text: str, name: str) -> str:

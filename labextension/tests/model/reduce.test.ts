@@ -55,6 +55,19 @@ describe('applyEvent', () => {
     expect(textOf(node.message.parts)).toBe('one two');
   });
 
+  it('knows how long a thought took from the server, also when it is told again', () => {
+    const thinking = [
+      { type: 'part.started', part: 0, part_type: 'reasoning' },
+      { type: 'reasoning.delta', part: 0, text: 'Hm.' },
+      { type: 'part.ended', part: 0, duration_ms: 12_000 },
+      { type: 'part.started', part: 1, part_type: 'text' }
+    ].map((body, index) => ({ ...body, run_id: 'r1', seq: index + 1 }) as RunEvent);
+    const thought = { type: 'reasoning', text: 'Hm.', duration_ms: 12_000 };
+    expect(apply(begun, thinking).message.parts[0]).toEqual(thought);
+    const overlaid = nodeOf(message('m2', { status: 'running', run_id: 'r1', parts: [thought as never] }));
+    expect(apply(overlaid, thinking).message.parts[0]).toEqual(thought);
+  });
+
   it('rebuilds an answer that came with what had been said so far, without saying it twice', () => {
     const overlaid = nodeOf(said('m2', 'one two th', { status: 'running', run_id: 'r1' }));
     expect(textOf(apply(overlaid, answering(['one ', 'two ', 'three'])).message.parts)).toBe('one two three');
