@@ -63,3 +63,10 @@ export const branchIcon = draw(
     'M7 3a3 3 0 0 1 1 5.8v6.4a3 3 0 1 1-2 0V8.8A3 3 0 0 1 7 3zm10 0a3 3 0 0 1 1 5.8V10a4 4 0 0 1-4 4h-3v-2h3a2 2 0 0 0 2-2V8.8A3 3 0 0 1 17 3z'
   )
 );
+
+export const quoteIcon = draw(
+  'quote',
+  fill(
+    'M5 6h6v6.5c0 3-1.8 4.8-5 5.5v-2.1c1.7-.5 2.6-1.5 2.7-2.9H5V6zm8.5 0h6v6.5c0 3-1.8 4.8-5 5.5v-2.1c1.7-.5 2.6-1.5 2.7-2.9h-3.7V6z'
+  )
+);

@@ -59,7 +59,7 @@ async def test_escape_leaves_a_question_as_it_was(panel: Panel, wire: WireServer
     await panel.send("one", "lab/echo")
     await panel.shows("one", status="complete")
     await panel.questions.first.hover()
-    await panel.get("edit").click()
+    await panel.questions.first.get_by_test_id("llmhub-edit").click()
     await panel.get("edit-input").fill("something else")
     await panel.get("edit-input").press("Escape")
     await expect(panel.get("edit-input")).to_have_count(0)

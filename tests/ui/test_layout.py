@@ -78,7 +78,7 @@ async def test_every_state_of_a_conversation_fits_into_a_narrow_panel(panel: Pan
     await panel.says_branch(panel.answer, "2/2")
     await is_in_order(panel, "branches, table, mathematics, code")
     await panel.questions.first.hover()
-    await panel.get("edit").click()
+    await panel.questions.first.get_by_test_id("llmhub-edit").click()
     await is_in_order(panel, "editing")
     await panel.get("edit-input").press("Escape")
 

@@ -9,6 +9,7 @@ import { Header } from './Header';
 import { useModel } from './hooks';
 import { ProvidersView } from './setup/ProvidersView';
 import { Welcome } from './setup/Welcome';
+import { DeletedBar } from './message/DeletedBar';
 import { ErrorCard } from './thread/ErrorCard';
 import { Thread } from './thread/Thread';
 import { UndoBar } from './UndoBar';
@@ -53,6 +54,7 @@ function ChatView() {
       ) : (
         <Thread key={chat.key} chat={chat} />
       )}
+      <DeletedBar chat={chat} />
       <Composer />
     </>
   );

@@ -31,14 +31,16 @@ interface ButtonProps extends NativeProps {
   children: ReactNode;
   icon?: LabIcon;
   accent?: boolean;
+  /** More about it, shown on hover. */
+  hint?: string;
   testId?: string;
 }
 
 /** A button with words. `accent` marks the one that most people want. */
-export function Button({ children, icon: Icon, accent, testId, className = '', ...rest }: ButtonProps) {
+export function Button({ children, icon: Icon, accent, hint, testId, className = '', ...rest }: ButtonProps) {
   const kind = accent ? 'jp-llmhub-button jp-mod-accept' : 'jp-llmhub-button';
   return (
-    <button type="button" className={`${kind} ${className}`} data-testid={testId} {...rest}>
+    <button type="button" className={`${kind} ${className}`} title={hint} data-testid={testId} {...rest}>
       {Icon && <Icon.react tag={null} />}
       {children}
     </button>

@@ -63,3 +63,15 @@ export function useFlash(ms = 1500): [boolean, () => void] {
   }, []);
   return [isOn, flash];
 }
+
+/** Whether something with this name is open, and how to change that. It stays as the person left it. */
+export function useFold(name: string, isOpenAtFirst: boolean): [boolean, () => void] {
+  const { folds } = useServices().hub;
+  const isOpen = useModel(folds).get(name) ?? isOpenAtFirst;
+  return [
+    isOpen,
+    () => {
+      folds.set(name, !isOpen);
+    }
+  ];
+}

@@ -54,6 +54,14 @@ export interface Removal {
   readonly count: number;
 }
 
+/** Where a branch picker was when it was used, so that the next branch's stands there too. */
+export interface Hold {
+  /** From the top of the window, in pixels. */
+  readonly top: number | null;
+  readonly isFocused: boolean;
+  readonly step: -1 | 1;
+}
+
 interface Failure {
   error: ErrorInfo;
   retry: (() => void) | null;
@@ -83,6 +91,7 @@ export class ChatModel extends Observable {
   private readonly editing = new Set<string>();
   private editWanted: string | null = null;
   private from: string | null = null;
+  private hold: (Hold & { siblings: readonly string[] }) | null = null;
   private readonly revealers = new Set<(id: string) => void>();
   private readonly follower: Follower;
   private readonly frames: Frames;
@@ -252,6 +261,21 @@ export class ChatModel extends Observable {
       this.show(page.items, page.next);
       return true;
     });
+  }
+
+  /** Remember where the branch picker of `id` is, until another branch stands there. */
+  holdBranch(id: string, hold: Hold): void {
+    this.hold = { ...hold, siblings: this.tree.siblings(id).filter(sibling => sibling !== id) };
+  }
+
+  /** Where the picker was from which one came to `id`; told once. */
+  heldBranch(id: string): Hold | null {
+    const { hold } = this;
+    if (!hold?.siblings.includes(id)) {
+      return null;
+    }
+    this.hold = null;
+    return hold;
   }
 
   // ---- asking

@@ -3,6 +3,7 @@ import type { EventStream, Notice } from '../api/stream';
 import { Catalogue } from './catalogue';
 import { Conversations } from './conversations';
 import { Drafts, type Storage } from './drafts';
+import { Folds } from './folds';
 import { Observable } from './observable';
 import { Preferences } from './preferences';
 import { ProvidersModel } from './providers';
@@ -25,6 +26,7 @@ export class Hub extends Observable {
   readonly catalogue: Catalogue;
   readonly conversations: Conversations;
   readonly drafts: Drafts;
+  readonly folds: Folds;
   readonly preferences = new Preferences();
   readonly providers: ProvidersModel;
   readonly queue: Queue;
@@ -44,6 +46,7 @@ export class Hub extends Observable {
     this.conversations = new Conversations(client);
     this.drafts = new Drafts(storage);
     this.queue = new Queue(storage);
+    this.folds = new Folds(storage);
     this.providers = new ProvidersModel(client, () => this.catalogue.load());
     this.side = this.session(placeInBrowser(storage));
     this.current = this.side;

@@ -1,4 +1,5 @@
 import type { Message, Part } from '../api/schema';
+import type { UserPart } from '../api/types';
 
 /** How far a tool is that runs now. */
 export interface Progress {
@@ -6,7 +7,7 @@ export interface Progress {
   readonly fraction: number | null;
 }
 
-/** When a reasoning part began and how long it took, as far as this page saw it. Milliseconds. */
+/** When a thought or a tool call began and how long it took, as far as this page saw it. Milliseconds. */
 export interface Thought {
   readonly from: number;
   readonly ms: number | null;
@@ -22,11 +23,14 @@ export interface Node {
   /** Words for a wait, while nothing else can be shown. */
   readonly wait: string | null;
   readonly progress: Readonly<Record<string, Progress>>;
+  /** By index of the part. */
   readonly thoughts: Readonly<Record<number, Thought>>;
+  /** By id of the call. */
+  readonly calls: Readonly<Record<string, Thought>>;
 }
 
 export function nodeOf(message: Message, key: string = message.id): Node {
-  return { key, message, seq: 0, wait: null, progress: {}, thoughts: {} };
+  return { key, message, seq: 0, wait: null, progress: {}, thoughts: {}, calls: {} };
 }
 
 export function isRunning(message: Message): boolean {
@@ -53,6 +57,11 @@ export function siblingsOf(message: Message): string[] {
 /** The text of a message: an answer that was continued has several text parts, joined without a seam. */
 export function textOf(parts: readonly Part[]): string {
   return parts.map(part => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** What goes along with the text of a message: images, files, quotes. */
+export function isFile(part: Part): part is Exclude<UserPart, { type: 'text' }> {
+  return part.type === 'image' || part.type === 'file' || part.type === 'quote';
 }
 
 /** A measure of how much has been said, to tell whether a replay has caught up with what is shown. */

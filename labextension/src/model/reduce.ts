@@ -41,8 +41,9 @@ function change(node: Node, event: RunEvent, now: number): Node {
     case 'reasoning.delta':
       return say(node, event.part, 'reasoning', event.text, now);
     case 'tool.delta':
-    case 'tool.call':
       return callTool(node, event);
+    case 'tool.call':
+      return { ...callTool(node, event), calls: { ...node.calls, [event.call_id]: { from: now, ms: null } } };
     case 'tool.progress':
       return {
         ...node,
@@ -53,7 +54,11 @@ function change(node: Node, event: RunEvent, now: number): Node {
       };
     case 'tool.result': {
       const { call_id, ok, parts } = event;
-      return setPart(node, event.part, { type: 'tool_result', call_id, ok, parts: parts as never });
+      const answered = setPart(node, event.part, { type: 'tool_result', call_id, ok, parts: parts as never });
+      const call = node.calls[call_id];
+      return call
+        ? { ...answered, calls: { ...node.calls, [call_id]: { ...call, ms: now - call.from } } }
+        : answered;
     }
     case 'citation': {
       const { file_id, title, locator, quote } = event;

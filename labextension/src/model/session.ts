@@ -4,7 +4,7 @@ import { Attachments, type DraftPart } from './attachments';
 import { ChatModel } from './chat';
 import type { Hub } from './hub';
 import { newId } from './ids';
-import { isCut, isRunning, type Node, siblingsOf } from './node';
+import { isCut, isFile, isRunning, type Node, siblingsOf, textOf } from './node';
 import { Observable } from './observable';
 import { partsOf, type Queued, requestsOf, standing, type Standing } from './queue';
 
@@ -413,6 +413,15 @@ export class Session extends Observable {
       this.show('thread');
       this.focusComposer();
     }
+  }
+
+  /** The question `id` in a chat of its own, without what came before it. It is not sent yet. */
+  askAnew(id: string): void {
+    const parts = this.chat.node(id)?.message.parts ?? [];
+    const files = parts.filter(isFile);
+    this.newChat();
+    this.hub.drafts.set(this.draftKey, { text: textOf(parts), files });
+    this.focusComposer();
   }
 
   private last(isWanted: (message: Message) => boolean): Node | null {

@@ -157,11 +157,14 @@ export class Tree {
       const { sibling_ids } = message;
       return this.replaceIfChanged(known, { ...known.message, sibling_ids });
     }
-    const { key, thoughts } = known;
+    const { key, thoughts, calls } = known;
     if (sameAnswer(known.message, message)) {
       return this.replaceIfChanged(known, { ...message, parts: known.message.parts });
     }
-    this.nodes.set(message.id, { ...nodeOf(message, key), thoughts: isRunning(message) ? {} : thoughts });
+    this.nodes.set(message.id, {
+      ...nodeOf(message, key),
+      ...(isRunning(message) ? {} : { thoughts, calls })
+    });
     return true;
   }
 

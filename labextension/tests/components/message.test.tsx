@@ -1,9 +1,12 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { ApiError } from '../../src/api/errors';
-import type { Message } from '../../src/api/schema';
+import type { Exchange, Message, RunEvent } from '../../src/api/schema';
+import { DeletedBar } from '../../src/components/message/DeletedBar';
+import { ExchangeView } from '../../src/components/message/Exchange';
+import { instructions } from '../../src/components/message/instructions';
 import { MessageView } from '../../src/components/thread/MessageView';
 import { page, type Page } from '../support/services';
 import { answering, asked, message, said } from '../support/values';
@@ -83,7 +86,7 @@ describe('an answer', () => {
       { type: 'tool_call' as const, call_id: 'x', name: 'get_weather', arguments: '{"city":"Bern"}' }
     ];
     await showLast(question, message('m2', { ...under, parts }));
-    await userEvent.click(screen.getByText('get_weather'));
+    await userEvent.click(screen.getByText('Asked for get_weather'));
     expect(screen.getByText(/"city": "Bern"/)).toBeTruthy();
   });
 
@@ -103,15 +106,62 @@ describe('an error', () => {
       error: { code, message: 'It did not work.', hint: 'Try this.', details }
     });
 
-  it('says what happened and what to do, and can be tried again beside it', async () => {
-    await showLast(question, failed('unavailable'));
+  it('says what happened and what to do, and is tried again in its place', async () => {
+    await showLast(question, failed('a_new_code'));
     const card = screen.getByTestId('llmhub-error');
     expect(card.textContent).toContain('It did not work.');
     expect(card.textContent).toContain('Try this.');
     await userEvent.click(within(card).getByTestId('llmhub-retry'));
     await waitFor(() => {
-      expect(here.session.chat.tree.path).toEqual(['m1', 'a1']);
+      expect(here.session.chat.node('m2')?.message.status).toBe('running');
     });
+    expect(here.session.chat.tree.path).toEqual(['m1', 'm2']);
+  });
+
+  it.each([
+    ['key_rejected', 'openai does not accept the key', 'llmhub-fix-key'],
+    ['key_missing', 'openai needs a key', 'llmhub-fix-key'],
+    ['model_not_found', 'openai does not have this model', 'llmhub-other-model'],
+    ['context_too_long', 'The conversation is too long for this model', 'llmhub-ask-anew'],
+    ['content_refused', 'openai refused to answer this', 'llmhub-edit-question'],
+    ['request_rejected', 'openai did not accept the request', 'llmhub-edit-question'],
+    ['bad_answer', 'openai answered something that cannot be read', 'llmhub-check-provider'],
+    ['unavailable', 'openai cannot be reached', 'llmhub-check-provider'],
+    ['timed_out', 'openai took too long', 'llmhub-retry'],
+    ['rate_limited', 'openai allows no more requests for now', 'llmhub-other-model']
+  ])('%s names who it was, and has the button that helps', async (code, title, button) => {
+    await showLast(question, failed(code, { provider: 'openai' }));
+    const card = screen.getByTestId('llmhub-error');
+    expect(card.textContent).toContain(title);
+    expect(card.textContent).toContain('It did not work.');
+    expect(within(card).getByTestId(button)).toBeTruthy();
+  });
+
+  it('about a question that is too long leads to a chat of its own, with the question in the draft', async () => {
+    await showLast(question, failed('context_too_long'));
+    await userEvent.click(screen.getByTestId('llmhub-ask-anew'));
+    expect(here.session.chat.id).toBeNull();
+    expect(here.hub.drafts.get(here.session.draftKey).text).toBe('question');
+  });
+
+  it('about the question leads to the question', async () => {
+    await showLast(question, failed('content_refused'));
+    await userEvent.click(screen.getByTestId('llmhub-edit-question'));
+    expect(here.session.chat.isEditing('m1')).toBe(true);
+  });
+
+  it('about money does not ask to wait', async () => {
+    await showLast(question, failed('rate_limited', { provider: 'openai', reason: 'no_credit' }));
+    expect(screen.getByTestId('llmhub-error').textContent).toContain(
+      'The account at openai has no credit left'
+    );
+  });
+
+  it('tells when it is possible again', async () => {
+    const at = new Date(Date.now() + 30_000);
+    await showLast(question, failed('rate_limited', { retry_after: 30, retry_at: at.toISOString() }));
+    const clock = at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+    expect(screen.getByTestId('llmhub-wait-until').textContent).toBe(`Possible again at ${clock}.`);
   });
 
   it('counts down to when the provider wants to be asked again', async () => {
@@ -148,16 +198,307 @@ describe('a message of the user', () => {
     expect(here.session.chat.node('u1')?.message.sibling_ids).toEqual(['m1', 'u1']);
   });
 
-  it('stays as it was with Escape', async () => {
+  it('stays as it was with Escape, and what was written can be gone on with', async () => {
     await showLast(question);
     await userEvent.click(screen.getByTestId('llmhub-edit'));
+    await userEvent.type(screen.getByTestId('llmhub-edit-input'), ' or');
     await userEvent.keyboard('{Escape}');
     expect(screen.queryByTestId('llmhub-edit-input')).toBeNull();
     expect(here.server.runs.size).toBe(0);
+    await userEvent.click(screen.getByTestId('llmhub-resume-edit'));
+    expect(screen.getByTestId<HTMLTextAreaElement>('llmhub-edit-input').value).toBe('question or');
+    await userEvent.click(screen.getByTestId('llmhub-edit-cancel'));
+    expect(screen.queryByTestId('llmhub-unsent-edit')).toBeNull();
+  });
+
+  it('leaves nothing behind when an edit that changed nothing is left', async () => {
+    await showLast(question);
+    await userEvent.click(screen.getByTestId('llmhub-edit'));
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByTestId('llmhub-unsent-edit')).toBeNull();
+  });
+
+  it('can be kept in other words without asking, and answered later', async () => {
+    await showLast(question);
+    await userEvent.click(screen.getByTestId('llmhub-edit'));
+    expect(screen.getByTestId<HTMLButtonElement>('llmhub-edit-keep').disabled).toBe(true);
+    await userEvent.type(screen.getByTestId('llmhub-edit-input'), '?');
+    await userEvent.click(screen.getByTestId('llmhub-edit-keep'));
+    await waitFor(() => {
+      expect(here.session.chat.tree.path).toEqual(['s1']);
+    });
+    expect(here.server.runs.size).toBe(0);
+    expect(here.server.messagesById.get('s1')?.parts).toEqual([{ type: 'text', text: 'question?' }]);
+  });
+
+  it('loses an image that was taken off in the edit', async () => {
+    const image = { type: 'image' as const, file_id: 'f1', media_type: 'image/png' };
+    await showLast(asked('m1', '', { parts: [image, { type: 'text', text: 'look' }] }));
+    await userEvent.click(screen.getByTestId('llmhub-edit'));
+    await userEvent.click(within(screen.getByTestId('llmhub-chip')).getByRole('button'));
+    await userEvent.click(screen.getByTestId('llmhub-edit-save'));
+    await waitFor(() => {
+      expect(here.server.messagesById.get('u1')?.parts).toEqual([{ type: 'text', text: 'look' }]);
+    });
+  });
+
+  it('without an answer offers to get one', async () => {
+    here.hub.catalogue.prefer('lab/echo');
+    await showLast(question);
+    expect(screen.getByTestId('llmhub-answer')).toBeTruthy();
+  });
+});
+
+describe('the toolbar', () => {
+  const answer = said('m2', 'Some answer', { ...under, model: 'lab/echo' });
+
+  it('is one stop for Tab, and the arrow keys go through it', async () => {
+    await showLast(question, answer);
+    const bar = screen.getByRole('toolbar');
+    const buttons = within(bar).getAllByRole('button');
+    expect(buttons.filter(button => button.tabIndex === 0)).toHaveLength(1);
+    buttons[0]!.focus();
+    await userEvent.keyboard('{ArrowRight}');
+    expect(document.activeElement).toBe(buttons[1]);
+    expect(buttons.filter(button => button.tabIndex === 0)).toEqual([buttons[1]]);
+    await userEvent.keyboard('{End}');
+    expect(document.activeElement).toBe(buttons.at(-1));
+    await userEvent.keyboard('{ArrowRight}');
+    expect(document.activeElement).toBe(buttons[0]);
+  });
+
+  it('has one order', async () => {
+    await showLast(question, answer);
+    const names = [...screen.getByRole('toolbar').querySelectorAll('[data-testid]')].map(
+      one => (one as HTMLElement).dataset['testid']
+    );
+    expect(names).toEqual([
+      'llmhub-copy',
+      'llmhub-edit',
+      'llmhub-regenerate',
+      'llmhub-regenerate-menu',
+      'llmhub-quote',
+      'llmhub-more',
+      'llmhub-model-note'
+    ]);
+  });
+
+  it('quotes a message into the draft', async () => {
+    await showLast(question, answer);
+    await userEvent.click(screen.getByTestId('llmhub-quote'));
+    expect(here.hub.drafts.get(here.session.draftKey).files).toEqual([
+      { type: 'quote', message_id: 'm2', text: 'Some answer' }
+    ]);
+  });
+
+  it('lets an answer be corrected, as a branch', async () => {
+    await showLast(question, answer);
+    await userEvent.click(screen.getByTestId('llmhub-edit'));
+    expect(screen.queryByTestId('llmhub-edit-save')).toBeNull();
+    await userEvent.type(screen.getByTestId('llmhub-edit-input'), '!');
+    await userEvent.click(screen.getByTestId('llmhub-edit-keep'));
+    await waitFor(() => {
+      expect(here.server.messagesById.get('s1')).toMatchObject({
+        role: 'assistant',
+        model: 'lab/echo',
+        parts: [{ type: 'text', text: 'Some answer!' }]
+      });
+    });
+  });
+
+  it('says how an answer was asked for, in words that a person knows', async () => {
+    const { said: shorter } = instructions(here.services.trans)[0]!;
+    await showLast(question, { ...answer, instruction: shorter });
+    expect(screen.getByTestId('llmhub-instruction').textContent).toBe('Shorter');
+  });
+});
+
+describe('the details of an answer', () => {
+  it('tell who answered, how quickly, for how much, and why it ended', async () => {
+    await showLast(
+      question,
+      said('m2', 'Some answer', {
+        ...under,
+        model: 'lab/echo',
+        finish_reason: 'stop',
+        usage: {
+          input_tokens: 1200,
+          cached_tokens: 1000,
+          output_tokens: 300,
+          reasoning_tokens: 100,
+          cost_usd: 0.0034,
+          first_token_ms: 500,
+          duration_ms: 6500
+        }
+      })
+    );
+    await userEvent.click(screen.getByTestId('llmhub-model-note'));
+    const rows = [...screen.getByTestId('llmhub-details').querySelectorAll('dl > div')].map(row =>
+      [...row.children].map(cell => cell.textContent).join(': ')
+    );
+    expect(rows.slice(0, 9)).toEqual([
+      'Model: lab/echo',
+      'Provider: lab',
+      'First token after: 0.5 s',
+      'Time: 6.5 s',
+      'Speed: 50 tokens/s',
+      'Tokens in: 1,200 (1,000 cached)',
+      'Tokens out: 300 (100 reasoning)',
+      'Price: $0.0034',
+      'Ended: by itself'
+    ]);
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByTestId('llmhub-details')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByTestId('llmhub-model-note'));
+  });
+
+  it('do not make up what the provider did not say', async () => {
+    await showLast(question, said('m2', 'x', { ...under, model: 'lab/echo', usage: { output_tokens: 3 } }));
+    await userEvent.click(screen.getByTestId('llmhub-model-note'));
+    const { textContent } = screen.getByTestId('llmhub-details');
+    expect(textContent).not.toContain('Speed');
+    expect(textContent).toContain('Pricenot known');
+    expect(textContent).toContain('Endedthe provider did not say why');
+  });
+});
+
+describe('what went over the wire', () => {
+  const exchange: Exchange = {
+    provider: 'lab',
+    method: 'POST',
+    url: 'http://10.0.0.5/v1/chat/completions',
+    request_headers: { authorization: 'Bearer ••••' },
+    request_body: { model: 'echo' },
+    status: 200,
+    response_headers: {},
+    response_body: '{"a":1}',
+    truncated: true,
+    started_at: '2026-11-20T12:00:00Z',
+    duration_ms: 1200,
+    error: null
+  };
+
+  it('is shown as readable JSON, an attempt at a time', async () => {
+    here = await page({
+      exchange: () => Promise.resolve({ items: [exchange, { ...exchange, status: null }] })
+    });
+    here.show(<ExchangeView runId="r1" />);
+    const shown = (await screen.findByText('Attempt 1 of 2', { exact: false })).closest('section')!;
+    expect(shown.textContent).toContain('POST http://10.0.0.5/v1/chat/completions');
+    expect(shown.textContent).toContain('"model": "echo"');
+    expect(shown.textContent).toContain('"a": 1');
+    expect(shown.textContent).toContain('only its beginning and its end were kept');
+  });
+
+  it('that is gone says so', async () => {
+    here = await page({ exchange: () => Promise.reject(new ApiError(404, 'exchange_gone', 'gone')) });
+    here.show(<ExchangeView runId="r1" />);
+    await waitFor(() => {
+      expect(screen.getByTestId('llmhub-exchange').textContent).toContain('This one is gone.');
+    });
+  });
+});
+
+describe('a turn with several steps', () => {
+  const call = {
+    type: 'tool_call' as const,
+    call_id: 'x',
+    name: 'get_weather',
+    arguments: '{"city":"Bern"}'
+  };
+  const result = {
+    type: 'tool_result' as const,
+    call_id: 'x',
+    ok: true,
+    parts: [{ type: 'text' as const, text: 'sunny' }]
+  };
+  const thought = { type: 'reasoning' as const, text: 'hm', duration_ms: 12_000 };
+  const words = { type: 'text' as const, text: 'It is sunny.' };
+
+  it('is one line when it is finished, and stays open once it was opened', async () => {
+    const usage = { duration_ms: 48_000 };
+    const turn = message('m2', { ...under, parts: [thought, call, result, thought, words], usage });
+    await showLast(question, turn);
+    expect(screen.queryByText('Used get_weather')).toBeNull();
+    await userEvent.click(screen.getByText('Worked 48 s, 3 steps'));
+    expect(screen.getByText('Used get_weather')).toBeTruthy();
+    expect(screen.getAllByText('Thought for 12 s')).toHaveLength(2);
+    cleanup();
+    here.show(<MessageView chat={here.session.chat} id="m2" isLast />);
+    expect(screen.getByText('Used get_weather')).toBeTruthy();
+  });
+
+  it('shows its steps while it is written', async () => {
+    await showLast(
+      question,
+      message('m2', {
+        ...under,
+        status: 'running',
+        run_id: 'r1',
+        parts: [thought, call, result, thought, words]
+      })
+    );
+    expect(screen.getByText('Used get_weather')).toBeTruthy();
+  });
+
+  it('tells how long a tool took', async () => {
+    await showLast(question, message('m2', { ...under, status: 'running', run_id: 'r1' }));
+    const events: object[] = [
+      {
+        type: 'run.started',
+        conversation_id: 'c1',
+        user_message_id: 'm1',
+        message_id: 'm2',
+        model: 'lab/echo'
+      },
+      { type: 'tool.call', part: 0, call_id: 'x', name: 'get_weather', arguments: '{}' }
+    ];
+    events.forEach((event, at) => {
+      here.server.say({ run_id: 'r1', seq: at + 1, ...event } as RunEvent);
+    });
+    expect(await screen.findByText('Using get_weather')).toBeTruthy();
+    expect(screen.getByText('running')).toBeTruthy();
+  });
+});
+
+it('a quote leads to the message that is quoted', async () => {
+  const quote = { type: 'quote' as const, message_id: 'm2', text: 'Some' };
+  await showLast(
+    question,
+    said('m2', 'Some answer', under),
+    asked('m3', '', { parent_id: 'm2', parts: [quote, { type: 'text', text: 'Why?' }] })
+  );
+  const shown: string[] = [];
+  here.session.chat.onReveal(id => shown.push(id));
+  await userEvent.click(screen.getByTestId('llmhub-quoted'));
+  expect(shown).toEqual(['m2']);
+});
+
+it('deleting says how many messages are gone, and brings them back', async () => {
+  here.server.add(question, said('m2', 'answer', under));
+  await here.session.open('c1');
+  here.show(<DeletedBar chat={here.session.chat} />);
+  expect(screen.queryByTestId('llmhub-deleted')).toBeNull();
+  await act(() => here.session.chat.remove('m1'));
+  expect(screen.getByTestId('llmhub-deleted').textContent).toContain('Deleted 2 messages');
+  await userEvent.click(screen.getByTestId('llmhub-undelete'));
+  await waitFor(() => {
+    expect(here.session.chat.tree.path).toEqual(['m1', 'm2']);
   });
 });
 
 describe('branches', () => {
+  it('are gone through with Alt and the arrow keys', async () => {
+    here.server.add(question, said('m2', 'first', under), said('m3', 'second', under));
+    await here.session.open('c1');
+    here.show(<MessageView chat={here.session.chat} id="m3" isLast />);
+    screen.getByTestId('llmhub-copy').focus();
+    await userEvent.keyboard('{Alt>}{ArrowLeft}{/Alt}');
+    await waitFor(() => {
+      expect(here.session.chat.tree.path).toEqual(['m1', 'm2']);
+    });
+  });
+
   it('are picked, also while one is being answered', async () => {
     here.server.add(
       question,

@@ -1,5 +1,6 @@
 import { closeIcon, errorIcon, fileIcon, pasteIcon } from '@jupyterlab/ui-components';
 
+import { quoteIcon } from '../../icons';
 import { READ_BYTES, type DraftPart, type Upload } from '../../model/attachments';
 import { useServices } from '../context';
 import { IconButton } from '../controls';
@@ -70,7 +71,7 @@ function Chip({ part, onOpen, onRemove }: { part: DraftPart; onOpen: () => void;
       : (about?.name ?? (isText ? part.name : trans.__('Image')));
   const cost = about && [bytes(about.size), aboutTokens(about.tokens, trans)].join(' · ');
   const isCut = isText && (about?.size ?? 0) > READ_BYTES;
-  const Icon = about?.isPaste ? pasteIcon : fileIcon;
+  const Icon = about?.isPaste ? pasteIcon : part.type === 'quote' ? quoteIcon : fileIcon;
   const body = (
     <>
       {part.type === 'image' && part.file_id ? (
@@ -90,7 +91,7 @@ function Chip({ part, onOpen, onRemove }: { part: DraftPart; onOpen: () => void;
     </>
   );
   return (
-    <span className="jp-llmhub-chip" data-testid="llmhub-chip" title={name}>
+    <span className="jp-llmhub-chip" data-testid="llmhub-chip" data-type={part.type} title={name}>
       {isText ? (
         <button
           type="button"

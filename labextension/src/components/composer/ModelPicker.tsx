@@ -78,7 +78,8 @@ interface ListProps {
   onClose: () => void;
 }
 
-function ModelList({ current, onChoose, onClose }: ListProps) {
+/** Models to choose from by typing. */
+export function ModelList({ current, onChoose, onClose }: ListProps) {
   const { hub, trans, session } = useServices();
   const catalogue = useModel(hub.catalogue);
   const [query, setQuery] = useState('');

@@ -1,13 +1,24 @@
 import type { CitationPart as Citation, QuotePart as Quote } from '../../api/schema';
 import type { PartProps } from '../../registries/parts';
+import { useServices } from '../context';
 
-/** Words taken from another message. */
+/** Words taken from another message; pressed, they lead to it. */
 export function QuotePart({ parts }: PartProps<Quote>) {
+  const { trans, session } = useServices();
   return (
     <>
       {parts.map((part, index) => (
         <blockquote key={index} className="jp-llmhub-quote">
-          {part.text}
+          <button
+            type="button"
+            title={trans.__('Show the message that is quoted')}
+            data-testid="llmhub-quoted"
+            onClick={() => {
+              void session.chat.reveal(part.message_id);
+            }}
+          >
+            {part.text}
+          </button>
         </blockquote>
       ))}
     </>

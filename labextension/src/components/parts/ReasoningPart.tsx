@@ -1,45 +1,38 @@
 import { caretRightIcon } from '@jupyterlab/ui-components';
-import { useState } from 'react';
 
 import type { ReasoningPart as Reasoning } from '../../api/schema';
+import { thoughtIcon } from '../../icons';
+import type { Node } from '../../model/node';
 import type { PartProps } from '../../registries/parts';
 import { useServices } from '../context';
-import { useModel, useNow } from '../hooks';
+import { useFold, useModel, useNow } from '../hooks';
 import { Markdown } from '../markdown/Markdown';
+import { roundDuration } from '../message/figures';
 
 /** What a model thought: one line, until somebody wants to read it. */
 export function ReasoningPart({ parts, index, node, done }: PartProps<Reasoning>) {
   const { trans, hub } = useServices();
   const { unfoldReasoning } = useModel(hub.preferences).values;
-  const [choice, setChoice] = useState<boolean | null>(null);
-  const isOpen = choice ?? unfoldReasoning;
+  const [isOpen, toggle] = useFold(`${node.message.id}:${index}`, unfoldReasoning);
   const text = parts.map(part => part.text).join('');
-  const thought = node.thoughts[index];
   const isLive = !done;
   const now = useNow(isLive);
-  const ms = thought ? (thought.ms ?? now - thought.from) : null;
-  const seconds = ms === null ? null : Math.max(1, Math.round(ms / 1000));
+  const ms = thoughtFor(parts, index, node, now);
   if (!text && done) {
     return null;
   }
   return (
-    <div className="jp-llmhub-reasoning" data-live={isLive || undefined}>
-      <button
-        type="button"
-        className="jp-llmhub-fold"
-        aria-expanded={isOpen}
-        onClick={() => {
-          setChoice(!isOpen);
-        }}
-      >
-        <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+    <div className="jp-llmhub-reasoning" data-live={isLive || undefined} data-testid="llmhub-reasoning">
+      <button type="button" className="jp-llmhub-fold" aria-expanded={isOpen} onClick={toggle}>
+        <thoughtIcon.react tag="span" className="jp-llmhub-fold-icon" />
         <span className="jp-llmhub-fold-label">
           {isLive
             ? trans.__('Thinking…')
-            : seconds === null
+            : ms === null
               ? trans.__('Thoughts')
-              : trans._n('Thought for %1 second', 'Thought for %1 s', seconds)}
+              : trans.__('Thought for %1', roundDuration(ms, trans))}
         </span>
+        <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
       </button>
       {isOpen && (
         <div className="jp-llmhub-reasoning-text">
@@ -48,4 +41,15 @@ export function ReasoningPart({ parts, index, node, done }: PartProps<Reasoning>
       )}
     </div>
   );
+}
+
+/** Milliseconds, as the server measured, else as this page saw it; null where nobody knows. */
+function thoughtFor(parts: readonly Reasoning[], index: number, node: Node, now: number): number | null {
+  let sum: number | null = null;
+  for (const [at, part] of parts.entries()) {
+    const seen = node.thoughts[index + at];
+    const ms = part.duration_ms ?? (seen ? (seen.ms ?? now - seen.from) : null);
+    sum = ms === null ? sum : (sum ?? 0) + ms;
+  }
+  return sum;
 }

@@ -1,53 +1,77 @@
 import { caretRightIcon, checkIcon, errorIcon } from '@jupyterlab/ui-components';
-import { useState } from 'react';
 
 import type { ToolCallPart as Call, ToolResultPart as Result } from '../../api/schema';
 import { toolIcon } from '../../icons';
 import type { PartProps } from '../../registries/parts';
 import { useServices } from '../context';
+import { useFold, useNow } from '../hooks';
+import { duration } from '../message/figures';
 import { readable } from './JsonPart';
 
 /** A tool that the model called: a line that says what and how it went, with the request and the result one click deeper. */
-export function ToolCallPart({ parts: [call], node, message, done }: PartProps<Call>) {
+export function ToolCallPart({ parts: [call], index, node, message, done }: PartProps<Call>) {
   const { trans } = useServices();
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, toggle] = useFold(`${message.id}:${index}`, false);
+  const timing = call ? node.calls[call.call_id] : undefined;
+  const result = message.parts.find(
+    (part): part is Result => part.type === 'tool_result' && part.call_id === call?.call_id
+  );
+  const state = result
+    ? result.ok
+      ? 'done'
+      : 'failed'
+    : done && !timing
+      ? 'called'
+      : done
+        ? 'ended'
+        : 'running';
+  const now = useNow(state === 'running' && timing !== undefined);
   if (!call) {
     return null;
   }
-  const result = message.parts.find(
-    (part): part is Result => part.type === 'tool_result' && part.call_id === call.call_id
-  );
   const progress = node.progress[call.call_id];
-  const state = result ? (result.ok ? 'done' : 'failed') : done ? 'called' : 'running';
+  const name = call.name || trans.__('a tool');
+  const sentence = {
+    done: trans.__('Used %1', name),
+    failed: trans.__('%1 failed', name),
+    called: trans.__('Asked for %1', name),
+    ended: trans.__('Asked for %1', name),
+    running: trans.__('Using %1', name)
+  }[state];
+  const took = timing ? (timing.ms ?? (state === 'running' ? now - timing.from : null)) : null;
   const words = {
     done: trans.__('done'),
     failed: trans.__('failed'),
-    called: trans.__('called'),
-    running: progress?.text ?? trans.__('writing the request')
+    called: trans.__('not run'),
+    ended: trans.__('no result'),
+    running: timing ? trans.__('running') : trans.__('writing the request')
   }[state];
+  const fraction = progress?.fraction ?? null;
   return (
-    <div className="jp-llmhub-tool" data-state={state}>
-      <button
-        type="button"
-        className="jp-llmhub-fold"
-        aria-expanded={isOpen}
-        onClick={() => {
-          setOpen(!isOpen);
-        }}
-      >
-        <toolIcon.react tag="span" className="jp-llmhub-tool-icon" />
-        <span className="jp-llmhub-fold-label">{call.title ?? (call.name || trans.__('Tool'))}</span>
+    <div className="jp-llmhub-tool" data-state={state} data-testid="llmhub-tool">
+      <button type="button" className="jp-llmhub-fold" aria-expanded={isOpen} onClick={toggle}>
+        <toolIcon.react tag="span" className="jp-llmhub-fold-icon" />
+        <span className="jp-llmhub-fold-label">{call.title ?? sentence}</span>
         <span className="jp-llmhub-tool-state">
           {state === 'done' && <checkIcon.react tag="span" />}
           {state === 'failed' && <errorIcon.react tag="span" />}
-          {words}
+          <span>{state === 'running' ? (progress?.text ?? words) : words}</span>
+          {took !== null && took >= 100 && <span>{duration(took, trans)}</span>}
         </span>
         <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
       </button>
+      {state === 'running' && fraction !== null && (
+        <progress
+          className="jp-llmhub-tool-progress"
+          value={fraction}
+          max={1}
+          aria-label={progress?.text ?? words}
+        />
+      )}
       {isOpen && (
         <div className="jp-llmhub-tool-body">
           <h4>{trans.__('Request')}</h4>
-          <pre tabIndex={0}>{readable(call.arguments)}</pre>
+          <pre tabIndex={0}>{readable(call.arguments) || '{}'}</pre>
           {result && (
             <>
               <h4>{trans.__('Result')}</h4>
@@ -68,6 +92,6 @@ export function ToolResultPart({ parts: [result], message }: PartProps<Result>) 
 
 function resultText(result: Result): string {
   return result.parts
-    .map(part => (part.type === 'text' ? part.text : JSON.stringify(part, null, 2)))
+    .map(part => (part.type === 'text' ? readable(part.text) : JSON.stringify(part, null, 2)))
     .join('\n');
 }

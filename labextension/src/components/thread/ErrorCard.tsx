@@ -1,55 +1,90 @@
 import { closeIcon, errorIcon } from '@jupyterlab/ui-components';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
 import type { ErrorInfo } from '../../api/schema';
 import { Button, IconButton } from '../controls';
 import { useServices } from '../context';
 import { useNow } from '../hooks';
+import { errorWords } from '../message/errorWords';
 
 interface Props {
   error: ErrorInfo;
-  title?: string;
-  /** When what failed began (RFC 3339); a wait that the provider asked for counts from when it is first shown. */
+  /** It came in the middle of an answer, of which something is there. */
+  isInterrupted?: boolean;
+  /** When what failed began (RFC 3339), if that was not seen here: a wait that the provider asked for counts from then. */
   since?: string;
   onRetry: (() => void) | null;
   onDismiss?: () => void;
+  /** Show what went over the wire. */
+  onDetails?: () => void;
   children?: ReactNode;
 }
 
 /** What went wrong, in words, and what can be done about it. */
-export function ErrorCard({ error, title, since, onRetry, onDismiss, children }: Props) {
-  const { trans, session } = useServices();
-  const wait = useCountdown(error, since);
+export function ErrorCard({
+  error,
+  isInterrupted = false,
+  since,
+  onRetry,
+  onDismiss,
+  onDetails,
+  children
+}: Props) {
+  const { hub, trans, session } = useServices();
+  const { until, left } = useCountdown(error, since);
+  const { provider } = error.details;
+  const name = typeof provider === 'string' && provider ? provider : null;
+  const words = errorWords(error, name === null ? null : hub.providerLabel(name), trans);
   const isAboutKey = error.code === 'key_rejected' || error.code === 'key_missing';
-  const provider = error.details['provider'];
+  const isAboutPlace =
+    error.code === 'unavailable' || error.code === 'bad_answer' || error.code === 'timed_out';
+  const toProvider = (): void => {
+    session.show('providers', name);
+  };
   return (
     <div className="jp-llmhub-error" role="alert" data-testid="llmhub-error" data-code={error.code}>
       <errorIcon.react tag="span" className="jp-llmhub-error-icon" />
       <div className="jp-llmhub-error-words">
-        {title && <strong>{title}</strong>}
-        <p>{error.message}</p>
-        {error.hint && <p className="jp-llmhub-hint">{error.hint}</p>}
+        {words.title && (
+          <strong>{isInterrupted ? trans.__('Interrupted: %1', words.title) : words.title}</strong>
+        )}
+        <p className={words.title ? 'jp-llmhub-error-said' : undefined}>{error.message}</p>
+        {words.hint && <p className="jp-llmhub-hint">{words.hint}</p>}
+        {left > 0 && (
+          <p className="jp-llmhub-hint" data-testid="llmhub-wait-until">
+            {trans.__('Possible again at %1.', clock(until))}
+          </p>
+        )}
         <div className="jp-llmhub-error-buttons">
           {isAboutKey && (
-            <Button
-              accent
-              testId="llmhub-fix-key"
-              onClick={() => {
-                session.show('providers', typeof provider === 'string' ? provider : null);
-              }}
-            >
+            <Button accent testId="llmhub-fix-key" onClick={toProvider}>
               {trans.__('Fix the key')}
             </Button>
           )}
-          {children}
           {onRetry && (
-            <Button testId="llmhub-retry" disabled={wait > 0} onClick={onRetry}>
-              {wait > 120
-                ? trans.__('Retry in %1 min', Math.ceil(wait / 60))
-                : wait > 0
-                  ? trans.__('Retry in %1 s', wait)
+            <Button testId="llmhub-retry" disabled={left > 0} onClick={onRetry}>
+              {left > 120
+                ? trans.__('Retry in %1 min', Math.ceil(left / 60))
+                : left > 0
+                  ? trans.__('Retry in %1 s', left)
                   : trans.__('Retry')}
             </Button>
+          )}
+          {children}
+          {isAboutPlace && name !== null && (
+            <Button testId="llmhub-check-provider" onClick={toProvider}>
+              {trans.__('Check the provider')}
+            </Button>
+          )}
+          {onDetails && (
+            <button
+              type="button"
+              className="jp-llmhub-link"
+              data-testid="llmhub-error-details"
+              onClick={onDetails}
+            >
+              {trans.__('Details')}
+            </button>
           )}
         </div>
       </div>
@@ -58,20 +93,36 @@ export function ErrorCard({ error, title, since, onRetry, onDismiss, children }:
   );
 }
 
-/** Seconds until the provider wants to be asked again. */
-function useCountdown(error: ErrorInfo, since: string | undefined): number {
-  const asked = Number(error.details['retry_after'] ?? 0);
-  const [until] = useState(() => {
-    const shown = Date.now();
-    const begun = since === undefined ? shown : Date.parse(since);
-    // An answer from long ago has waited long enough.
-    return asked > 0 && shown - begun < (asked + 300) * 1000 ? shown + asked * 1000 : 0;
-  });
-  const [isOver, setOver] = useState(until === 0);
+/** When the provider wants to be asked again, and the seconds until then. */
+function useCountdown(error: ErrorInfo, since: string | undefined): { until: number; left: number } {
+  const until = untilOf(error, since);
+  const isOver = until <= Date.now();
   const now = useNow(!isOver);
-  const left = Math.max(0, Math.ceil((until - now) / 1000));
-  if (!isOver && left === 0) {
-    setOver(true);
+  const left = isOver ? 0 : Math.max(0, Math.ceil((until - now) / 1000));
+  return { until, left };
+}
+
+/** An error is shown again when it is scrolled back into view; its wait does not begin anew. */
+const waits = new WeakMap<ErrorInfo, number>();
+
+/**
+ * The wait is the provider's length of time from when the error was first seen here: the server's clock may be another one than the
+ * browser's. `since` says that it was seen before: then it counts from there.
+ */
+function untilOf(error: ErrorInfo, since: string | undefined): number {
+  const known = waits.get(error);
+  if (known !== undefined) {
+    return known;
   }
-  return left;
+  const asked = Number(error.details['retry_after'] ?? 0) * 1000;
+  const said = Date.parse(String(error.details['retry_at']));
+  const now = Date.now();
+  const seen = since === undefined ? now + asked : said || Date.parse(since) + asked;
+  const until = asked > 0 ? Math.min(seen, now + asked) : 0;
+  waits.set(error, until);
+  return until;
+}
+
+function clock(time: number): string {
+  return new Date(time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
 }

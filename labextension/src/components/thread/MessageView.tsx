@@ -1,17 +1,13 @@
-import { checkIcon, copyIcon, editIcon } from '@jupyterlab/ui-components';
-import { memo, useState } from 'react';
+import { type KeyboardEvent, memo } from 'react';
 
-import type { Message } from '../../api/schema';
-import { continueIcon, regenerateIcon } from '../../icons';
 import type { ChatModel } from '../../model/chat';
-import { isRunning, textOf, type Node } from '../../model/node';
-import { copyText } from '../clipboard';
-import { Button, IconButton } from '../controls';
+import { isRunning } from '../../model/node';
+import { Ending } from '../message/Ending';
+import { Toolbar } from '../message/Toolbar';
+import { Button } from '../controls';
 import { useServices } from '../context';
-import { useFlash, useModel, useNode } from '../hooks';
-import { BranchPicker } from './BranchPicker';
+import { useModel, useNode } from '../hooks';
 import { EditBox, editKey } from './EditBox';
-import { ErrorCard } from './ErrorCard';
 import { Parts } from './Parts';
 import { WaitWords } from './WaitWords';
 
@@ -23,14 +19,26 @@ interface Props {
 
 /** One message with what can be done with it. */
 export const MessageView = memo(function MessageView({ chat, id, isLast }: Props) {
-  const { hub, trans } = useServices();
+  const { trans, session } = useServices();
+  useModel(chat);
   const node = useNode(chat, id);
-  const [isEditing, setEditing] = useState(() => hub.drafts.get(editKey(id)).text !== '');
   if (!node) {
     return null;
   }
   const { message } = node;
   const isUser = message.role === 'user';
+  const isEditing = chat.isEditing(id);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key] as -1 | 1 | undefined;
+    if (step && isPlainAlt(event) && !isWriting(event.target)) {
+      event.preventDefault();
+      event.stopPropagation();
+      const picker = event.currentTarget.querySelector('.jp-llmhub-branches');
+      const top = picker?.getBoundingClientRect().top ?? null;
+      chat.holdBranch(id, { top, step, isFocused: true });
+      void session.stepBranch(step, id);
+    }
+  };
   return (
     <article
       className={`jp-llmhub-message jp-llmhub-${message.role}`}
@@ -38,156 +46,87 @@ export const MessageView = memo(function MessageView({ chat, id, isLast }: Props
       data-role={message.role}
       data-status={message.status}
       data-message-id={message.id}
+      data-beyond={isBeyond(chat, id) || undefined}
+      tabIndex={-1}
       aria-label={isUser ? trans.__('You') : trans.__('Answer')}
       aria-busy={isRunning(message)}
+      onKeyDown={onKeyDown}
     >
       {isEditing ? (
-        <EditBox
-          chat={chat}
-          message={message}
-          onClose={() => {
-            setEditing(false);
-          }}
-        />
+        <EditBox chat={chat} message={message} />
       ) : (
-        <div className="jp-llmhub-body">
-          <Parts node={node} />
-          <WaitWords node={node} />
-        </div>
-      )}
-      {!isEditing && <Ending chat={chat} node={node} isLast={isLast} />}
-      {!isEditing && (
-        <Toolbar
-          chat={chat}
-          message={message}
-          isLast={isLast}
-          onEdit={() => {
-            setEditing(true);
-          }}
-        />
+        <>
+          <div className="jp-llmhub-body">
+            <Parts node={node} />
+            <WaitWords node={node} />
+          </div>
+          <Ending chat={chat} node={node} isLast={isLast} />
+          <UnsentEdit chat={chat} id={id} />
+          <Toolbar chat={chat} message={message} isLast={isLast} />
+          {chat.branchPoint === id && <BranchNotice chat={chat} />}
+        </>
       )}
     </article>
   );
 });
 
-/** How an answer ended, if not well, and how to go on. */
-function Ending({ chat, node, isLast }: { chat: ChatModel; node: Node; isLast: boolean }) {
-  const { trans, session } = useServices();
-  useModel(chat);
-  const { message } = node;
-  if (message.role !== 'assistant' || isRunning(message)) {
+/** Other words for a message that were begun and left. */
+function UnsentEdit({ chat, id }: { chat: ChatModel; id: string }) {
+  const { hub, trans } = useServices();
+  useModel(hub.drafts);
+  const { text } = hub.drafts.get(editKey(id));
+  if (!text) {
     return null;
   }
-  const isIdle = !chat.running && !chat.isPosting;
-  const wasCut = message.finish_reason === 'length';
-  const canContinue =
-    isLast && isIdle && message.parts.length > 0 && (message.status !== 'complete' || wasCut);
-  const retry = isLast && isIdle ? () => void chat.regenerate(message.id, session.model) : null;
-  const goOn = (
-    <Button
-      icon={continueIcon}
-      testId="llmhub-continue"
-      onClick={() => {
-        void chat.continueAnswer(message.id, session.model);
-      }}
-    >
-      {trans.__('Continue')}
-    </Button>
-  );
-  if (message.error) {
-    return (
-      <ErrorCard
-        error={message.error}
-        title={message.status === 'interrupted' ? trans.__('Interrupted') : undefined}
-        since={message.created_at}
-        onRetry={retry}
+  return (
+    <div className="jp-llmhub-ending" data-testid="llmhub-unsent-edit">
+      <span>{trans.__('An edit was begun')}</span>
+      <Button
+        testId="llmhub-resume-edit"
+        onClick={() => {
+          chat.beginEdit(id);
+        }}
       >
-        {canContinue && goOn}
-      </ErrorCard>
-    );
-  }
-  const words = {
-    stopped: trans.__('Stopped'),
-    interrupted: trans.__('Interrupted'),
-    failed: trans.__('Failed'),
-    complete: wasCut ? trans.__('Cut off: the answer reached its length limit') : null,
-    running: null,
-    waiting: null
-  }[message.status];
-  if (!words) {
-    return null;
-  }
-  return (
-    <div className="jp-llmhub-ending">
-      <span>{words}</span>
-      {canContinue && goOn}
-      {message.status === 'failed' && retry && (
-        <Button testId="llmhub-retry" onClick={retry}>
-          {trans.__('Retry')}
-        </Button>
-      )}
+        {trans.__('Go on')}
+      </Button>
+      <Button
+        onClick={() => {
+          hub.drafts.forget(editKey(id));
+        }}
+      >
+        {trans.__('Discard')}
+      </Button>
     </div>
   );
 }
 
-interface ToolbarProps {
-  chat: ChatModel;
-  message: Message;
-  isLast: boolean;
-  onEdit: () => void;
-}
-
-function Toolbar({ chat, message, isLast, onEdit }: ToolbarProps) {
-  const { trans, hub, session } = useServices();
-  useModel(chat);
-  const [copied, flash] = useFlash();
-  const isUser = message.role === 'user';
-  const text = textOf(message.parts);
-  const isBusy = isRunning(message);
-  const isIdle = !chat.running && !chat.isPosting;
-  const copy = (): void => {
-    copyText(text);
-    flash();
-  };
+/** Says that what is written next goes here, and not to the end. */
+function BranchNotice({ chat }: { chat: ChatModel }) {
+  const { trans } = useServices();
   return (
-    <div
-      className="jp-llmhub-toolbar"
-      data-last={isLast || undefined}
-      role="toolbar"
-      aria-label={trans.__('Message actions')}
-    >
-      <BranchPicker chat={chat} message={message} />
-      <span className="jp-llmhub-actions">
-        {text && !isBusy && (
-          <IconButton
-            icon={copied ? checkIcon : copyIcon}
-            label={copied ? trans.__('Copied') : trans.__('Copy')}
-            testId="llmhub-copy"
-            onClick={copy}
-          />
-        )}
-        {isUser && isIdle && (
-          <IconButton
-            icon={editIcon}
-            label={trans.__('Edit and send again')}
-            testId="llmhub-edit"
-            onClick={onEdit}
-          />
-        )}
-        {!isUser && !isBusy && isIdle && (
-          <IconButton
-            icon={regenerateIcon}
-            label={trans.__('Answer again')}
-            testId="llmhub-regenerate"
-            onClick={() => {
-              void chat.regenerate(message.id, session.model);
-            }}
-          />
-        )}
-      </span>
-      {!isUser && message.model && (
-        <span className="jp-llmhub-model-note">{hub.catalogue.label(message.model)}</span>
-      )}
+    <div className="jp-llmhub-branch-notice" role="status" data-testid="llmhub-branch-notice">
+      <span>{trans.__('What you write next goes on from here, on a branch of its own.')}</span>
+      <Button
+        onClick={() => {
+          chat.branchFrom(null);
+        }}
+      >
+        {trans.__('Cancel')}
+      </Button>
     </div>
   );
+}
+
+/** Below where the next branch begins. */
+function isBeyond(chat: ChatModel, id: string): boolean {
+  const { branchPoint } = chat;
+  return branchPoint !== null && chat.tree.path.indexOf(id) > chat.tree.path.indexOf(branchPoint);
+}
+
+function isPlainAlt(event: KeyboardEvent): boolean {
+  return event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+}
+
+function isWriting(target: EventTarget): boolean {
+  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
 }

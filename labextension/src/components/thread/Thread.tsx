@@ -1,5 +1,5 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { Virtualizer } from 'virtua';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 
 import { arrowDownIcon } from '../../icons';
 import type { ChatModel } from '../../model/chat';
@@ -7,6 +7,7 @@ import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { useFollowing } from './follow';
+import { QuoteButton } from '../message/QuoteButton';
 import { ErrorCard } from './ErrorCard';
 import { MessageView } from './MessageView';
 
@@ -19,6 +20,7 @@ export function Thread({ chat }: { chat: ChatModel }) {
   useModel(chat);
   const view = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const rows = useRef<VirtualizerHandle>(null);
   const { isFollowing, jumpToEnd } = useFollowing(view, content);
   const { path } = chat.tree;
   const isPrepending = useIsPrepending(path);
@@ -46,6 +48,14 @@ export function Thread({ chat }: { chat: ChatModel }) {
 
   useEffect(loadNearTop);
 
+  useEffect(
+    () =>
+      chat.onReveal(id => {
+        rows.current?.scrollToIndex(chat.tree.path.indexOf(id), { align: 'nearest' });
+      }),
+    [chat]
+  );
+
   return (
     <div className="jp-llmhub-thread">
       <div
@@ -58,7 +68,7 @@ export function Thread({ chat }: { chat: ChatModel }) {
         data-testid="llmhub-thread"
       >
         <div className="jp-llmhub-messages" ref={content}>
-          <Virtualizer scrollRef={view} shift={isPrepending} bufferSize={600}>
+          <Virtualizer ref={rows} scrollRef={view} shift={isPrepending} bufferSize={600}>
             {path.map((id, index) => (
               <Row key={chat.node(id)?.key ?? id} chat={chat} id={id} isLast={index === path.length - 1} />
             ))}
@@ -74,6 +84,7 @@ export function Thread({ chat }: { chat: ChatModel }) {
           )}
         </div>
       </div>
+      <QuoteButton root={view} />
       {chat.isLoadingOlder && (
         <div className="jp-llmhub-loading-older">{trans.__('Loading earlier messages…')}</div>
       )}

@@ -1,0 +1,51 @@
+import { type LabIcon, MenuSvg } from '@jupyterlab/ui-components';
+import { CommandRegistry } from '@lumino/commands';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly icon?: LabIcon;
+  readonly isToggled?: boolean;
+  /** Why it cannot be done now; shown as its hint. */
+  readonly obstacle?: string | null;
+  /** A line stands above it. */
+  readonly isApart?: boolean;
+  readonly testId?: string;
+  readonly onSelect: () => void;
+}
+
+/** Open JupyterLab's own kind of menu below a button; it is gone when something was chosen or not. */
+export function openMenu(anchor: HTMLElement, label: string, items: readonly MenuItem[]): void {
+  const commands = new CommandRegistry();
+  const menu = new MenuSvg({ commands });
+  menu.title.label = label;
+  menu.addClass('jp-llmhub-menu');
+  for (const [index, item] of items.entries()) {
+    const { icon, obstacle, isToggled, isApart, testId } = item;
+    const id = `item-${index}`;
+    commands.addCommand(id, {
+      label: item.label,
+      ...(icon ? { icon } : {}),
+      caption: obstacle ?? '',
+      dataset: testId ? { testid: testId } : {},
+      isEnabled: () => !obstacle,
+      isToggled: () => isToggled === true,
+      isToggleable: isToggled !== undefined,
+      execute: item.onSelect
+    });
+    if (isApart) {
+      menu.addItem({ type: 'separator' });
+    }
+    menu.addItem({ command: id });
+  }
+  const box = anchor.getBoundingClientRect();
+  anchor.setAttribute('aria-expanded', 'true');
+  menu.aboutToClose.connect(() => {
+    anchor.removeAttribute('aria-expanded');
+    // After the command, which is executed when the menu has closed.
+    setTimeout(() => {
+      menu.dispose();
+    });
+    anchor.focus();
+  });
+  menu.open(box.right, box.bottom, { horizontalAlignment: 'right' });
+}

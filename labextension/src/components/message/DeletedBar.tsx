@@ -1,0 +1,28 @@
+import type { ChatModel } from '../../model/chat';
+import { Button } from '../controls';
+import { useServices } from '../context';
+import { useModel } from '../hooks';
+
+/** For a while after messages were deleted, a way to have them back. */
+export function DeletedBar({ chat }: { chat: ChatModel }) {
+  const { trans } = useServices();
+  const { removal } = useModel(chat);
+  if (!removal) {
+    return null;
+  }
+  return (
+    <div className="jp-llmhub-undo" role="status" data-testid="llmhub-deleted">
+      <span className="jp-llmhub-undo-words">
+        {trans._n('Deleted one message', 'Deleted %1 messages', removal.count)}
+      </span>
+      <Button
+        testId="llmhub-undelete"
+        onClick={() => {
+          void chat.undoRemoval();
+        }}
+      >
+        {trans.__('Undo')}
+      </Button>
+    </div>
+  );
+}

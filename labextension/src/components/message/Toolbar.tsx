@@ -1,0 +1,237 @@
+import {
+  caretDownIcon,
+  checkIcon,
+  copyIcon,
+  deleteIcon,
+  editIcon,
+  ellipsesIcon,
+  infoIcon
+} from '@jupyterlab/ui-components';
+import { type MouseEvent, useRef, useState } from 'react';
+
+import type { Message } from '../../api/schema';
+import { branchIcon, quoteIcon, regenerateIcon } from '../../icons';
+import type { ChatModel } from '../../model/chat';
+import { isRunning, textOf } from '../../model/node';
+import { copyText } from '../clipboard';
+import { IconButton } from '../controls';
+import { useServices } from '../context';
+import { useFlash, useModel } from '../hooks';
+import { type MenuItem, openMenu } from '../menu';
+import { BranchPicker } from '../thread/BranchPicker';
+import { instructions } from './instructions';
+import { ModelChoice } from './ModelChoice';
+import { ModelNote } from './ModelNote';
+import { useRoving } from './roving';
+import { selectedIn } from './selection';
+
+interface Props {
+  chat: ChatModel;
+  message: Message;
+  isLast: boolean;
+}
+
+/** What can be done with a message, always in the same order. What does not fit is in the menu at its end. */
+export function Toolbar({ chat, message, isLast }: Props) {
+  const { trans, hub, session } = useServices();
+  useModel(chat);
+  useModel(session);
+  const bar = useRef<HTMLDivElement>(null);
+  const onKeyDown = useRoving(bar);
+  const [copied, flash] = useFlash();
+  const [modelAnchor, setModelAnchor] = useState<HTMLElement | null>(null);
+  const [detailsWanted, setDetailsWanted] = useState(false);
+  const isUser = message.role === 'user';
+  const text = textOf(message.parts);
+  const isBusy = isRunning(message);
+  const canAsk = !isBusy && !chat.isPosting;
+  const { id } = message;
+  const isStored = !id.startsWith('local-');
+  const canChange = canAsk && isStored;
+
+  const copy = (): void => {
+    copyText(text);
+    flash();
+  };
+  const quote = (): void => {
+    const selected = selectedIn(bar.current?.closest<HTMLElement>('[data-message-id]') ?? null);
+    session.quote(id, selected ?? text);
+  };
+  const branch = (): void => {
+    chat.branchFrom(id);
+    session.focusComposer();
+  };
+  const regenerate = (model: string | null, instruction: string | null = null): void => {
+    void chat.regenerate(id, model, instruction);
+  };
+  const openRegenerate = ({ currentTarget }: MouseEvent<HTMLElement>): void => {
+    const own = message.model && hub.catalogue.get(message.model)?.available ? message.model : null;
+    const models = [...new Set([session.model, own])].filter(model => model !== null);
+    openMenu(currentTarget, trans.__('Answer again'), [
+      ...models.map(model => ({
+        label: trans.__('With %1', hub.catalogue.label(model)),
+        icon: regenerateIcon,
+        testId: 'llmhub-regenerate-same',
+        onSelect: () => {
+          regenerate(model);
+        }
+      })),
+      {
+        label: trans.__('With another model…'),
+        testId: 'llmhub-regenerate-other',
+        onSelect: () => {
+          setModelAnchor(currentTarget);
+        }
+      },
+      ...instructions(trans).map(({ name, label, said }, at) => ({
+        label,
+        isApart: at === 0,
+        testId: `llmhub-regenerate-${name}`,
+        onSelect: () => {
+          regenerate(own ?? session.model, said);
+        }
+      }))
+    ]);
+  };
+  const openMore = ({ currentTarget }: MouseEvent<HTMLElement>): void => {
+    const items: MenuItem[] = [
+      {
+        label: trans.__('Quote'),
+        icon: quoteIcon,
+        obstacle: text ? null : trans.__('There is no text to quote.'),
+        testId: 'llmhub-more-quote',
+        onSelect: quote
+      }
+    ];
+    if (!isUser) {
+      items.push({
+        label: trans.__('Branch off here'),
+        icon: branchIcon,
+        obstacle: isLast ? trans.__('What you write next goes here anyway.') : null,
+        testId: 'llmhub-more-branch',
+        onSelect: branch
+      });
+      items.push({
+        label: trans.__('Details'),
+        icon: infoIcon,
+        testId: 'llmhub-more-details',
+        onSelect: () => {
+          setDetailsWanted(true);
+        }
+      });
+    }
+    items.push({
+      label: isLast ? trans.__('Delete') : trans.__('Delete with all that follows'),
+      icon: deleteIcon,
+      isApart: true,
+      obstacle: canChange ? null : trans.__('It is still being written.'),
+      testId: 'llmhub-more-delete',
+      onSelect: () => {
+        void chat.remove(id);
+      }
+    });
+    openMenu(currentTarget, trans.__('More'), items);
+  };
+
+  return (
+    <div
+      className="jp-llmhub-toolbar"
+      data-last={isLast || undefined}
+      data-open={modelAnchor !== null || detailsWanted || undefined}
+      role="toolbar"
+      aria-label={trans.__('Message actions')}
+      ref={bar}
+      onKeyDown={onKeyDown}
+    >
+      {!isUser && <BranchPicker chat={chat} message={message} />}
+      <span className="jp-llmhub-actions">
+        {text && !isBusy && (
+          <IconButton
+            icon={copied ? checkIcon : copyIcon}
+            label={copied ? trans.__('Copied') : trans.__('Copy')}
+            testId="llmhub-copy"
+            onClick={copy}
+          />
+        )}
+        {canChange && (isUser || text) && (
+          <IconButton
+            icon={editIcon}
+            label={trans.__('Edit')}
+            testId="llmhub-edit"
+            onClick={() => {
+              chat.beginEdit(id);
+            }}
+          />
+        )}
+        {!isUser && canChange && (
+          <span className="jp-llmhub-split">
+            <IconButton
+              icon={regenerateIcon}
+              label={trans.__('Answer again')}
+              testId="llmhub-regenerate"
+              onClick={() => {
+                regenerate(session.model);
+              }}
+            />
+            <IconButton
+              icon={caretDownIcon}
+              className="jp-llmhub-split-more"
+              label={trans.__('Answer again in another way')}
+              testId="llmhub-regenerate-menu"
+              aria-haspopup="menu"
+              onClick={openRegenerate}
+            />
+          </span>
+        )}
+        {!isUser && canChange && !isLast && (
+          <IconButton
+            icon={branchIcon}
+            className="jp-llmhub-lesser"
+            label={trans.__('Branch off here')}
+            testId="llmhub-branch"
+            onClick={branch}
+          />
+        )}
+        {text && !isBusy && isStored && (
+          <IconButton
+            icon={quoteIcon}
+            className="jp-llmhub-lesser"
+            label={trans.__('Quote')}
+            testId="llmhub-quote"
+            onClick={quote}
+          />
+        )}
+        {isStored && (
+          <IconButton
+            icon={ellipsesIcon}
+            label={trans.__('More')}
+            testId="llmhub-more"
+            aria-haspopup="menu"
+            onClick={openMore}
+          />
+        )}
+      </span>
+      {isUser && <BranchPicker chat={chat} message={message} />}
+      {!isUser && (
+        <ModelNote
+          chat={chat}
+          message={message}
+          isOpen={detailsWanted}
+          onClose={() => {
+            setDetailsWanted(false);
+          }}
+        />
+      )}
+      {modelAnchor && (
+        <ModelChoice
+          anchor={modelAnchor}
+          current={message.model ?? null}
+          onChoose={regenerate}
+          onClose={() => {
+            setModelAnchor(null);
+          }}
+        />
+      )}
+    </div>
+  );
+}
