@@ -4,6 +4,7 @@ import { panelPlugin } from './plugins/panel';
 import { partsPlugin } from './plugins/parts';
 import { servicesPlugin } from './plugins/services';
 import { settingsPlugin } from './plugins/settings';
+import { statusBarPlugin } from './plugins/statusbar';
 import { tabsPlugin } from './plugins/tabs';
 
 export * from './tokens';
@@ -15,5 +16,6 @@ export default [
   panelPlugin,
   tabsPlugin,
   commandsPlugin,
-  settingsPlugin
+  settingsPlugin,
+  statusBarPlugin
 ];

@@ -52,7 +52,8 @@ export const CommandIDs = {
   nextBranch: 'llmhub:next-branch',
   deleteLast: 'llmhub:delete-last',
   quoteSelection: 'llmhub:quote-selection',
-  setModel: 'llmhub:set-model'
+  setModel: 'llmhub:set-model',
+  showRunning: 'llmhub:show-running'
 } as const;
 
 export const PANEL_ID = 'llmhub-panel';

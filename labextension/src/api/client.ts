@@ -90,6 +90,11 @@ export class Client {
     return this.send('POST', `conversations/${conversationId}/runs`, body);
   }
 
+  /** The runs that are going on. */
+  activeRuns(): Promise<Page<Run>> {
+    return this.get('runs', { active: true });
+  }
+
   run(id: string): Promise<Run> {
     return this.get(`runs/${id}`);
   }

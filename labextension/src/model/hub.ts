@@ -1,5 +1,6 @@
 import type { Client } from '../api/client';
 import type { EventStream, Notice } from '../api/stream';
+import { Activity } from './activity';
 import { Catalogue } from './catalogue';
 import { Conversations } from './conversations';
 import { Drafts, type Storage } from './drafts';
@@ -23,6 +24,7 @@ const SHOWN = 'llmhub:conversation';
 export class Hub extends Observable {
   readonly client: Client;
   readonly stream: EventStream;
+  readonly activity: Activity;
   readonly catalogue: Catalogue;
   readonly conversations: Conversations;
   readonly drafts: Drafts;
@@ -42,6 +44,7 @@ export class Hub extends Observable {
     const { client, stream, storage } = options;
     this.client = client;
     this.stream = stream;
+    this.activity = new Activity(client);
     this.catalogue = new Catalogue(client, storage);
     this.conversations = new Conversations(client);
     this.drafts = new Drafts(storage);
@@ -140,10 +143,12 @@ export class Hub extends Observable {
     this.stream.start();
     void this.catalogue.load();
     void this.providers.load();
+    void this.activity.refresh();
     await this.conversations.refresh();
   }
 
   private take(notice: Notice): void {
+    this.activity.take(notice);
     if (notice.what === 'settings.changed') {
       void this.catalogue.load();
       return;
@@ -178,6 +183,7 @@ export class Hub extends Observable {
   }
 
   private lookAgain(): void {
+    void this.activity.refresh();
     void this.conversations.refresh();
     this.open.forEach(session => {
       void session.chat.sync();

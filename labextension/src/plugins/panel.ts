@@ -24,15 +24,19 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   optional: [ILayoutRestorer, IStateDB, ILabShell],
   activate: (
     app: JupyterFrontEnd,
-    services: IPageServices,
+    page: IPageServices,
     restorer: ILayoutRestorer | null,
     state: IStateDB | null,
     labShell: ILabShell | null
   ): void => {
-    const panel = new ChatWidget(services, services.hub.side);
+    const panel = new ChatWidget(page, page.hub.side);
     panel.id = PANEL_ID;
     app.shell.add(panel, 'right', { rank: 500, type: 'Chat' });
     restorer?.add(panel, PANEL_ID);
+    const { activity } = page.hub;
+    activity.subscribe(() => {
+      panel.title.className = activity.answering > 0 ? 'jp-llmhub-tab jp-mod-answering' : 'jp-llmhub-tab';
+    });
     // Notebook's state does not outlive its page, and JupyterLab's is the server's own, unlike the browser's.
     const memory = labShell && state ? state : browserMemory;
     void app.restored.then(() => showFirstTime(app, panel, memory));

@@ -1,6 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import type { PartialJSONObject } from '@lumino/coreutils';
 
+import { DEFAULTS } from '../model/preferences';
 import { ILLMHub } from '../tokens';
 
 const ID = '@llmhub/lab:settings';
@@ -11,16 +14,27 @@ export const settingsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Settings of the chat panel.',
   autoStart: true,
   requires: [ILLMHub],
-  optional: [ISettingRegistry],
-  activate: (_app: JupyterFrontEnd, hub: ILLMHub, registry: ISettingRegistry | null): void => {
-    const apply = (settings: ISettingRegistry.ISettings): void => {
-      hub.preferences.set({
-        sendOnEnter: settings.composite['sendOnEnter'] !== false,
-        unfoldReasoning: settings.composite['unfoldReasoning'] === true
+  optional: [ISettingRegistry, ITranslator],
+  activate: (
+    _app: JupyterFrontEnd,
+    hub: ILLMHub,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): void => {
+    if (!registry) {
+      return;
+    }
+    const trans = (translator ?? nullTranslator).load('llmhub');
+    registry.transform(ID, { fetch: plugin => ({ ...plugin, schema: translated(plugin.schema, trans) }) });
+    const apply = ({ composite }: ISettingRegistry.ISettings): void => {
+      const values = Object.entries(DEFAULTS).map(([name, fallback]) => {
+        const value = composite[name];
+        return [name, typeof value === typeof fallback ? value : fallback];
       });
+      hub.preferences.set(Object.fromEntries(values) as typeof DEFAULTS);
     };
     registry
-      ?.load(ID)
+      .load(ID)
       .then(settings => {
         apply(settings);
         settings.changed.connect(apply);
@@ -30,3 +44,28 @@ export const settingsPlugin: JupyterFrontEndPlugin<void> = {
       });
   }
 };
+
+/**
+ * The schema in the language of the page. JupyterLab's server would translate it from an installed language pack only, not
+ * from what a package brings itself; the contexts are those of its `translation_utils`.
+ */
+function translated(schema: ISettingRegistry.ISchema, trans: TranslationBundle): ISettingRegistry.ISchema {
+  const walk = (value: unknown, context: string): unknown => {
+    if (Array.isArray(value)) {
+      return value.map(item => walk(item, context));
+    }
+    if (value === null || typeof value !== 'object') {
+      return value;
+    }
+    const entries = Object.entries(value as PartialJSONObject).map(([key, item]) => {
+      const isText = (key === 'title' || key === 'description') && typeof item === 'string';
+      return [key, isText ? trans._p(context, item) : walk(item, 'settings')];
+    });
+    return Object.fromEntries(entries) as unknown;
+  };
+  const result = walk(schema, 'schema') as ISettingRegistry.ISchema;
+  const label = schema['jupyter.lab.setting-icon-label'];
+  return label === undefined
+    ? result
+    : { ...result, 'jupyter.lab.setting-icon-label': trans._p('settings', label) };
+}

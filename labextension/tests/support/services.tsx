@@ -47,6 +47,8 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     conversations: () => Promise.resolve(nothing),
     fileUrl: id => `/files/${id}`,
     updateSettings: () => Promise.resolve(),
+    activeRuns: () => Promise.resolve(nothing),
+    usage: () => Promise.reject(new Error('Nobody counts.')),
     ...client
   };
   const whole = new Proxy(server, {

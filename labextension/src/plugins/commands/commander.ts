@@ -43,9 +43,12 @@ export class Commander {
     hub.subscribe(() => {
       this.follow();
     });
-    hub.conversations.subscribe(() => {
+    const tell = (): void => {
       this.tell();
-    });
+    };
+    hub.conversations.subscribe(tell);
+    hub.activity.subscribe(tell);
+    hub.drafts.subscribe(tell);
     this.follow();
   }
 
@@ -78,6 +81,18 @@ export class Commander {
     const session = this.hub.active;
     this.app.shell.activateById(this.widgetOf(session)?.id ?? PANEL_ID);
     return session;
+  }
+
+  /** Show a conversation where it is shown already, else in the side panel; the list of them when there is none. */
+  showConversation(id: string | null): void {
+    const session = this.hub.sessions.find(({ chat }) => id !== null && chat.id === id) ?? this.hub.side;
+    this.hub.activate(session);
+    this.show();
+    if (id === null) {
+      session.show('conversations');
+    } else {
+      void session.open(id);
+    }
   }
 
   /** The tab or panel on whose handle the context menu was opened. */

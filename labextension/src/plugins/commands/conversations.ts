@@ -28,6 +28,14 @@ export function addConversationCommands(commander: Commander): void {
       commander.show().show('conversations');
     }
   });
+  commander.add(CommandIDs.showRunning, {
+    label: trans.__('Go to the answer that is being written'),
+    caption: trans.__(
+      'Show the conversation in which an answer is being written; the list when there is none'
+    ),
+    isEnabled: () => hub.activity.answering > 0,
+    execute: () => commander.showConversation(hub.activity.conversation)
+  });
   commander.add(CommandIDs.openConversation, {
     label: trans.__('Open a conversation'),
     caption: trans.__('Show a conversation in the panel that was used last'),
