@@ -16,7 +16,7 @@ export default defineConfig({
   ],
   test: {
     environment: 'jsdom',
-    include: ['tests/**/*.test.{ts,tsx}'],
+    include: ['tests/**/*.test.{ts,tsx,mjs}'],
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
     server: { deps: { inline: [/@jupyterlab/, /@lumino/, /@jupyter\//] } }

@@ -38,3 +38,119 @@ async def test_two_tabs_answer_at_once_and_are_restored_with_their_conversations
     await tab_of(panel, "first").click()
     await second.shows(said(5), status="running")
     assert await second.conversation_id() == one
+
+
+async def test_a_conversation_is_the_same_in_the_side_panel_and_in_a_tab_and_closing_the_tab_leaves_nothing_behind(
+    panel: Panel, wire: WireServer
+):
+    await panel.send("one", "lab/gated")
+    wire.gate().release(3)
+    await panel.shows(said(3), status="running")
+    await panel.get("open-tab").click()
+    tab = Panel(panel.page, panel.page.locator('[id^="llmhub-tab-"]'))
+    await tab.shows(said(3), status="running")
+    await expect(tab.get("open-tab")).to_have_count(0)
+    wire.gate().release(2, finish=True)
+    for each in (panel, tab):
+        await each.shows(said(5), status="complete")
+    await expect(panel.title_bar).not_to_contain_class("jp-mod-answering")
+
+    await tab.send("two", "lab/echo")
+    await panel.shows("two", status="complete")
+    await tab.run("llmhub:rename", title="Another name")  # the tab was used last
+    await expect(panel.title_bar).to_have_text("Another name")
+    await expect(panel.get("title")).to_have_text("Another name")
+
+    await panel.run("application:close")
+    await expect(panel.title_bar).to_have_count(0)
+    await panel.send("three")
+    await panel.shows("three", status="complete")
+
+
+async def test_commands_are_about_the_panel_that_was_used_last_and_are_enabled_when_they_can_be_done(
+    panel: Panel, wire: WireServer
+):
+    await offers(panel, "regenerate", no=True)
+    await panel.send("one", "lab/gated")
+    wire.gate().release(2)
+    await panel.shows(said(2), status="running")
+    await offers(panel, "stop")
+    await panel.composer.press("Control+.")
+    await expect(panel.get("stop")).to_have_count(0)
+    await offers(panel, "continue")
+    await offers(panel, "stop", no=True)
+
+    await panel.choose("lab/echo")
+    await panel.composer.press("Control+k")
+    await panel.page.keyboard.press("r")
+    await panel.says_branch(panel.answer, "2/2")
+    await panel.shows("one", status="complete")
+    await panel.composer.press("Control+k")
+    await panel.page.keyboard.press("ArrowLeft")
+    await panel.says_branch(panel.answer, "1/2")
+
+    await panel.composer.press("F2")
+    await expect(panel.get("title-input")).to_be_focused()
+    await panel.page.keyboard.press("Escape")
+    await panel.page.locator("#filebrowser").click()
+    await panel.page.keyboard.press("Control+Shift+a")
+    await expect(panel.composer).to_be_focused()
+
+    tab = await panel.open_tab()
+    await offers(panel, "regenerate", no=True)
+    await panel.composer.click()
+    await offers(panel, "regenerate")
+    await tab.composer.click()
+    await tab.run("llmhub:new-chat")
+    await expect(panel.answers).to_have_count(1)
+
+
+async def offers(panel: Panel, command: str, *, no: bool = False) -> None:
+    """Wait until JupyterLab offers a command of ours, or no longer does."""
+    is_enabled = f"jupyterapp.commands.isEnabled('llmhub:{command}')"
+    await panel.page.wait_for_function(f"!{is_enabled}" if no else is_enabled)
+
+
+async def test_the_status_bar_counts_running_answers_and_leads_to_them(panel: Panel, wire: WireServer):
+    status = panel.page.get_by_test_id("llmhub-status")
+    await expect(status).to_be_hidden()
+    await panel.send("one", "lab/gated")
+    wire.gate().release(2)
+    await expect(status).to_have_text("1")
+    await panel.get("new-chat").click()
+    await expect(panel.answers).to_have_count(0)
+    await status.click()
+    await panel.shows(said(2), status="running")
+    wire.gate().release(1, finish=True)
+    await panel.shows(said(3), status="complete")
+    await expect(status).not_to_have_attribute("data-running", "1")
+
+
+async def test_the_launcher_opens_a_chat_and_the_list_opens_one_in_a_tab(panel: Panel):
+    await panel.page.locator('.jp-LauncherCard[title*="Chat"], .jp-LauncherCard:has-text("Chat")').click()
+    tab = Panel(panel.page, panel.page.locator('[id^="llmhub-tab-"]'))
+    await tab.is_there()
+    await tab.send("from the launcher", "lab/echo")
+    await tab.shows("from the launcher", status="complete")
+    await expect(panel.title_bar).to_have_text("from the launcher")
+    await panel.get("list-toggle").click()
+    await panel.get("conversation-item").click(button="right")
+    await panel.page.locator('.lm-Menu-item[data-command="llmhub:open-listed-in-tab"]').click()
+    await expect(panel.title_bar).to_have_count(1)  # it was there already
+
+
+async def test_the_panel_can_stand_on_the_left(panel: Panel):
+    await panel.send("one", "lab/echo")
+    await panel.shows("one", status="complete")
+    await panel.composer.fill("half a thought")
+    await panel.page.locator('.jp-SideBar .lm-TabBar-tab[data-id="llmhub-panel"]').click(button="right")
+    await panel.page.locator('.lm-Menu-item[data-command="sidebar:switch"]').click()
+    await expect(panel.page.locator('.jp-SideBar.jp-mod-left .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()
+    await panel.run("llmhub:open-panel")
+    await panel.shows("one", status="complete")
+    await expect(panel.composer).to_have_value("half a thought")
+    await panel.send("two")
+    await panel.shows("two", status="complete")
+    await panel.page.locator('.jp-SideBar .lm-TabBar-tab[data-id="llmhub-panel"]').click(button="right")
+    await panel.page.locator('.lm-Menu-item[data-command="sidebar:switch"]').click()
+    await expect(panel.page.locator('.jp-SideBar.jp-mod-right .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()

@@ -27,11 +27,11 @@ export const settingsPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('llmhub');
     registry.transform(ID, { fetch: plugin => ({ ...plugin, schema: translated(plugin.schema, trans) }) });
     const apply = ({ composite }: ISettingRegistry.ISettings): void => {
-      const values = Object.entries(DEFAULTS).map(([name, fallback]) => {
-        const value = composite[name];
+      const values = Object.entries(DEFAULTS).map(([name, fallback]): [string, unknown] => {
+        const value: unknown = composite[name];
         return [name, typeof value === typeof fallback ? value : fallback];
       });
-      hub.preferences.set(Object.fromEntries(values) as typeof DEFAULTS);
+      hub.preferences.set(Object.fromEntries(values));
     };
     registry
       .load(ID)
@@ -50,16 +50,18 @@ export const settingsPlugin: JupyterFrontEndPlugin<void> = {
  * from what a package brings itself; the contexts are those of its `translation_utils`.
  */
 function translated(schema: ISettingRegistry.ISchema, trans: TranslationBundle): ISettingRegistry.ISchema {
+  // The catalogue has these texts from the schema itself (scripts/catalogue.mjs).
+  const say = (context: string, text: string): string => trans.dcnpgettext('llmhub', context, text, '', 0);
   const walk = (value: unknown, context: string): unknown => {
     if (Array.isArray(value)) {
-      return value.map(item => walk(item, context));
+      return value.map((item: unknown): unknown => walk(item, context));
     }
     if (value === null || typeof value !== 'object') {
       return value;
     }
     const entries = Object.entries(value as PartialJSONObject).map(([key, item]) => {
       const isText = (key === 'title' || key === 'description') && typeof item === 'string';
-      return [key, isText ? trans._p(context, item) : walk(item, 'settings')];
+      return [key, isText ? say(context, item) : walk(item, 'settings')];
     });
     return Object.fromEntries(entries) as unknown;
   };
@@ -67,5 +69,5 @@ function translated(schema: ISettingRegistry.ISchema, trans: TranslationBundle):
   const label = schema['jupyter.lab.setting-icon-label'];
   return label === undefined
     ? result
-    : { ...result, 'jupyter.lab.setting-icon-label': trans._p('settings', label) };
+    : { ...result, 'jupyter.lab.setting-icon-label': say('settings', label) };
 }

@@ -7,7 +7,6 @@ import type { Widget } from '@lumino/widgets';
 
 import type { Hub } from '../../model/hub';
 import type { Session } from '../../model/session';
-import { PANEL_ID } from '../../tokens';
 import { ChatWidget } from '../../widgets/ChatWidget';
 
 type Arguments = ReadonlyPartialJSONObject;
@@ -76,10 +75,14 @@ export class Commander {
     }
   }
 
-  /** Show the panel that was used last. */
-  show(): Session {
+  /** Show the panel that was used last. The cursor goes to its message field only when it should. */
+  show({ takesFocus = false } = {}): Session {
     const session = this.hub.active;
-    this.app.shell.activateById(this.widgetOf(session)?.id ?? PANEL_ID);
+    const widget = this.widgetOf(session);
+    if (widget) {
+      widget.takesFocus = takesFocus;
+      this.app.shell.activateById(widget.id);
+    }
     return session;
   }
 
@@ -108,8 +111,10 @@ export class Commander {
     return item?.dataset['conversationId'] ?? null;
   }
 
-  private widgetOf(session: Session): Widget | undefined {
-    return this.widgets().find(widget => widget instanceof ChatWidget && widget.session === session);
+  private widgetOf(session: Session): ChatWidget | undefined {
+    return this.widgets()
+      .filter(widget => widget instanceof ChatWidget)
+      .find(widget => widget.session === session);
   }
 
   private widgets(): Widget[] {

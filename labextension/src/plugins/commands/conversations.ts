@@ -34,7 +34,9 @@ export function addConversationCommands(commander: Commander): void {
       'Show the conversation in which an answer is being written; the list when there is none'
     ),
     isEnabled: () => hub.activity.answering > 0,
-    execute: () => commander.showConversation(hub.activity.conversation)
+    execute: () => {
+      commander.showConversation(hub.activity.conversation);
+    }
   });
   commander.add(CommandIDs.openConversation, {
     label: trans.__('Open a conversation'),

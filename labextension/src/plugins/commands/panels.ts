@@ -12,7 +12,7 @@ export function addPanelCommands(commander: Commander): void {
     caption: trans.__('Show the chat panel'),
     icon: chatIcon,
     execute: () => {
-      commander.show();
+      commander.show({ takesFocus: true });
     }
   });
   commander.add(CommandIDs.newChat, {
