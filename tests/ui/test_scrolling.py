@@ -1,12 +1,12 @@
-"""The thread stays at its end while an answer grows, until somebody looks further up; and it is long without being slow."""
+"""What one reads stays where it is, whatever comes, grows or goes around it; and a thread is long without being slow."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Route, expect
+from playwright.async_api import Locator, expect
 
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.values import RunDraft, RunOutcome
@@ -18,9 +18,13 @@ from tests.servers import JupyterProcess
 
 from .panel import Panel
 from .talk import said
+from .visitor import Visitor
 
-TURNS = 1000
+TURNS = 400
 LONG = "\n".join(f"line {number}" for number in range(60))
+CODE = "```python\n" + "\n".join(f"value_{number} = {number}" for number in range(30)) + "\n```"
+TABLE = "| a | b |\n|---|---|\n" + "\n".join(f"| {number} | some words |" for number in range(9))
+KINDS = ("one line", "many words " * 60, CODE, "- an item\n- another one\n" * 6, TABLE, "$$ x^2 $$\n\nand words", "more\n\n" * 9)
 
 
 async def distance(panel: Panel) -> float:
@@ -28,9 +32,69 @@ async def distance(panel: Panel) -> float:
     return await panel.get("thread").evaluate("view => view.scrollHeight - view.scrollTop - view.clientHeight")
 
 
-async def test_a_long_question_is_followed_to_its_answer(panel: Panel, wire: WireServer):
+async def top(panel: Panel, message: Locator) -> float:
+    """Pixels between the top of the view and a message."""
+    box, view = await message.bounding_box(), await panel.get("thread").bounding_box()
+    assert box is not None and view is not None
+    return box["y"] - view["y"]
+
+
+async def place(panel: Panel) -> Any:
+    """What stands topmost in view and where, when what is to be drawn has been drawn."""
+    return await panel.get("thread").evaluate(
+        """async view => {
+          for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame);
+          const top = view.getBoundingClientRect().top;
+          const row = [...view.querySelectorAll('article')].find(row => row.getBoundingClientRect().bottom > top);
+          return [row.innerText.split('\\n')[0], Math.round(row.getBoundingClientRect().top - top)];
+        }"""
+    )
+
+
+async def is_at(panel: Panel, before: Any) -> bool:
+    now = await place(panel)
+    return now[0] == before[0] and abs(now[1] - before[1]) <= 1  # browsers scroll by whole pixels
+
+
+async def test_a_question_goes_to_the_top_and_its_answer_fills_the_room_below(panel: Panel, wire: WireServer):
+    await panel.send(LONG, "lab/echo")
+    await expect(panel.answer).to_have_attribute("data-status", "complete")
+    await panel.send("How long is this?", "lab/gated")
+    question = panel.questions.last
+    assert 0 <= await top(panel, question) < 10
+    at = await top(panel, question)
+
+    wire.gate().release(20)
+    await panel.shows(said(20), status="running")
+    assert await top(panel, question) == at
+    await expect(panel.get("jump")).to_have_count(0)
+    wire.gate().release(900)
+    await panel.shows(said(920), status="running")
+    assert await top(panel, question) == at, "an answer longer than the view grows below it"
+    await expect(panel.get("unread")).to_be_visible()
+
+    await panel.get("jump").click()
+    await expect(panel.get("jump")).to_have_count(0)
+    wire.gate().release(300)
+    await panel.shows(said(1220), status="running")
+    assert await distance(panel) < 2, "who goes to the end stays there"
+    await expect(panel.get("question-above")).to_have_text("How long is this?")
+
+    await panel.get("thread").hover()
+    await panel.page.mouse.wheel(0, -300)
+    await expect(panel.get("jump")).to_be_visible()
+    before = await top(panel, panel.answer)
+    wire.gate().release(300, finish=True)
+    await panel.shows(said(1520), status="complete")
+    assert await top(panel, panel.answer) == before, "who scrolls up is let go"
+    await panel.get("question-above").click()
+    await expect(panel.get("question-above")).to_have_count(0)
+    assert 0 <= await top(panel, question) < 10
+
+
+async def test_of_a_long_question_the_end_is_kept_in_view_and_the_room_goes_when_it_is_filled(panel: Panel, wire: WireServer):
     await panel.choose("lab/gated")
-    for turn in range(3):
+    for turn in range(2):
         await panel.send(f"{LONG}\nturn {turn}")
         wire.gate().release(1)
         await panel.shows(said(turn + 1), status="running")
@@ -38,42 +102,34 @@ async def test_a_long_question_is_followed_to_its_answer(panel: Panel, wire: Wir
         await expect(panel.get("jump")).to_have_count(0)
         await panel.get("stop").click()
         await panel.shows(said(turn + 1), status="stopped")
+        await expect(panel.answer.locator(".jp-llmhub-markdown")).to_be_in_viewport()
 
 
-async def test_who_scrolls_up_stays_there_until_they_jump_to_the_end(panel: Panel, wire: WireServer):
-    await panel.send(LONG, "lab/gated")
-    wire.gate().release(400)
-    await panel.shows(said(400), status="running")
-    assert await distance(panel) < 2
-
-    await panel.get("thread").hover()
-    await panel.page.mouse.wheel(0, -300)
-    await expect(panel.get("jump")).to_be_visible()
-    place = await panel.get("thread").evaluate("view => view.scrollTop")
-    wire.gate().release(400)
-    await panel.shows(said(800), status="running")
-    assert abs(await panel.get("thread").evaluate("view => view.scrollTop") - place) < 2
-
-    await panel.get("jump").click()
-    await expect(panel.get("jump")).to_have_count(0)
-    wire.gate().release(400, finish=True)
-    await panel.shows(said(1200), status="complete")
-    assert await distance(panel) < 2
-
-
-async def test_the_keyboard_scrolls_too(panel: Panel):
-    await panel.send(LONG, "lab/echo")
-    await expect(panel.answer).to_have_attribute("data-status", "complete")
+async def test_the_keyboard_goes_from_question_to_question_and_to_both_ends(panel: Panel):
+    for turn in range(3):
+        await panel.send(f"turn {turn}\n{LONG}", "lab/echo")
+        await expect(panel.answer).to_have_attribute("data-status", "complete")
     await panel.get("thread").focus()
-    await panel.page.keyboard.press("Home")
+    keyboard = panel.page.keyboard
+    await keyboard.press("End")
+    await expect(panel.get("jump")).to_have_count(0)
+    asked = [panel.questions.filter(has_text=f"turn {turn}") for turn in range(3)]
+    for turn in (2, 1):
+        await keyboard.press("Alt+ArrowUp")
+        await expect(asked[turn]).to_be_focused()
+        assert abs(await top(panel, asked[turn])) < 10
+    await keyboard.press("Alt+ArrowDown")
+    await expect(asked[2]).to_be_focused()
+    await keyboard.press("Home")
+    await expect(asked[0]).to_be_in_viewport()
     await expect(panel.get("jump")).to_be_visible()
-    await panel.page.keyboard.press("End")
+    await keyboard.press("End")
     await expect(panel.get("jump")).to_have_count(0)
 
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def long_conversation(lab: JupyterProcess) -> str:
-    """A thousand questions and their answers, of different heights, written by another process on the same data. Gives its id."""
+    """Many questions and answers of different heights, written by another process on the same data. Gives its id."""
     data = Path(lab.environment["LLMHUB_DATA_DIR"])  # type: ignore[index]
     store = ConversationStore(data / "llmhub.db", backups=data / "backups")
     conversation = await store.create(LOCAL.id, title="A long story")
@@ -92,7 +148,7 @@ async def long_conversation(lab: JupyterProcess) -> str:
             model="lab/echo",
         )
         await store.begin_run(LOCAL.id, draft)
-        answer = (TextPart(text=f"answer {turn}\n\n" + "more words\n\n" * (turn % 7)),)
+        answer = (TextPart(text=f"answer {turn}\n\n{KINDS[turn % len(KINDS)]}"),)
         await store.finish_run(
             draft.run_id,
             RunOutcome(status="complete", finish_reason="stop", parts=answer, usage=None, model="lab/echo", log=b"", last_seq=1),
@@ -102,44 +158,78 @@ async def long_conversation(lab: JupyterProcess) -> str:
     return conversation.id
 
 
-async def test_a_conversation_of_2000_messages_shows_its_end_and_loads_what_is_above_without_losing_the_place(
-    panel: Panel, long_conversation: str
-):
+async def open_story(panel: Panel) -> None:
     await panel.get("list-toggle").click()
     await panel.get("conversation-item").get_by_role("button").first.click()
+
+
+WATCH = """view => {
+  const seen = window.seen = {steps: [], shifts: 0, wheel: 0};
+  view.addEventListener('wheel', event => seen.wheel += event.deltaY, {passive: true});
+  let before = new Map();
+  const painted = new MessageChannel();
+  painted.port1.onmessage = () => {  // what was painted; not what is half done between two frames
+    const now = new Map([...view.querySelectorAll('article')].map(row => [row, row.getBoundingClientRect().top]));
+    const steps = [...now].filter(([row, y]) => before.has(row) && y > 0 && y < innerHeight).map(([row, y]) => y - before.get(row));
+    if (steps.length) seen.steps.push([Math.min(...steps), Math.max(...steps)]);
+    before = now;
+  };
+  (function frame() { painted.port2.postMessage(0); requestAnimationFrame(frame); })();
+  new PerformanceObserver(list => list.getEntries().forEach(entry => seen.shifts += entry.value)).observe({type: 'layout-shift'});
+}"""
+
+
+async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_the_wheel_says(panel: Panel, long_conversation: str):
+    await open_story(panel)
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     await expect(panel.answer.locator(".jp-llmhub-markdown")).to_be_in_viewport()
-    assert await panel.nodes() < 3000
+    assert await distance(panel) < 2
+    thread = panel.get("thread")
+    await thread.hover()
+    await thread.evaluate(WATCH)
+    for notch in range(1, 41):
+        await panel.page.mouse.wheel(0, -120)
+        await panel.page.wait_for_function(f"window.seen.wheel === {-120 * notch}")
+    await place(panel)
+    seen = await panel.page.evaluate("window.seen")
+    assert all(most - least <= 1 for least, most in seen["steps"]), "all that is seen moves together"
+    assert all(least >= -0.5 for least, _ in seen["steps"]), "nothing moves back"
+    assert abs(sum(least for least, _ in seen["steps"]) - 40 * 120) <= 5
+    assert seen["shifts"] < 0.02
+    assert await panel.nodes() < 1500
 
-    may_load = asyncio.Event()
-    await panel.page.route("**/messages?*cursor=*", lambda route: hold(route, may_load))
-    loading = panel.root.get_by_text("Loading earlier messages")
-    await panel.get("thread").hover()
-    for _ in range(3):
-        may_load.clear()
-        while not await loading.is_visible():
-            await panel.page.mouse.wheel(0, -400)
-        before = await panel.get("thread").evaluate(TOP)
-        may_load.set()
-        await expect(loading).to_be_hidden()
-        after = await panel.get("thread").evaluate(TOP)
-        assert after[0] == before[0] and abs(after[1] - before[1]) <= 2, (before, after)
-        assert await panel.nodes() < 3000
-    assert after[0].startswith(("question", "answer")) and int(after[0].split()[1]) < TURNS - 100
+    await thread.focus()
+    await panel.page.keyboard.press("Home")
+    await expect(panel.questions.first).to_have_text("question 0")
+    await expect(panel.questions.first).to_be_in_viewport()
+    assert await panel.nodes() < 1500
+    await expect(panel.questions.first).to_have_attribute("aria-setsize", str(2 * TURNS))
     await panel.get("jump").click()
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     await panel.send("And on", "lab/echo")
     await panel.shows("And on", status="complete")
+    assert await top(panel, panel.questions.last) < 10
 
 
-async def hold(route: Route, until: asyncio.Event) -> None:
-    await until.wait()
-    await route.continue_()
-
-
-TOP = """async view => {  // what stands topmost in view and where, when what is to be drawn has been drawn
-  for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame);
-  const top = view.getBoundingClientRect().top;
-  const row = [...view.querySelectorAll('article')].find(row => row.getBoundingClientRect().bottom > top);
-  return [row.innerText.split('\\n')[0], row.getBoundingClientRect().top];
-}"""
+async def test_a_conversation_is_found_where_it_was_left(visitor: Visitor, panel: Panel, long_conversation: str):
+    await open_story(panel)
+    await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
+    thread = panel.get("thread")
+    await thread.hover()
+    before = await place(panel)
+    while int(before[0].split()[1]) > TURNS - 90:  # further up than what is loaded first
+        await panel.page.mouse.wheel(0, -3000)
+        before = await place(panel)
+    await panel.get("list-toggle").click()
+    await expect(thread).to_have_count(0)
+    await panel.get("list-toggle").click()
+    await expect(thread).to_be_visible()
+    assert await is_at(panel, before), "the list was looked at"
+    await panel.get("new-chat").click()
+    await expect(thread).to_have_count(0)
+    await open_story(panel)
+    await expect(thread).to_be_visible()
+    assert await is_at(panel, before), "another conversation was looked at"
+    await visitor.go(panel.page)
+    await expect(thread).to_be_visible()
+    assert await is_at(panel, before), "the page was loaded again"

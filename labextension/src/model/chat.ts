@@ -70,6 +70,11 @@ interface Failure {
 const PAGE = 100;
 /** How long deleted messages can be taken back here, in milliseconds. */
 export const UNDO_MS = 12_000;
+/** A place in a conversation: its ends, the question above or below what is looked at, a message. */
+export type Where = 'start' | 'end' | 'previous' | 'next' | { readonly id: string };
+
+/** So many messages beside those looked at are loaded too, before somebody comes to them. */
+const AHEAD = 40;
 
 /**
  * One conversation as it is shown: its path, what is said in it right now, and what a person can do with it.
@@ -84,7 +89,6 @@ export class ChatModel extends Observable {
   /** Why the conversation cannot be shown, or why something was not done. */
   failure: Failure | null = null;
   isLoading = false;
-  isLoadingOlder = false;
   /** What was deleted last; null when it is too late to undo it. */
   removal: Removal | null = null;
 
@@ -92,7 +96,6 @@ export class ChatModel extends Observable {
   private editWanted: string | null = null;
   private from: string | null = null;
   private hold: (Hold & { siblings: readonly string[] }) | null = null;
-  private readonly revealers = new Set<(id: string) => void>();
   private readonly follower: Follower;
   private readonly frames: Frames;
   private disposed = false;
@@ -101,6 +104,12 @@ export class ChatModel extends Observable {
   /** The failure is that the conversation could not be fetched: it is over when that succeeds. Others stay until they are read. */
   private cannotShow = false;
   private isSyncing = false;
+  private isOutlining = false;
+  private readonly goListeners = new Set<(where: Where) => void>();
+  private wanted: Where | null = null;
+  /** The part of the path that somebody looks at. */
+  private seen = { first: 0, end: 0 };
+  private isFilling = false;
   /** Counts what was done to the path from here. */
   private edits = 0;
   private posting: Persistence | null = null;
@@ -156,10 +165,6 @@ export class ChatModel extends Observable {
     return this.posting !== null;
   }
 
-  get hasOlder(): boolean {
-    return this.tree.older !== null;
-  }
-
   node(id: string): Node | undefined {
     return this.tree.get(id);
   }
@@ -206,7 +211,7 @@ export class ChatModel extends Observable {
         if (this.cannotShow) {
           this.failure = null;
         }
-        this.show(page.items, page.next);
+        this.show(page.items);
       } else {
         this.isStale = true;
       }
@@ -224,23 +229,28 @@ export class ChatModel extends Observable {
     }
   }
 
-  async loadOlder(): Promise<void> {
-    const { older } = this.tree;
-    if (!this.id || older === null || this.isLoadingOlder) {
-      return;
+  /** Whoever shows this chat shows that place, now or when it is there. */
+  go(where: Where): void {
+    this.wanted = this.goListeners.size === 0 ? where : null;
+    this.goListeners.forEach(listener => {
+      listener(where);
+    });
+  }
+
+  onGo(listener: (where: Where) => void): () => void {
+    this.goListeners.add(listener);
+    if (this.wanted !== null) {
+      listener(this.wanted);
+      this.wanted = null;
     }
-    this.isLoadingOlder = true;
-    this.changed();
-    try {
-      const page = await this.options.client.messages(this.id, { limit: PAGE, cursor: older });
-      if (this.tree.older === older) {
-        this.tree.prepend(page.items, page.next);
-      }
-    } catch (thrown) {
-      this.fail(thrown, () => void this.loadOlder());
-    } finally {
-      this.isLoadingOlder = false;
-      this.changed();
+    return () => this.goListeners.delete(listener);
+  }
+
+  /** Somebody looks at the path from `first` to before `end`: what of it is not here is loaded, and a little more. */
+  look(first: number, end: number): void {
+    this.seen = { first, end };
+    if (!this.isFilling && this.missing() !== undefined) {
+      void this.fill();
     }
   }
 
@@ -258,7 +268,12 @@ export class ChatModel extends Observable {
         this.options.client.messages(conversation, { leaf, limit: PAGE }),
         this.options.client.updateConversation(conversation, { head_id: leaf })
       ]);
-      this.show(page.items, page.next);
+      this.tree.show(page.items).forEach(id => {
+        this.touch(id);
+      });
+      this.tree.outline(nodes.items);
+      this.follow();
+      this.changed();
       return true;
     });
   }
@@ -482,7 +497,7 @@ export class ChatModel extends Observable {
 
   private async showHead(conversation: string): Promise<void> {
     const page = await this.options.client.messages(conversation, { limit: PAGE });
-    this.show(page.items, page.next);
+    this.show(page.items);
   }
 
   // ---- editing
@@ -513,27 +528,15 @@ export class ChatModel extends Observable {
 
   /** Bring a message into view, on whichever branch it is. */
   async reveal(id: string): Promise<void> {
-    while (!this.tree.path.includes(id) && this.hasOlder && this.isAbove(id)) {
-      const before = this.tree.older;
-      await this.loadOlder();
-      if (this.tree.older === before) {
-        return;
-      }
+    if (!this.tree.path.includes(id)) {
+      await this.outline();
     }
     if (!this.tree.path.includes(id)) {
       await this.switchTo(id);
     }
     if (this.tree.path.includes(id)) {
-      this.revealers.forEach(listener => {
-        listener(id);
-      });
+      this.go({ id });
     }
-  }
-
-  /** Told which message should come into view. */
-  onReveal(listener: (id: string) => void): () => void {
-    this.revealers.add(listener);
-    return () => this.revealers.delete(listener);
   }
 
   dismiss(): void {
@@ -562,12 +565,6 @@ export class ChatModel extends Observable {
 
   private later(work: () => void, ms: number): void {
     (this.options.later ?? ((f, wait) => setTimeout(f, wait)))(work, ms);
-  }
-
-  /** Whether a message is older than all that are loaded: ids sort by time. */
-  private isAbove(id: string): boolean {
-    const first = this.tree.path[0];
-    return first !== undefined && id < first;
   }
 
   private async start(
@@ -712,12 +709,62 @@ export class ChatModel extends Observable {
     }
   }
 
-  private show(messages: readonly Message[], older: string | null): void {
-    this.tree.show(messages, older).forEach(id => {
+  private show(messages: readonly Message[]): void {
+    this.tree.show(messages).forEach(id => {
       this.touch(id);
     });
     this.follow();
     this.changed();
+    void this.outline();
+  }
+
+  /** Learn what is above the messages that were loaded. */
+  private async outline(): Promise<void> {
+    const { id } = this;
+    if (!id || this.isOutlining || this.tree.isWhole) {
+      return;
+    }
+    this.isOutlining = true;
+    try {
+      const { items } = await this.options.client.tree(id);
+      this.tree.outline(items);
+    } catch (thrown) {
+      this.fail(thrown, () => void this.outline());
+    } finally {
+      this.isOutlining = false;
+      this.changed();
+    }
+  }
+
+  /** The lowest message near what is looked at whose body is not here. */
+  private missing(): string | undefined {
+    const { path } = this.tree;
+    const near = path.slice(Math.max(0, this.seen.first - AHEAD), this.seen.end + AHEAD);
+    return near.findLast(id => !this.tree.get(id));
+  }
+
+  /** Load what is looked at. Where somebody looked on the way there is not loaded. */
+  private async fill(): Promise<void> {
+    this.isFilling = true;
+    try {
+      for (let leaf = this.missing(); this.id && leaf !== undefined; leaf = this.missing()) {
+        const page = await this.options.client.messages(this.id, { leaf, limit: PAGE });
+        if (this.disposed || !page.items.some(message => message.id === leaf)) {
+          break;
+        }
+        this.tree.load(page.items).forEach(id => {
+          this.touch(id);
+        });
+        this.changed();
+      }
+    } catch (thrown) {
+      this.fail(thrown, () => {
+        this.dismiss();
+        void this.fill();
+      });
+    } finally {
+      this.isFilling = false;
+    }
   }
 
   private restore(path: readonly string[]): void {

@@ -5,11 +5,13 @@ import { Catalogue } from './catalogue';
 import { Conversations } from './conversations';
 import { Drafts, type Storage } from './drafts';
 import { Folds } from './folds';
+import { Heights } from './heights';
 import { Observable } from './observable';
 import { Preferences } from './preferences';
 import { ProvidersModel } from './providers';
 import { Queue, sendUnseen } from './queue';
 import { type Place, Session } from './session';
+import { Spots } from './spots';
 
 export interface HubOptions {
   client: Client;
@@ -30,6 +32,8 @@ export class Hub extends Observable {
   readonly drafts: Drafts;
   readonly folds: Folds;
   readonly preferences = new Preferences();
+  readonly spots: Spots;
+  readonly heights: Heights;
   readonly providers: ProvidersModel;
   readonly queue: Queue;
   /** The side panel. */
@@ -50,6 +54,8 @@ export class Hub extends Observable {
     this.drafts = new Drafts(storage);
     this.queue = new Queue(storage);
     this.folds = new Folds(storage);
+    this.spots = new Spots(storage);
+    this.heights = new Heights(storage);
     this.providers = new ProvidersModel(client, () => this.catalogue.load());
     this.side = this.session(placeInBrowser(storage));
     this.current = this.side;

@@ -1,18 +1,19 @@
-import type { Message } from '../api/schema';
+import type { Message, TreeNode } from '../api/schema';
 import { isRunning, nodeOf, siblingsOf, type Node } from './node';
 
 /**
- * What this page knows of a conversation's tree: the path that is shown, as far up as it was loaded, and its nodes.
+ * What this page knows of a conversation's tree: the path that is shown, and its nodes. Of a long path the end is loaded first;
+ * what is above is known by its outline and loaded when somebody looks at it.
  * Methods say which nodes changed, so that only these are drawn again. It fetches nothing.
  */
 export class Tree {
   private readonly nodes = new Map<string, Node>();
   private readonly chosen = new Map<string | null, string>();
+  /** What is known of messages whose bodies are not here. */
+  private readonly outlined = new Map<string, Pick<TreeNode, 'parent_id' | 'role'>>();
   private shown: readonly string[] = [];
-  /** Where the messages above the first shown one are fetched from; null: there are none. */
-  older: string | null = null;
 
-  /** Ids from the topmost loaded message to the head. A new array for every change. */
+  /** Ids from the topmost known message to the head, loaded or not. A new array for every change. */
   get path(): readonly string[] {
     return this.shown;
   }
@@ -26,27 +27,45 @@ export class Tree {
     return this.nodes.get(id);
   }
 
-  /** The path as the server tells it: the last page of it, and the cursor to what is above. What is above and already here stays. */
-  show(messages: readonly Message[], older: string | null): string[] {
+  /** Whether the path begins at a root. */
+  get isWhole(): boolean {
+    const top = this.shown[0];
+    return top === undefined || this.parentOf(top) === null;
+  }
+
+  roleOf(id: string): Message['role'] | undefined {
+    return this.nodes.get(id)?.message.role ?? this.outlined.get(id)?.role;
+  }
+
+  /** The end of the path as the server tells it. What is above and already known stays. */
+  show(messages: readonly Message[]): string[] {
     const first = messages[0]?.id;
     const joint = first === undefined ? -1 : this.shown.indexOf(first);
     const kept = joint > 0 ? this.shown.slice(0, joint) : [];
-    if (joint <= 0) {
-      this.older = older;
-    }
-    const touched = messages.filter(message => this.learn(message)).map(message => message.id);
+    const touched = this.load(messages);
     this.setPath([...kept, ...messages.map(message => message.id)]);
     return touched;
   }
 
-  /** A page of messages above the first shown one. */
-  prepend(messages: readonly Message[], older: string | null): void {
-    messages.forEach(message => this.learn(message));
-    this.older = older;
-    this.setPath([
-      ...messages.map(message => message.id).filter(id => !this.shown.includes(id)),
-      ...this.shown
-    ]);
+  /** Messages from anywhere in the tree. */
+  load(messages: readonly Message[]): string[] {
+    return messages.filter(message => this.learn(message)).map(message => message.id);
+  }
+
+  /** Show what is above the first shown message too. `all` are the messages of the tree, without their bodies. */
+  outline(all: readonly TreeNode[]): void {
+    const known = new Map(all.map(node => [node.id, node]));
+    const above: string[] = [];
+    const top = this.shown[0];
+    let at = top === undefined ? undefined : known.get(this.parentOf(top) ?? '');
+    while (at) {
+      above.push(at.id);
+      this.outlined.set(at.id, { parent_id: at.parent_id, role: at.role });
+      at = known.get(at.parent_id ?? '');
+    }
+    if (above.length > 0) {
+      this.setPath([...above.reverse(), ...this.shown]);
+    }
   }
 
   /** Put a message under its parent and show it; what was shown below the parent is another branch now. */
@@ -133,10 +152,14 @@ export class Tree {
     }
   }
 
+  private parentOf(id: string): string | null | undefined {
+    const known = this.nodes.get(id)?.message ?? this.outlined.get(id);
+    return known?.parent_id;
+  }
+
   private setPath(path: readonly string[]): void {
     this.shown = path;
-    let parent: string | null | undefined =
-      path[0] === undefined ? undefined : this.nodes.get(path[0])?.message.parent_id;
+    let parent = path[0] === undefined ? undefined : this.parentOf(path[0]);
     for (const id of path) {
       if (parent !== undefined) {
         this.chosen.set(parent, id);

@@ -468,10 +468,10 @@ it('a quote leads to the message that is quoted', async () => {
     said('m2', 'Some answer', under),
     asked('m3', '', { parent_id: 'm2', parts: [quote, { type: 'text', text: 'Why?' }] })
   );
-  const shown: string[] = [];
-  here.session.chat.onReveal(id => shown.push(id));
+  const shown: unknown[] = [];
+  here.session.chat.onGo(where => shown.push(where));
   await userEvent.click(screen.getByTestId('llmhub-quoted'));
-  expect(shown).toEqual(['m2']);
+  expect(shown).toEqual([{ id: 'm2' }]);
 });
 
 it('deleting says how many messages are gone, and brings them back', async () => {

@@ -252,16 +252,60 @@ describe('continuing', () => {
   });
 });
 
-it('loads what is above page by page', async () => {
-  const all = Array.from({ length: 250 }, (_, at) =>
+describe('a long conversation', () => {
+  const all = Array.from({ length: 450 }, (_, at) =>
     said(`m${at}`, `${at}`, { parent_id: at ? `m${at - 1}` : null })
   );
-  server.add(...all);
-  const chat = open();
-  await chat.load();
-  expect(chat.tree.path).toHaveLength(100);
-  await chat.loadOlder();
-  await chat.loadOlder();
-  expect(chat.tree.path).toHaveLength(250);
-  expect(chat.hasOlder).toBe(false);
+  const isHere = (chat: ChatModel): number[] =>
+    all.flatMap((message, at) => (chat.node(message.id) ? [at] : []));
+
+  it('is known from top to end, and its end can be read', async () => {
+    server.add(...all);
+    const chat = open();
+    await chat.load();
+    await vi.waitFor(() => {
+      expect(chat.tree.path).toHaveLength(450);
+    });
+    expect(isHere(chat)).toEqual(range(350, 450));
+    expect(chat.tree.roleOf('m0')).toBe('assistant');
+  });
+
+  it('loads what somebody looks at, wherever that is, and a little more', async () => {
+    server.add(...all);
+    const chat = open();
+    await chat.load();
+    await vi.waitFor(() => {
+      expect(chat.tree.isWhole).toBe(true);
+    });
+    chat.look(0, 10);
+    await vi.waitFor(() => {
+      expect(isHere(chat)).toEqual([...range(0, 50), ...range(350, 450)]);
+    });
+    chat.look(345, 355);
+    await vi.waitFor(() => {
+      expect(isHere(chat)).toEqual([...range(0, 50), ...range(250, 450)]);
+    });
+  });
+
+  it('asks for nothing twice, and not for what was only passed by', async () => {
+    server.add(...all);
+    const chat = open();
+    await chat.load();
+    await vi.waitFor(() => {
+      expect(chat.tree.isWhole).toBe(true);
+    });
+    const before = server.calls.length;
+    chat.look(300, 310);
+    chat.look(200, 210);
+    chat.look(0, 10);
+    chat.look(0, 10);
+    await vi.waitFor(() => {
+      expect(chat.node('m0')).toBeDefined();
+    });
+    expect(server.calls.slice(before)).toEqual(['messages', 'messages']);
+  });
 });
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, at) => from + at);
+}

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { ApiError } from '../../src/api/errors';
-import { ChatModel } from '../../src/model/chat';
+import { ChatModel, type Where } from '../../src/model/chat';
 import { textOf } from '../../src/model/node';
 import { FakeServer } from '../support/server';
 import { answering, asked, conversation, message, said } from '../support/values';
@@ -170,11 +170,11 @@ describe('branching from a message', () => {
 describe('finding a message', () => {
   it('shows the branch on which it is', async () => {
     await chat.save('m1', text('better question'));
-    const found: string[] = [];
-    chat.onReveal(id => found.push(id));
+    const found: Where[] = [];
+    chat.onGo(where => found.push(where));
     await chat.reveal('m4');
     expect(texts()).toEqual(['question', 'answer', 'more', 'last']);
-    expect(found).toEqual(['m4']);
+    expect(found).toEqual([{ id: 'm4' }]);
   });
 });
 

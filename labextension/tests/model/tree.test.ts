@@ -9,7 +9,7 @@ const answer = said('m2', 'answer', { parent_id: 'm1' });
 describe('Tree', () => {
   it('shows another branch when a sibling grows, and both know of each other', () => {
     const tree = new Tree();
-    tree.show([first, answer], null);
+    tree.show([first, answer]);
     tree.grow(message('m3', { parent_id: 'm1' }));
     expect(tree.path).toEqual(['m1', 'm3']);
     expect(tree.get('m3')?.message.sibling_ids).toEqual(['m2', 'm3']);
@@ -18,7 +18,7 @@ describe('Tree', () => {
 
   it('is as before when what grew is taken back', () => {
     const tree = new Tree();
-    tree.show([first, answer], null);
+    tree.show([first, answer]);
     const before = tree.path;
     tree.grow(message('m3', { parent_id: 'm1' }));
     tree.prune('m3');
@@ -29,7 +29,7 @@ describe('Tree', () => {
 
   it('takes the id of the server everywhere, and keeps the key by which it is drawn', () => {
     const tree = new Tree();
-    tree.show([first, answer], null);
+    tree.show([first, answer]);
     tree.grow(asked('local', 'more', { parent_id: 'm2' }));
     tree.grow(message('local-answer', { parent_id: 'local' }));
     tree.rename('local', 'm3');
@@ -45,39 +45,39 @@ describe('Tree', () => {
     const long = Array.from({ length: 6 }, (_, at) =>
       said(`m${at}`, '', { parent_id: at ? `m${at - 1}` : null })
     );
-    tree.show(long.slice(3), 'cursor-3');
-    tree.prepend(long.slice(1, 3), 'cursor-1');
-    tree.show(long.slice(4), 'cursor-4');
-    expect(tree.path).toEqual(['m1', 'm2', 'm3', 'm4', 'm5']);
-    expect(tree.older).toBe('cursor-1');
+    tree.show(long.slice(3));
+    tree.outline(long.map(message => ({ ...message, model: null })));
+    tree.show(long.slice(4));
+    expect(tree.path).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5']);
+    expect(tree.isWhole).toBe(true);
   });
 
   it('forgets the path above when another branch begins there', () => {
     const tree = new Tree();
-    tree.show([first, answer], null);
-    tree.show([asked('x1', 'other'), said('x2', 'y', { parent_id: 'x1' })], null);
+    tree.show([first, answer]);
+    tree.show([asked('x1', 'other'), said('x2', 'y', { parent_id: 'x1' })]);
     expect(tree.path).toEqual(['x1', 'x2']);
   });
 
   it('gives back the same message when nothing is new in it', () => {
     const tree = new Tree();
-    tree.show([first, answer], null);
+    tree.show([first, answer]);
     const before = tree.get('m2');
-    expect(tree.show([structuredClone(first), structuredClone(answer)], null)).toEqual([]);
+    expect(tree.show([structuredClone(first), structuredClone(answer)])).toEqual([]);
     expect(tree.get('m2')).toBe(before);
   });
 
   it('lets events know better than a page what a running answer says', () => {
     const tree = new Tree();
-    tree.show([first, said('m2', 'one two', { parent_id: 'm1', status: 'running', run_id: 'r1' })], null);
-    tree.show([first, said('m2', 'one', { parent_id: 'm1', status: 'running', run_id: 'r1' })], null);
+    tree.show([first, said('m2', 'one two', { parent_id: 'm1', status: 'running', run_id: 'r1' })]);
+    tree.show([first, said('m2', 'one', { parent_id: 'm1', status: 'running', run_id: 'r1' })]);
     expect(tree.get('m2')?.message.parts).toEqual([{ type: 'text', text: 'one two' }]);
   });
 
   it('takes the word of the server that an answer has ended', () => {
     const tree = new Tree();
-    tree.show([first, said('m2', 'one two', { parent_id: 'm1', status: 'running', run_id: 'r1' })], null);
-    tree.show([first, said('m2', 'one', { parent_id: 'm1', status: 'interrupted', run_id: 'r1' })], null);
+    tree.show([first, said('m2', 'one two', { parent_id: 'm1', status: 'running', run_id: 'r1' })]);
+    tree.show([first, said('m2', 'one', { parent_id: 'm1', status: 'interrupted', run_id: 'r1' })]);
     expect(tree.get('m2')?.message).toMatchObject({ status: 'interrupted', parts: [{ text: 'one' }] });
   });
 
@@ -92,10 +92,7 @@ describe('Tree', () => {
     ];
     expect(tree.leafBelow('a', nodes)).toBe('b2');
     expect(tree.leafBelow('b1', nodes)).toBe('c2');
-    tree.show(
-      [asked('a', ''), said('b1', '', { parent_id: 'a' }), asked('c1', '', { parent_id: 'b1' })],
-      null
-    );
+    tree.show([asked('a', ''), said('b1', '', { parent_id: 'a' }), asked('c1', '', { parent_id: 'b1' })]);
     expect(tree.leafBelow('b1', nodes)).toBe('c1');
   });
 });

@@ -15,10 +15,13 @@ interface Props {
   chat: ChatModel;
   id: string;
   isLast: boolean;
+  /** Which of how many it is, from 1; -1: nobody knows yet how many there are. */
+  position?: number;
+  count?: number;
 }
 
 /** One message with what can be done with it. */
-export const MessageView = memo(function MessageView({ chat, id, isLast }: Props) {
+export const MessageView = memo(function MessageView({ chat, id, isLast, position, count }: Props) {
   const { trans, session } = useServices();
   useModel(chat);
   const node = useNode(chat, id);
@@ -48,6 +51,8 @@ export const MessageView = memo(function MessageView({ chat, id, isLast }: Props
       data-message-id={message.id}
       data-beyond={isBeyond(chat, id) || undefined}
       tabIndex={-1}
+      aria-posinset={position}
+      aria-setsize={count}
       aria-label={isUser ? trans.__('You') : trans.__('Answer')}
       aria-busy={isRunning(message)}
       onKeyDown={onKeyDown}

@@ -1,120 +1,239 @@
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState } from 'react';
 
 import { arrowDownIcon } from '../../icons';
-import type { ChatModel } from '../../model/chat';
+import type { ChatModel, Where } from '../../model/chat';
+import { textOf } from '../../model/node';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
-import { useFollowing } from './follow';
 import { QuoteButton } from '../message/QuoteButton';
 import { ErrorCard } from './ErrorCard';
 import { MessageView } from './MessageView';
-
-/** Fetch what is above before the first message comes into view. Pixels. */
-const NEAR_TOP = 800;
+import { type Marks, Viewport } from './viewport';
 
 /** The messages of a conversation. Only those near the view are in the page. */
 export function Thread({ chat }: { chat: ChatModel }) {
-  const { trans } = useServices();
-  useModel(chat);
-  const view = useRef<HTMLDivElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const rows = useRef<VirtualizerHandle>(null);
-  const { isFollowing, jumpToEnd } = useFollowing(view, content);
-  const { path } = chat.tree;
-  const isPrepending = useIsPrepending(path);
-  const lastId = path.at(-1);
-
-  useLayoutEffect(() => {
-    if (chat.isPosting) {
-      jumpToEnd();
-    }
-  }, [chat, chat.isPosting, jumpToEnd]);
-
-  useLayoutEffect(() => {
-    if (isFollowing && view.current) {
-      view.current.scrollTop = view.current.scrollHeight;
-    }
-    // Only when another message is the last one.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [lastId]);
-
-  const loadNearTop = (): void => {
-    if (view.current && view.current.scrollTop < NEAR_TOP && chat.hasOlder && !chat.isLoadingOlder) {
-      void chat.loadOlder();
-    }
-  };
-
-  useEffect(loadNearTop);
-
-  useEffect(
-    () =>
-      chat.onReveal(id => {
-        rows.current?.scrollToIndex(chat.tree.path.indexOf(id), { align: 'nearest' });
-      }),
-    [chat]
-  );
-
+  const { hub } = useServices();
+  const [viewport] = useState(() => new Viewport(chat, hub.heights, hub.spots));
   return (
-    <div className="jp-llmhub-thread">
-      <div
-        className="jp-llmhub-scroll"
-        ref={view}
-        onScroll={loadNearTop}
-        tabIndex={0}
-        role="group"
-        aria-label={trans.__('Conversation')}
-        data-testid="llmhub-thread"
-      >
-        <div className="jp-llmhub-messages" ref={content}>
-          <Virtualizer ref={rows} scrollRef={view} shift={isPrepending} bufferSize={600}>
-            {path.map((id, index) => (
-              <Row key={chat.node(id)?.key ?? id} chat={chat} id={id} isLast={index === path.length - 1} />
-            ))}
-          </Virtualizer>
-          {chat.failure && (
-            <ErrorCard
-              error={chat.failure.error}
-              onRetry={chat.failure.retry}
-              onDismiss={() => {
-                chat.dismiss();
-              }}
-            />
-          )}
-        </div>
+    <>
+      <div className="jp-llmhub-thread">
+        <Rows chat={chat} viewport={viewport} />
+        <QuestionAbove chat={chat} marks={viewport.marks} />
+        <JumpToLatest chat={chat} marks={viewport.marks} />
       </div>
-      <QuoteButton root={view} />
-      {chat.isLoadingOlder && (
-        <div className="jp-llmhub-loading-older">{trans.__('Loading earlier messages…')}</div>
-      )}
-      {!isFollowing && (
-        <Button className="jp-llmhub-jump" icon={arrowDownIcon} testId="llmhub-jump" onClick={jumpToEnd}>
-          {trans.__('Jump to latest')}
-        </Button>
-      )}
-    </div>
+      <Failure chat={chat} />
+    </>
   );
 }
 
-const Row = memo(function Row({ chat, id, isLast }: { chat: ChatModel; id: string; isLast: boolean }) {
+function Rows({ chat, viewport }: { chat: ChatModel; viewport: Viewport }) {
+  const { trans } = useServices();
+  useModel(viewport);
+  const view = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const above = useRef<HTMLDivElement>(null);
+  const rows = useRef<HTMLDivElement>(null);
+  const below = useRef<HTMLDivElement>(null);
+  const reserve = useRef<HTMLDivElement>(null);
+  const { path, first, end } = viewport;
+
+  useLayoutEffect(() => {
+    if (!view.current || !content.current || !above.current) {
+      return;
+    }
+    if (!rows.current || !below.current || !reserve.current) {
+      return;
+    }
+    return viewport.attach({
+      view: view.current,
+      content: content.current,
+      above: above.current,
+      rows: rows.current,
+      below: below.current,
+      reserve: reserve.current
+    });
+  }, [viewport]);
+
+  useLayoutEffect(() => {
+    viewport.drawn();
+  });
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const where = placeOf(event);
+    if (where) {
+      event.preventDefault();
+      chat.go(where);
+    }
+  };
+
   return (
-    <div className="jp-llmhub-row">
-      <MessageView chat={chat} id={id} isLast={isLast} />
+    <>
+      <div
+        className="jp-llmhub-scroll"
+        ref={view}
+        tabIndex={0}
+        role="feed"
+        aria-label={trans.__('Conversation')}
+        data-testid="llmhub-thread"
+        data-finding={viewport.isFinding || undefined}
+        onKeyDown={onKeyDown}
+      >
+        <div className="jp-llmhub-messages" ref={content}>
+          <div ref={above} />
+          <div className="jp-llmhub-rows" ref={rows}>
+            {path.slice(first, end).map((id, at) => {
+              const index = first + at;
+              const node = chat.node(id);
+              return (
+                <Row
+                  key={node?.key ?? id}
+                  rowKey={node?.key ?? id}
+                  chat={chat}
+                  viewport={viewport}
+                  id={id}
+                  isLoaded={node !== undefined}
+                  height={node ? 0 : viewport.heightOf(index)}
+                  isLast={index === path.length - 1}
+                  position={index + 1}
+                  count={chat.tree.isWhole ? path.length : -1}
+                />
+              );
+            })}
+          </div>
+          <div ref={below} />
+          <div ref={reserve} />
+        </div>
+      </div>
+      <QuoteButton root={view} />
+    </>
+  );
+}
+
+interface RowProps {
+  rowKey: string;
+  chat: ChatModel;
+  viewport: Viewport;
+  id: string;
+  isLoaded: boolean;
+  /** Of a message that is not here yet. */
+  height: number;
+  isLast: boolean;
+  position: number;
+  count: number;
+}
+
+const Row = memo(function Row(props: RowProps) {
+  const { rowKey, chat, viewport, id, isLoaded, height, isLast, position, count } = props;
+  const row = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => (row.current ? viewport.watch(row.current) : undefined), [viewport]);
+  return (
+    <div
+      className="jp-llmhub-row"
+      ref={row}
+      data-key={rowKey}
+      data-loaded={isLoaded || undefined}
+      style={isLoaded ? undefined : { height }}
+    >
+      {isLoaded ? (
+        <MessageView chat={chat} id={id} isLast={isLast} position={position} count={count} />
+      ) : (
+        <div className="jp-llmhub-awaited" aria-busy="true" />
+      )}
     </div>
   );
 });
 
-/** Whether this path is the one before with more above it: then the view keeps its distance from the end. */
-function useIsPrepending(path: readonly string[]): boolean {
-  const [seen, setSeen] = useState({ path, isPrepending: false });
-  if (seen.path !== path) {
-    const first = seen.path[0];
-    const at = first === undefined ? -1 : path.indexOf(first);
-    setSeen({ path, isPrepending: at > 0 });
+/** The question whose answer is read, while it is out of view. */
+function QuestionAbove({ chat, marks }: { chat: ChatModel; marks: Marks }) {
+  const { trans } = useServices();
+  const { question } = useModel(marks);
+  const message = question === null ? undefined : chat.node(question)?.message;
+  const text = message ? textOf(message.parts).trim() : '';
+  if (question === null || !text) {
+    return null;
   }
-  return useMemo(() => {
-    const first = seen.path[0];
-    return seen.path === path ? seen.isPrepending : first !== undefined && path.indexOf(first) > 0;
-  }, [seen, path]);
+  return (
+    <button
+      type="button"
+      className="jp-llmhub-question-above"
+      title={trans.__('Show the question')}
+      data-testid="llmhub-question-above"
+      onClick={() => {
+        chat.go({ id: question });
+      }}
+    >
+      {/* No more of it than can be seen. */}
+      <span>{text.slice(0, 300)}</span>
+    </button>
+  );
+}
+
+function JumpToLatest({ chat, marks }: { chat: ChatModel; marks: Marks }) {
+  const { trans } = useServices();
+  const { isEndBelow, isUnread } = useModel(marks);
+  useModel(chat);
+  if (!isEndBelow) {
+    return null;
+  }
+  return (
+    <Button
+      className="jp-llmhub-jump"
+      icon={arrowDownIcon}
+      testId="llmhub-jump"
+      onClick={() => {
+        chat.go('end');
+      }}
+    >
+      {trans.__('Jump to latest')}
+      {isUnread && (
+        <span
+          className="jp-llmhub-unread"
+          data-testid="llmhub-unread"
+          data-live={chat.running !== null || undefined}
+          role="img"
+          aria-label={trans.__('There is something new')}
+        />
+      )}
+    </Button>
+  );
+}
+
+/** Why something was not done. It stands below the messages, wherever one is in them. */
+function Failure({ chat }: { chat: ChatModel }) {
+  const { failure } = useModel(chat);
+  if (!failure) {
+    return null;
+  }
+  return (
+    <div className="jp-llmhub-failure">
+      <ErrorCard
+        error={failure.error}
+        onRetry={failure.retry}
+        onDismiss={() => {
+          chat.dismiss();
+        }}
+      />
+    </div>
+  );
+}
+
+/** Where a key leads to. */
+function placeOf(event: KeyboardEvent): Where | null {
+  const isWriting = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+  if (isWriting || event.ctrlKey || event.metaKey || event.shiftKey) {
+    return null;
+  }
+  switch (event.key) {
+    case 'Home':
+      return 'start';
+    case 'End':
+      return 'end';
+    case 'ArrowUp':
+      return event.altKey ? 'previous' : null;
+    case 'ArrowDown':
+      return event.altKey ? 'next' : null;
+    default:
+      return null;
+  }
 }
