@@ -89,6 +89,7 @@ async def test_nobody_gets_anything_without_logging_in(api: Api):
     for method, address, _ in operations(api.app):
         answer = await api(method, address, **_sends(method), headers={"Authorization": "token wrong"})
         assert (answer.status, answer.error["code"]) == (403, "access_denied"), (method, address)
+        assert answer.error["details"]["logged_in"] is False  # the panel asks for another login
     with pytest.raises(HTTPClientError) as refused:
         await api.stream(headers={"Authorization": "token wrong"})
     assert refused.value.code == 403

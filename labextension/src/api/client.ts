@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import { ApiError, OFFLINE, readError, UNREADABLE } from './errors';
+import { ApiError, LOGGED_OUT, OFFLINE, readError, UNREADABLE } from './errors';
 import type {
   Conversation,
   ConversationChanges,
@@ -32,7 +32,15 @@ type Query = Record<string, string | number | boolean | null | undefined>;
  * Every failure is an `ApiError`, also when nobody answers.
  */
 export class Client {
+  private readonly accessListeners = new Set<(isIn: boolean) => void>();
+
   constructor(readonly settings: ServerConnection.ISettings) {}
+
+  /** Told after each answer: whether it was given to somebody who is logged in. Other refusals tell nothing. */
+  onAccess(listener: (isIn: boolean) => void): () => void {
+    this.accessListeners.add(listener);
+    return () => this.accessListeners.delete(listener);
+  }
 
   // ---- conversations
 
@@ -158,14 +166,13 @@ export class Client {
   }
 
   async upload(file: Blob, name: string): Promise<StoredFile> {
-    const response = await this.fetch('POST', 'files', {
+    return await this.ask('POST', 'files', {
       body: file,
       headers: {
         'Content-Type': file.type || 'application/octet-stream',
         'X-File-Name': encodeURIComponent(name)
       }
     });
-    return (await read(response)) as StoredFile;
   }
 
   /** A stored file that is text. */
@@ -190,29 +197,54 @@ export class Client {
     return URLExt.join(wsUrl, 'llmhub/api/stream') + query;
   }
 
+  /** A page that is shown after a login, and leads to it until then. */
+  get loginUrl(): string {
+    return this.settings.baseUrl;
+  }
+
   // ---- how
 
   private url(path: string): string {
     return URLExt.join(this.settings.baseUrl, 'llmhub/api', path);
   }
 
-  private async get<T>(path: string, query: Query = {}): Promise<T> {
+  private get<T>(path: string, query: Query = {}): Promise<T> {
     const known = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
     const search = known.length
       ? `?${new URLSearchParams(known.map(([key, value]) => [key, String(value)]))}`
       : '';
-    return (await read(await this.fetch('GET', path, {}, search))) as T;
+    return this.ask('GET', path, {}, search);
   }
 
-  private async send<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
+  private send<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
     const init: RequestInit = body ? { body: JSON.stringify(body) } : {};
-    return (await read(await this.fetch(method, path, { ...init, signal }))) as T;
+    return this.ask(method, path, { ...init, signal });
+  }
+
+  private async ask<T>(method: string, path: string, init: RequestInit, search = ''): Promise<T> {
+    try {
+      const answer = await read(await this.fetch(method, path, init, search));
+      this.tellAccess(true);
+      return answer as T;
+    } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.isLoggedOut) {
+        this.tellAccess(false);
+      }
+      throw thrown;
+    }
+  }
+
+  private tellAccess(isIn: boolean): void {
+    this.accessListeners.forEach(listener => {
+      listener(isIn);
+    });
   }
 
   private async fetch(method: string, path: string, init: RequestInit, search = ''): Promise<Response> {
     try {
       // "no-store" would make Jupyter put a time stamp into the query, which the server refuses as unknown.
-      const request = { ...init, method, cache: 'no-cache' } as const;
+      // A redirect leads to a login page, perhaps on another site: it is not followed.
+      const request = { ...init, method, cache: 'no-cache', redirect: 'manual' } as const;
       return await ServerConnection.makeRequest(this.url(path) + search, request, this.settings);
     } catch (thrown) {
       if (thrown instanceof DOMException && thrown.name === 'AbortError') {
@@ -224,6 +256,9 @@ export class Client {
 }
 
 async function read(response: Response): Promise<unknown> {
+  if (response.type === 'opaqueredirect') {
+    throw loggedOut(response.status);
+  }
   const text = await response.text();
   const body = parse(text);
   if (response.ok) {
@@ -233,6 +268,10 @@ async function read(response: Response): Promise<unknown> {
     return body;
   }
   const error = readError(body);
+  const isRefused = response.status === 403 && (error === undefined || error.details['logged_in'] === false);
+  if (response.status === 401 || isRefused) {
+    throw loggedOut(response.status);
+  }
   if (error) {
     throw new ApiError(response.status, error.code, error.message, error.hint, error.details);
   }
@@ -249,8 +288,12 @@ async function read(response: Response): Promise<unknown> {
     response.status,
     `http_${response.status}`,
     words(response, body),
-    hint(response.status)
+    response.status === 404 ? 'Is the llmhub server extension enabled?' : ''
   );
+}
+
+function loggedOut(status: number): ApiError {
+  return new ApiError(status, LOGGED_OUT, 'You are logged out.', 'Log in again.');
 }
 
 function parse(text: string): unknown {
@@ -266,11 +309,4 @@ function words(response: Response, body: unknown): string {
     return body.message;
   }
   return `The server answered ${response.status} ${response.statusText}`.trim() + '.';
-}
-
-function hint(status: number): string {
-  if (status === 401 || status === 403) {
-    return 'Reload the page to log in again.';
-  }
-  return status === 404 ? 'Is the llmhub server extension enabled?' : '';
 }

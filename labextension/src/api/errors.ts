@@ -2,6 +2,7 @@ import type { ErrorInfo } from './schema';
 
 /** Codes that are made here, because no server answered. */
 export const OFFLINE = 'offline';
+export const LOGGED_OUT = 'logged_out';
 export const UNREADABLE = 'unreadable_answer';
 
 /** What the server said no with: its code, words and hint, or ours where no server answered. */
@@ -21,6 +22,11 @@ export class ApiError extends Error {
   /** Nobody answered: the same request may well succeed when the connection is back. */
   get isOffline(): boolean {
     return this.code === OFFLINE;
+  }
+
+  /** The login is over: the same request may well succeed after another one. */
+  get isLoggedOut(): boolean {
+    return this.code === LOGGED_OUT;
   }
 
   get info(): ErrorInfo {

@@ -22,8 +22,10 @@ export type SocketLike = Pick<WebSocket, 'send' | 'close' | 'onopen' | 'onmessag
 export interface StreamOptions {
   url: () => string;
   openSocket: (url: string) => SocketLike;
-  /** Milliseconds. */
+  /** The time of day, which may be set and goes on while the machine sleeps. Milliseconds. */
   now?: () => number;
+  /** A clock that nobody sets; it may rest while the machine sleeps. Milliseconds. */
+  steady?: () => number;
   later?: (f: () => void, ms: number) => () => void;
 }
 
@@ -57,14 +59,18 @@ export class EventStream {
   private readonly stateListeners = new Set<(state: StreamState) => void>();
   private readonly noticeListeners = new Set<(notice: Notice) => void>();
   private readonly returnListeners = new Set<() => void>();
+  private readonly refusedListeners = new Set<() => void>();
   private readonly versionListeners = new Set<(version: string) => void>();
   private readonly now: () => number;
+  private readonly steady: () => number;
   private readonly later: (f: () => void, ms: number) => () => void;
   private current: StreamState = 'quiet';
   private disposed = false;
+  private isPaused = false;
 
   constructor(private readonly options: StreamOptions) {
     this.now = options.now ?? (() => Date.now());
+    this.steady = options.steady ?? options.now ?? (() => performance.now());
     this.later =
       options.later ??
       ((f, ms) => {
@@ -93,6 +99,12 @@ export class EventStream {
   onReturn(listener: () => void): () => void {
     this.returnListeners.add(listener);
     return () => this.returnListeners.delete(listener);
+  }
+
+  /** A connection could not be had: nobody answers, or the server does not want us. */
+  onRefused(listener: () => void): () => void {
+    this.refusedListeners.add(listener);
+    return () => this.refusedListeners.delete(listener);
   }
 
   /** The server says its version whenever a connection stands: it may have been upgraded while this page was open. */
@@ -133,15 +145,33 @@ export class EventStream {
     };
   }
 
+  /** Do not try to connect any more: it would be refused. A connection that stands goes on. */
+  pause(): void {
+    this.isPaused = true;
+    if (!this.isOpen) {
+      this.cancelRetry?.();
+    }
+  }
+
+  resume(): void {
+    if (this.isPaused) {
+      this.isPaused = false;
+      this.attempts = 0;
+      if (this.current !== 'quiet' && !this.isOpen) {
+        this.connect();
+      }
+    }
+  }
+
   /** Something suggests that the connection may be dead (the network came back, the page is shown again). */
   poke(): void {
-    if (this.current === 'quiet' || this.disposed) {
+    if (this.current === 'quiet' || this.disposed || this.isPaused) {
       return;
     }
     if (!this.isOpen) {
       this.attempts = 0;
       this.connect();
-    } else if (this.now() - this.heardAt > TICK_MS) {
+    } else if (this.steady() - this.heardAt > TICK_MS) {
       this.reconnect();
     }
   }
@@ -190,7 +220,7 @@ export class EventStream {
     this.cancelRetry?.();
     this.isOpen = true;
     this.attempts = 0;
-    this.heardAt = this.now();
+    this.heardAt = this.steady();
     const returned = this.wasAway;
     this.wasAway = false;
     for (const [runId, run] of this.runs) {
@@ -205,7 +235,7 @@ export class EventStream {
   }
 
   private heard(data: unknown): void {
-    this.heardAt = this.now();
+    this.heardAt = this.steady();
     const frame = read(data);
     const runId = typeof frame['run_id'] === 'string' ? frame['run_id'] : undefined;
     const run = runId === undefined ? undefined : this.runs.get(runId);
@@ -240,10 +270,16 @@ export class EventStream {
 
   private lost(socket: SocketLike): void {
     if (socket === this.socket) {
+      const wasOpen = this.isOpen;
       this.drop();
       this.wasAway = true;
       this.setState('lost');
       this.retry();
+      if (!wasOpen) {
+        this.refusedListeners.forEach(listener => {
+          listener();
+        });
+      }
     }
   }
 
@@ -254,7 +290,7 @@ export class EventStream {
   }
 
   private retry(): void {
-    if (this.disposed) {
+    if (this.disposed || this.isPaused) {
       return;
     }
     const wait = BACKOFF[Math.min(this.attempts++, BACKOFF.length - 1)] ?? 8000;
@@ -279,13 +315,14 @@ export class EventStream {
 
   private tick(): void {
     const now = this.now();
-    const slept = now - this.tickedAt > SLEPT_MS;
-    const silence = now - this.heardAt;
+    const silence = this.steady() - this.heardAt;
+    // A clock that was set looks like sleep, in either direction; to connect once more harms nothing.
+    const slept = Math.abs(now - this.tickedAt) > SLEPT_MS;
     this.tickedAt = now;
     if (this.isOpen && (slept || silence > SILENT_MS)) {
       this.reconnect();
     } else if (silence > PING_MS) {
-      this.say({ ping: now });
+      this.say({ ping: Math.round(this.steady()) });
     }
     this.cancelTick = this.later(() => {
       this.tick();

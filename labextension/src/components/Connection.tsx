@@ -6,12 +6,30 @@ import { useModel, useStreamState } from './hooks';
 /** A connection that is back sooner than this was never missed. Milliseconds. */
 const PATIENCE = 700;
 
-/** A quiet line while the server cannot be reached. */
+/** A quiet line while the server cannot be reached, or does not know us any more. */
 export function Connection() {
   const { hub, trans } = useServices();
   const state = useStreamState();
   const catalogue = useModel(hub.catalogue);
+  const { isOut } = useModel(hub.login);
   const isLost = useLasting(state === 'lost');
+  if (isOut) {
+    return (
+      <div className="jp-llmhub-connection" role="status" data-testid="llmhub-connection" data-state="out">
+        {trans.__('You are logged out.')}{' '}
+        <button
+          type="button"
+          className="jp-llmhub-link"
+          data-testid="llmhub-login"
+          onClick={() => {
+            window.open(hub.client.loginUrl, '_blank', 'noopener');
+          }}
+        >
+          {trans.__('Log in')}
+        </button>
+      </div>
+    );
+  }
   if (!isLost && (catalogue.isLoaded || !catalogue.error)) {
     return null;
   }

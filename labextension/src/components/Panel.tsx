@@ -7,6 +7,7 @@ import { useServices } from './context';
 import { ConversationList } from './conversations/ConversationList';
 import { Header } from './Header';
 import { useModel } from './hooks';
+import { Notes } from './Notes';
 import { ProvidersView } from './setup/ProvidersView';
 import { Welcome } from './setup/Welcome';
 import { DeletedBar } from './message/DeletedBar';
@@ -22,6 +23,7 @@ export function Panel() {
     <>
       <Header />
       <Connection />
+      <Notes />
       {session.view === 'conversations' && <ConversationList />}
       {session.view === 'providers' && <ProvidersView key={session.providerWanted} />}
       {session.view === 'thread' && <ChatView />}

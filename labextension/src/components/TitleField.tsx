@@ -23,6 +23,8 @@ export function TitleField({ title, onDone }: { title: string; onDone: (title: s
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      // What has the focus next must not be pressed by it.
+      event.preventDefault();
       finish(true);
     } else if (event.key === 'Escape') {
       event.stopPropagation();

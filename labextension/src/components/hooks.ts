@@ -75,3 +75,20 @@ export function useFold(name: string, isOpenAtFirst: boolean): [boolean, () => v
     }
   ];
 }
+
+/** The day it is here, also after midnight and when the clock was set. Looks every minute, and when the page is shown. */
+export function useToday(): { today: string; now: Date } {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const look = (): void => {
+      setNow(before => (before.toDateString() === new Date().toDateString() ? before : new Date()));
+    };
+    const timer = setInterval(look, 60_000);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, []);
+  return { today: now.toDateString(), now };
+}

@@ -1,8 +1,8 @@
 import type { ErrorInfo, ModelInfo, ServerConfig } from '../api/schema';
 import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
-import type { Storage } from './drafts';
 import { Observable } from './observable';
+import type { Storage } from './storage';
 
 export type CatalogueClient = Pick<Client, 'models' | 'config' | 'updateSettings'>;
 
@@ -64,11 +64,7 @@ export class Catalogue extends Observable {
   }
 
   prefer(id: string): void {
-    try {
-      this.storage.setItem(LAST, id);
-    } catch {
-      // Without storage the choice lives as long as the page.
-    }
+    this.storage.setItem(LAST, id);
     this.changed();
   }
 

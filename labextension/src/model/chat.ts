@@ -15,6 +15,7 @@ export type ChatClient = Pick<
   Client,
   | 'createConversation'
   | 'updateConversation'
+  | 'deleteConversation'
   | 'messages'
   | 'tree'
   | 'startRun'
@@ -34,6 +35,10 @@ export interface ChatOptions {
   newId?: () => string;
   later?: (f: () => void, ms: number) => void;
   onConversation?: (conversation: Conversation) => void;
+  /** A conversation was made for nothing. */
+  onUnmade?: (id: string) => void;
+  /** The server does not have it any more: somebody deleted it. */
+  onGone?: (id: string) => void;
 }
 
 export interface Ask {
@@ -216,8 +221,15 @@ export class ChatModel extends Observable {
         this.isStale = true;
       }
     } catch (thrown) {
-      this.fail(thrown, this.tree.path.length === 0 ? () => void this.load() : null);
-      this.cannotShow = true;
+      if (isGone(thrown)) {
+        this.options.onGone?.(id);
+      } else if (this.tree.path.length === 0 || !isPassing(thrown)) {
+        this.fail(thrown, this.tree.path.length === 0 ? () => void this.load() : null);
+        this.cannotShow = true;
+      } else {
+        // What is shown stays; it is looked up again as soon as the server can be reached.
+        this.isStale = false;
+      }
     }
     this.isSyncing = false;
     await this.syncIfStale();
@@ -539,6 +551,11 @@ export class ChatModel extends Observable {
     }
   }
 
+  /** The server may be back: what waits for it is sent at once. */
+  hurry(): void {
+    this.posting?.hurry();
+  }
+
   dismiss(): void {
     this.failure = null;
     this.changed();
@@ -640,10 +657,11 @@ export class ChatModel extends Observable {
     this.posting = posting;
     this.changed();
     let instructions = this.conversation ? null : system;
+    let made: Conversation | null = null;
     const accepted = await this.exclusively(async () => {
       try {
         const ask = async (): Promise<RunAccepted> => {
-          const { id } = this.conversation ?? (await this.create(body.model));
+          const { id } = this.conversation ?? (made = await this.create(body));
           if (instructions) {
             const params = { system: instructions };
             this.setConversation(await this.options.client.updateConversation(id, { params }));
@@ -651,14 +669,19 @@ export class ChatModel extends Observable {
           }
           return await this.options.client.startRun(id, body);
         };
-        const started = await posting.until(ask, () => {
-          this.sayWaiting(local);
+        const started = await posting.until(ask, why => {
+          this.sayWaiting(local, why);
         });
         outcome.accepted(started);
         return true;
       } catch (thrown) {
         outcome.refused();
-        if (!(thrown instanceof GivenUp)) {
+        if (made) {
+          this.unmake(made);
+        }
+        if (isGone(thrown) && this.id) {
+          this.options.onGone?.(this.id);
+        } else if (!(thrown instanceof GivenUp)) {
           this.fail(thrown, null);
         }
         return false;
@@ -674,21 +697,34 @@ export class ChatModel extends Observable {
     return accepted;
   }
 
-  private async create(model: string | null | undefined): Promise<Conversation> {
-    const conversation = await this.options.client.createConversation(model ? { model } : {});
+  private async create({ client_request_id, model }: RunRequest): Promise<Conversation> {
+    const conversation = await this.options.client.createConversation({
+      client_request_id,
+      ...(model ? { model } : {})
+    });
     this.conversation = conversation;
     this.options.onConversation?.(conversation);
     return conversation;
+  }
+
+  /** Nothing was said in the conversation that was made for it: none remains. */
+  private unmake({ id }: Conversation): void {
+    this.conversation = null;
+    this.options.onUnmade?.(id);
+    void this.options.client.deleteConversation(id).catch(() => {
+      // An empty conversation in the list harms nobody.
+    });
   }
 
   private isFree(): boolean {
     return this.busy === 0 && !this.disposed;
   }
 
-  private sayWaiting(id: string): void {
+  private sayWaiting(id: string, why: ApiError): void {
     const node = this.tree.get(id);
     if (node) {
-      this.tree.put(id, { ...node, wait: 'waiting for the Jupyter server' });
+      const wait = why.isLoggedOut ? 'waiting for the login' : 'waiting for the Jupyter server';
+      this.tree.put(id, { ...node, wait });
       this.touch(id);
     }
   }
@@ -823,4 +859,14 @@ function countFrom(id: string, all: readonly { id: string; parent_id: string | n
     }
   }
   return below.size;
+}
+
+/** The conversation is not there. What else may be missing (a model, a file) says so in its details. */
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof ApiError && thrown.status === 404 && 'conversation_id' in thrown.details;
+}
+
+/** It may well succeed later, by itself. */
+function isPassing(thrown: unknown): boolean {
+  return thrown instanceof ApiError && (thrown.isOffline || thrown.isLoggedOut);
 }

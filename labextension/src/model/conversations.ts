@@ -1,6 +1,6 @@
 import type { Conversation, ErrorInfo } from '../api/schema';
 import type { Client } from '../api/client';
-import { errorInfo } from '../api/errors';
+import { ApiError, errorInfo } from '../api/errors';
 import { Observable } from './observable';
 
 export type ConversationsClient = Pick<Client, 'conversations' | 'updateConversation' | 'deleteConversation'>;
@@ -13,27 +13,30 @@ interface Removal {
   cancel: () => void;
 }
 
+/** Conversations from the newest on, and the cursor of what follows. */
+export interface Listed {
+  readonly items: readonly Conversation[];
+  readonly next: string | null;
+}
+
+type Later = (f: () => void, ms: number) => () => void;
+
+const PAGE = 50;
+
 /** The list of conversations, newest first, page by page. It knows titles, never bodies. */
 export class Conversations extends Observable {
   items: readonly Conversation[] = [];
   error: ErrorInfo | null = null;
   isLoaded = false;
-  /** The conversation that was deleted last, as long as that can be undone. */
-  removal: Removal | null = null;
   private next: string | null = null;
-  /** Only conversations with this in their title are listed. */
-  private query = '';
   private loading: Promise<void> | null = null;
   private again = false;
+  /** What was deleted and can still be taken back, the last one last. */
+  private removals: readonly Removal[] = [];
 
   constructor(
     private readonly client: ConversationsClient,
-    private readonly later: (f: () => void, ms: number) => () => void = (f, ms) => {
-      const timer = setTimeout(f, ms);
-      return () => {
-        clearTimeout(timer);
-      };
-    }
+    private readonly later: Later = laterInPage
   ) {
     super();
   }
@@ -42,10 +45,17 @@ export class Conversations extends Observable {
     return this.next !== null;
   }
 
-  /** List what has `query` in its title; an empty one lists all. */
-  find(query: string): Promise<void> {
-    this.query = query.trim();
-    return this.refresh();
+  get(id: string | null): Conversation | undefined {
+    return this.items.find(item => item.id === id);
+  }
+
+  /** The conversation that was deleted last, as long as that can be undone. */
+  get removal(): Conversation | null {
+    return this.removals.at(-1)?.conversation ?? null;
+  }
+
+  isRemoved(id: string): boolean {
+    return this.removals.some(({ conversation }) => conversation.id === id);
   }
 
   /** Look again; calls that come meanwhile share one more look. */
@@ -54,7 +64,7 @@ export class Conversations extends Observable {
       this.again = true;
       return this.loading;
     }
-    this.loading = this.fetchAll().finally(() => {
+    this.loading = this.fetchFirst().finally(() => {
       this.loading = null;
       if (this.again) {
         this.again = false;
@@ -71,9 +81,8 @@ export class Conversations extends Observable {
     }
     this.next = null;
     try {
-      const page = await this.client.conversations({ limit: 50, cursor, ...this.filter() });
-      const known = new Set(this.items.map(item => item.id));
-      this.items = [...this.items, ...page.items.filter(item => !known.has(item.id))];
+      const page = await this.client.conversations({ limit: PAGE, cursor });
+      this.items = merged(this.items, this.present(page.items));
       this.next = page.next;
     } catch (thrown) {
       this.next = cursor;
@@ -84,90 +93,104 @@ export class Conversations extends Observable {
 
   /** A conversation is new, or something of it changed. */
   learn(conversation: Conversation): void {
-    const known = this.items.some(item => item.id === conversation.id);
-    this.items = known
+    if (this.isRemoved(conversation.id)) {
+      return;
+    }
+    this.items = this.get(conversation.id)
       ? this.items.map(item => (item.id === conversation.id ? { ...item, ...conversation } : item))
-      : [conversation, ...this.items];
+      : merged([conversation], this.items);
     this.changed();
   }
 
-  async rename(id: string, title: string): Promise<Conversation | null> {
-    const before = this.items;
-    this.items = before.map(item => (item.id === id ? { ...item, title } : item));
-    this.changed();
-    try {
-      const conversation = await this.client.updateConversation(id, { title });
-      this.learn(conversation);
-      return conversation;
-    } catch (thrown) {
-      this.items = before;
-      this.error = errorInfo(thrown);
+  /** It is gone, whoever deleted it. */
+  forget(id: string): void {
+    if (this.get(id)) {
+      this.items = this.items.filter(item => item.id !== id);
       this.changed();
-      return null;
     }
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    await this.change(id, { title });
+  }
+
+  /** Somebody has seen what it says. */
+  async markRead(id: string): Promise<void> {
+    await this.change(id, { unread: false });
   }
 
   /** Take a conversation off the list; the server hears of it when it can no longer be taken back. */
-  remove(id: string): void {
-    const conversation = this.items.find(item => item.id === id);
-    if (!conversation) {
-      return;
-    }
-    this.settleRemoval();
-    const cancel = this.later(() => {
-      this.settleRemoval();
-    }, UNDO_MS);
-    this.removal = { conversation, cancel };
-    this.items = this.items.filter(item => item.id !== id);
+  remove(conversation: Conversation, onSettled?: () => void): void {
+    const settle = (): void => {
+      onSettled?.();
+      this.settle(conversation.id);
+    };
+    this.removals = [...this.removals, { conversation, cancel: this.later(settle, UNDO_MS) }];
+    this.items = this.items.filter(item => item.id !== conversation.id);
     this.changed();
   }
 
-  undoRemoval(): Conversation | null {
-    const { removal } = this;
+  /** Have back what was deleted last, or `id`. */
+  undoRemoval(id: string | undefined = this.removal?.id): Conversation | null {
+    const removal = this.removals.find(({ conversation }) => conversation.id === id);
     if (!removal) {
       return null;
     }
     removal.cancel();
-    this.removal = null;
-    this.items = [...this.items, removal.conversation].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
+    this.removals = this.removals.filter(other => other !== removal);
+    this.items = merged([removal.conversation], this.items);
     this.changed();
     return removal.conversation;
   }
 
-  /** Delete for good what waits to be: the time is over, or the page goes away. */
-  settleRemoval(): void {
-    const { removal } = this;
-    if (!removal) {
-      return;
-    }
-    removal.cancel();
-    this.removal = null;
+  /** Delete for good what waits to be: the page goes away. */
+  settleRemovals(): void {
+    this.removals.forEach(({ conversation, cancel }) => {
+      cancel();
+      this.settle(conversation.id);
+    });
+  }
+
+  // ---- how
+
+  private settle(id: string): void {
+    this.removals = this.removals.filter(({ conversation }) => conversation.id !== id);
     this.changed();
-    void this.client.deleteConversation(removal.conversation.id).catch((thrown: unknown) => {
+    this.client.deleteConversation(id).catch((thrown: unknown) => {
+      if (thrown instanceof ApiError && thrown.status === 404) {
+        return;
+      }
       this.error = errorInfo(thrown);
       void this.refresh();
     });
   }
 
-  private filter(): { query?: string } {
-    return this.query ? { query: this.query } : {};
+  private async change(id: string, changes: { title?: string; unread?: boolean }): Promise<void> {
+    const before = this.get(id);
+    this.put(id, changes);
+    try {
+      this.learn(await this.client.updateConversation(id, changes));
+    } catch (thrown) {
+      // What is read stays read here: to try again at once would be a storm, and the next look knows better.
+      if (before && changes.title !== undefined) {
+        this.put(id, { title: before.title });
+      }
+      this.error = errorInfo(thrown);
+      this.changed();
+    }
   }
 
-  private async fetchAll(): Promise<void> {
-    const filter = this.filter();
+  private put(id: string, changes: Partial<Conversation>): void {
+    this.items = this.items.map(item => (item.id === id ? { ...item, ...changes } : item));
+    this.changed();
+  }
+
+  private async fetchFirst(): Promise<void> {
     try {
-      const page = await this.client.conversations({ limit: 50, ...filter });
-      const removed = this.removal?.conversation.id;
-      const fresh = page.items.filter(item => item.id !== removed);
-      const ids = new Set(page.items.map(item => item.id));
-      const last = fresh.at(-1);
-      // Pages that were loaded further down stay, unless the list ends here.
-      const below =
-        page.next && last && !filter.query
-          ? this.items.filter(item => !ids.has(item.id) && item.updated_at < last.updated_at)
-          : [];
-      this.next = below.length ? (this.next ?? page.next) : page.next;
-      this.items = [...fresh, ...below];
+      const page = await this.client.conversations({ limit: PAGE });
+      const { items, next } = lookedAtAgain({ items: this.items, next: this.next }, page);
+      this.items = this.present(items);
+      this.next = next;
       this.error = null;
       this.isLoaded = true;
     } catch (thrown) {
@@ -175,4 +198,34 @@ export class Conversations extends Observable {
     }
     this.changed();
   }
+
+  private present(items: readonly Conversation[]): Conversation[] {
+    return items.filter(item => !this.isRemoved(item.id));
+  }
+}
+
+/** A list whose first page was fetched again. Pages that were loaded further down stay, unless the list ends here. */
+export function lookedAtAgain(before: Listed, page: Listed): Listed {
+  const last = page.items.at(-1);
+  const below = page.next !== null && last ? before.items.filter(item => isNewer(last, item)) : [];
+  return { items: merged(page.items, below), next: below.length ? (before.next ?? page.next) : page.next };
+}
+
+/** Both lists as one, newest first; `first` knows better what both have. */
+export function merged(first: readonly Conversation[], second: readonly Conversation[]): Conversation[] {
+  const known = new Set(first.map(item => item.id));
+  const all = [...first, ...second.filter(item => !known.has(item.id))];
+  return all.sort((a, b) => (isNewer(a, b) ? -1 : 1));
+}
+
+/** The order of the server: by time, then by id. */
+function isNewer(a: Conversation, b: Conversation): boolean {
+  return a.updated_at === b.updated_at ? a.id > b.id : a.updated_at > b.updated_at;
+}
+
+export function laterInPage(f: () => void, ms: number): () => void {
+  const timer = setTimeout(f, ms);
+  return () => {
+    clearTimeout(timer);
+  };
 }

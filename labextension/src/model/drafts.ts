@@ -1,6 +1,9 @@
 import type { DraftPart } from './attachments';
 import { newId as makeId } from './ids';
 import { Observable } from './observable';
+import { DRAFTS, type Storage } from './storage';
+
+export type { Storage } from './storage';
 
 /** What is being written, and the id under which it was last sent without an answer. */
 export interface Draft {
@@ -13,14 +16,7 @@ export interface Draft {
   readonly system: string | null;
 }
 
-export interface Storage {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
-
 const EMPTY: Draft = { text: '', files: [], requestId: null, model: null, system: null };
-const PREFIX = 'llmhub:draft:';
 
 /**
  * The draft of each conversation, kept in the browser so that it survives a reload. Other tabs of the browser write there too:
@@ -61,8 +57,8 @@ export class Drafts extends Observable {
     });
   }
 
-  /** A conversation was made for what is written under `from`. */
-  move(from: string | null, to: string): void {
+  /** What is written under `from` belongs to `to` now. */
+  move(from: string | null, to: string | null): void {
     const draft = this.get(from);
     if (draft !== EMPTY && !this.sending.has(key(from))) {
       this.write(key(from), EMPTY, false);
@@ -72,7 +68,7 @@ export class Drafts extends Observable {
 
   /** Another tab has written under this key of the storage. `isTyping`: a person writes here right now. */
   hear(storageKey: string, isTyping: boolean): void {
-    if (storageKey.startsWith(PREFIX) && !isTyping && !this.sending.has(storageKey)) {
+    if (storageKey.startsWith(DRAFTS) && !isTyping && !this.sending.has(storageKey)) {
       this.known.delete(storageKey);
       this.changed();
     }
@@ -120,14 +116,10 @@ export class Drafts extends Observable {
   private write(key: string, draft: Draft, tell = true): void {
     const isEmpty = !draft.text && !draft.files.length && draft.model === null && !draft.system;
     this.known.set(key, isEmpty ? EMPTY : draft);
-    try {
-      if (isEmpty) {
-        this.storage.removeItem(key);
-      } else {
-        this.storage.setItem(key, JSON.stringify(draft));
-      }
-    } catch {
-      // The browser's storage is full or forbidden: the draft lives as long as the page.
+    if (isEmpty) {
+      this.storage.removeItem(key);
+    } else {
+      this.storage.setItem(key, JSON.stringify(draft));
     }
     if (tell) {
       this.changed();
@@ -136,7 +128,7 @@ export class Drafts extends Observable {
 }
 
 function key(id: string | null): string {
-  return PREFIX + (id ?? 'new');
+  return DRAFTS + (id ?? 'new');
 }
 
 function parse(stored: string | null): Draft {

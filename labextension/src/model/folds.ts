@@ -1,5 +1,5 @@
-import type { Storage } from './drafts';
 import { Observable } from './observable';
+import type { Storage } from './storage';
 
 const KEY = 'llmhub:folds';
 const MOST = 300;

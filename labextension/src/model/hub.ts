@@ -1,22 +1,27 @@
 import type { Client } from '../api/client';
+import type { Conversation } from '../api/schema';
 import type { EventStream, Notice } from '../api/stream';
 import { Activity } from './activity';
 import { Catalogue } from './catalogue';
 import { Conversations } from './conversations';
-import { Drafts, type Storage } from './drafts';
+import { Drafts } from './drafts';
 import { Folds } from './folds';
 import { Heights } from './heights';
+import { Login } from './login';
 import { Observable } from './observable';
 import { Preferences } from './preferences';
 import { ProvidersModel } from './providers';
 import { Queue, sendUnseen } from './queue';
 import { type Place, Session } from './session';
 import { Spots } from './spots';
+import { SafeStorage, type Storage } from './storage';
+import { Version } from './version';
 
 export interface HubOptions {
   client: Client;
   stream: EventStream;
-  storage: Storage;
+  /** The browser's; naming it may throw where it is forbidden. */
+  storage: () => Storage;
   schedule: (flush: () => void) => void;
 }
 
@@ -31,24 +36,33 @@ export class Hub extends Observable {
   readonly conversations: Conversations;
   readonly drafts: Drafts;
   readonly folds: Folds;
+  readonly login: Login;
   readonly preferences = new Preferences();
   readonly spots: Spots;
   readonly heights: Heights;
   readonly providers: ProvidersModel;
   readonly queue: Queue;
+  readonly storage: SafeStorage;
+  readonly serverVersion = new Version();
   /** The side panel. */
   readonly side: Session;
 
   private readonly open: Session[] = [];
   private current: Session;
   private starting: Promise<void> | null = null;
+  private isShown = true;
+  /** The panels that showed what was deleted, as long as that can be undone. */
+  private readonly lost = new Map<string, Session[]>();
 
   constructor(readonly options: HubOptions) {
     super();
-    const { client, stream, storage } = options;
+    const { client, stream } = options;
+    const storage = new SafeStorage(options.storage);
     this.client = client;
     this.stream = stream;
     this.activity = new Activity(client);
+    this.storage = storage;
+    this.login = new Login(client, stream);
     this.catalogue = new Catalogue(client, storage);
     this.conversations = new Conversations(client);
     this.drafts = new Drafts(storage);
@@ -69,6 +83,17 @@ export class Hub extends Observable {
     });
     stream.onReturn(() => {
       this.lookAgain();
+    });
+    stream.onVersion(version => {
+      this.serverVersion.hear(version);
+    });
+    this.catalogue.subscribe(() => {
+      this.serverVersion.hear(this.catalogue.config?.version ?? '');
+    });
+    this.login.subscribe(() => {
+      if (!this.login.isOut) {
+        this.lookAgain();
+      }
     });
   }
 
@@ -123,13 +148,75 @@ export class Hub extends Observable {
     this.changed();
   }
 
-  deleteConversation(id: string): void {
-    this.conversations.remove(id);
-    this.drafts.forget(id);
-    this.queue.forget(id);
-    this.open.forEach(session => {
-      session.lose(id);
+  /** Whether a person can see this page; unset while it is in the background. */
+  get isPageShown(): boolean {
+    return this.isShown;
+  }
+
+  setPageShown(isShown: boolean): void {
+    this.isShown = isShown;
+    if (isShown) {
+      this.poke();
+      this.open.forEach(session => {
+        session.markRead();
+      });
+    }
+  }
+
+  /** Something suggests that the way to the server is another than before (the network came back, the page is shown again). */
+  poke(): void {
+    if (this.login.isOut) {
+      void this.login.look();
+    } else {
+      this.stream.poke();
+    }
+  }
+
+  /** The server can probably be reached again: do not wait for the next attempt. */
+  hurry(): void {
+    if (this.login.isOut || this.stream.state === 'lost') {
+      this.poke();
+    }
+  }
+
+  /** Take a conversation away, with a while to think again. */
+  deleteConversation(id: string, found?: Conversation): void {
+    const showing = this.open.filter(session => session.chat.id === id);
+    const conversation = found ?? this.conversations.get(id) ?? showing[0]?.chat.conversation;
+    if (!conversation) {
+      void this.client.conversation(id).then(
+        known => {
+          this.deleteConversation(id, known);
+        },
+        () => {
+          // There is none: nothing is left to do.
+        }
+      );
+      return;
+    }
+    this.lost.set(id, showing);
+    this.conversations.remove(conversation, () => {
+      this.lost.delete(id);
+      this.drafts.forget(id);
+      this.queue.forget(id);
     });
+    showing.forEach(session => {
+      session.lose();
+    });
+  }
+
+  /** Bring back what was deleted last (or `id`), also to where it was shown. */
+  undoDeletion(id?: string): void {
+    const conversation = this.conversations.undoRemoval(id);
+    if (conversation) {
+      const showing = this.lost.get(conversation.id) ?? [];
+      this.lost.delete(conversation.id);
+      showing
+        .filter(session => this.open.includes(session) && session.isUntouched)
+        .forEach(session => {
+          void session.regain(conversation.id);
+        });
+    }
   }
 
   /** Another tab of this browser has written into the storage; `isTyping`: a person writes in this one. */
@@ -163,17 +250,22 @@ export class Hub extends Observable {
       this.lookAgain();
       return;
     }
+    const id = notice.conversation_id;
+    if (notice.what === 'conversation.deleted' && id) {
+      this.noteGone(id);
+      return;
+    }
+    if (notice.what === 'run.started' && id && this.conversations.isRemoved(id)) {
+      // Somebody writes in it elsewhere: it is not deleted under their hands.
+      this.undoDeletion(id);
+    }
     void this.conversations.refresh();
     if (notice.what === 'run.finished' && notice.conversation_id) {
       this.sendUnseen(notice.conversation_id);
     }
-    for (const session of [...this.open]) {
-      if (notice.conversation_id === session.chat.id) {
-        if (notice.what === 'conversation.deleted') {
-          session.newChat();
-        } else {
-          void session.chat.sync();
-        }
+    for (const session of this.open) {
+      if (id === session.chat.id) {
+        void session.chat.sync();
       }
     }
   }
@@ -188,14 +280,24 @@ export class Hub extends Observable {
     }
   }
 
+  /** A conversation was deleted elsewhere. */
+  noteGone(id: string): void {
+    this.conversations.forget(id);
+    for (const session of this.open) {
+      session.noteGone(id);
+    }
+    this.drafts.forget(id);
+    this.queue.forget(id);
+  }
+
   private lookAgain(): void {
     void this.activity.refresh();
     void this.conversations.refresh();
-    this.open.forEach(session => {
+    // Another version of the server may have come back, with other models.
+    void this.catalogue.load();
+    for (const session of this.open) {
+      session.chat.hurry();
       void session.chat.sync();
-    });
-    if (!this.catalogue.isLoaded || this.catalogue.error) {
-      void this.catalogue.load();
     }
   }
 }
@@ -206,11 +308,7 @@ function placeInBrowser(storage: Storage): Place {
     name: '',
     get: () => storage.getItem(SHOWN),
     set: conversation => {
-      try {
-        storage.setItem(SHOWN, conversation ?? '');
-      } catch {
-        // Without storage a reload begins with a new chat.
-      }
+      storage.setItem(SHOWN, conversation ?? '');
     }
   };
 }

@@ -22,16 +22,21 @@ export class Persistence {
     this.wakeUp?.();
   }
 
+  /** The server may be back: try at once. */
+  hurry(): void {
+    this.wakeUp?.();
+  }
+
   /** The answer of `attempt`; throws what the server refuses it with, or `GivenUp`. */
-  async until<T>(attempt: () => Promise<T>, onWait: () => void): Promise<T> {
+  async until<T>(attempt: () => Promise<T>, onWait: (why: ApiError) => void): Promise<T> {
     for (let tries = 0; ; tries++) {
       try {
         return await attempt();
       } catch (thrown) {
-        if (!(thrown instanceof ApiError && thrown.isOffline)) {
+        if (!(thrown instanceof ApiError && (thrown.isOffline || thrown.isLoggedOut))) {
           throw thrown;
         }
-        onWait();
+        onWait(thrown);
         await this.pause(WAITS_MS[Math.min(tries, WAITS_MS.length - 1)] ?? 8000);
         if (this.isOver) {
           throw new GivenUp();

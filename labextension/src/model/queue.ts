@@ -1,10 +1,10 @@
 import type { Message } from '../api/schema';
 import type { Client } from '../api/client';
 import { type DraftPart, sendable } from './attachments';
-import type { Storage } from './drafts';
 import { newId } from './ids';
 import { isRunning } from './node';
 import { Observable } from './observable';
+import { QUEUES, type Storage } from './storage';
 import type { UserPart } from '../api/types';
 
 /** A message that was sent from here and that the server does not have yet. */
@@ -28,7 +28,6 @@ export interface Queued {
 /** Whether the first message of a queue can go; else what it waits for. */
 export type Standing = 'go' | 'wait' | 'elsewhere' | 'stopped' | 'failed' | 'stale';
 
-const PREFIX = 'llmhub:queue:';
 /** A page that began to send and has not finished after this is gone. Milliseconds. */
 const CLAIM_MS = 30_000;
 /** What waited longer than this while nobody looked is not sent without being asked. Milliseconds. */
@@ -113,7 +112,7 @@ export class Queue extends Observable {
 
   /** Another tab has written under this key of the storage. */
   hear(storageKey: string): void {
-    if (storageKey.startsWith(PREFIX)) {
+    if (storageKey.startsWith(QUEUES)) {
       this.known.delete(storageKey);
       this.changed();
     }
@@ -127,7 +126,7 @@ export class Queue extends Observable {
   // ---- how
 
   private list(key: string | null): readonly Queued[] {
-    const name = PREFIX + (key ?? 'new');
+    const name = QUEUES + (key ?? 'new');
     let items = this.known.get(name);
     if (!items) {
       items = parse(this.storage.getItem(name));
@@ -144,7 +143,7 @@ export class Queue extends Observable {
     for (const [name, items] of this.known) {
       const item = items.find(one => one.id === id);
       if (item) {
-        return { key: name.slice(PREFIX.length), item };
+        return { key: name.slice(QUEUES.length), item };
       }
     }
     return undefined;
@@ -161,16 +160,12 @@ export class Queue extends Observable {
   }
 
   private write(key: string | null, items: readonly Queued[]): void {
-    const name = PREFIX + (key ?? 'new');
+    const name = QUEUES + (key ?? 'new');
     this.known.set(name, items);
-    try {
-      if (items.length) {
-        this.storage.setItem(name, JSON.stringify(items));
-      } else {
-        this.storage.removeItem(name);
-      }
-    } catch {
-      // The browser's storage is full or forbidden: the queue lives as long as the page.
+    if (items.length) {
+      this.storage.setItem(name, JSON.stringify(items));
+    } else {
+      this.storage.removeItem(name);
     }
     this.changed();
   }

@@ -41,10 +41,13 @@ export class Session extends Observable {
   readonly attachments: Attachments;
   /** Said above the composer until something else is done. */
   note: Note | null = null;
+  /** What was shown here was deleted elsewhere. */
+  gone: { title: string | null } | null = null;
 
   private readonly focusListeners = new Set<() => void>();
   private isFocusWanted = false;
   private started = false;
+  private isShown = false;
   private wanted: string | null = null;
   /** The model for the conversation that does not exist yet. */
   private chosen: string | null = null;
@@ -108,7 +111,9 @@ export class Session extends Observable {
   async open(id: string): Promise<void> {
     this.view = 'thread';
     this.error = null;
+    this.gone = null;
     if (this.chat.id === id) {
+      this.markRead();
       this.changed();
       return;
     }
@@ -135,6 +140,7 @@ export class Session extends Observable {
     this.chosen = null;
     this.view = 'thread';
     this.error = null;
+    this.gone = null;
     if (this.chat.id !== null || this.chat.tree.path.length > 0) {
       this.showChat(this.makeChat(null));
     } else {
@@ -147,6 +153,7 @@ export class Session extends Observable {
   show(view: View, provider: string | null = null): void {
     this.view = view;
     this.providerWanted = provider;
+    this.markRead();
     this.changed();
   }
 
@@ -461,16 +468,66 @@ export class Session extends Observable {
     const known = conversations.find(item => item.id === this.chat.id);
     if (known) {
       this.chat.adopt(known);
+      this.markRead();
     }
   }
 
-  /** The conversation that is shown is no longer there; the view stays. */
-  lose(id: string): void {
-    if (this.chat.id === id) {
-      const { view } = this;
-      this.newChat();
-      this.show(view);
+  /** A person can see the panel, or no longer. */
+  setShown(isShown: boolean): void {
+    this.isShown = isShown;
+    this.markRead();
+  }
+
+  /** What a person has before their eyes is read. */
+  markRead(): void {
+    const { conversation } = this.chat;
+    if (conversation?.unread && this.isShown && this.hub.isPageShown && this.view === 'thread') {
+      this.chat.setConversation({ unread: false });
+      void this.hub.conversations.markRead(conversation.id);
     }
+  }
+
+  /** Nothing has been begun here since what was shown was deleted. */
+  get isUntouched(): boolean {
+    return this.chat.id === null && this.chat.tree.path.length === 0;
+  }
+
+  /** The conversation that is shown is deleted; the view stays. */
+  lose(): void {
+    const { view } = this;
+    this.newChat();
+    this.show(view);
+  }
+
+  /** It is back; the view stays. */
+  async regain(id: string): Promise<void> {
+    const { view } = this;
+    const opening = this.open(id);
+    this.show(view);
+    await opening;
+  }
+
+  /** It was deleted elsewhere. What was being written stays here. */
+  noteGone(id: string): void {
+    if (this.chat.id === id) {
+      const title = this.chat.conversation?.title ?? null;
+      const draft = this.draftKey;
+      this.lose();
+      const { drafts, queue } = this.hub;
+      drafts.unsent(draft);
+      drafts.move(draft, this.draftKey);
+      for (const { id: waiting, text, files } of queue.waiting(id)) {
+        queue.remove(waiting);
+        drafts.append(this.draftKey, { text, files });
+      }
+      this.gone = { title };
+      this.changed();
+    }
+  }
+
+  dismissGone(): void {
+    this.gone = null;
+    this.changed();
   }
 
   // ---- how
@@ -494,6 +551,15 @@ export class Session extends Observable {
           if (chat === this.chat) {
             this.remember();
           }
+        },
+        onUnmade: id => {
+          this.hub.conversations.forget(id);
+          if (chat === this.chat) {
+            this.remember();
+          }
+        },
+        onGone: id => {
+          this.hub.noteGone(id);
         }
       },
       conversation
@@ -574,6 +640,7 @@ export class Session extends Observable {
     this.chat = chat;
     this.note = null;
     this.remember();
+    this.markRead();
     this.changed();
   }
 

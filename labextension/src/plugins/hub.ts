@@ -18,14 +18,18 @@ export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
       url: () => client.streamUrl(),
       openSocket: url => new settings.WebSocket(url)
     });
-    const hub = new Hub({ client, stream, storage: window.localStorage, schedule: beforeNextPaint });
+    const hub = new Hub({ client, stream, storage: () => window.localStorage, schedule: beforeNextPaint });
     window.addEventListener('online', () => {
-      stream.poke();
+      hub.poke();
+    });
+    window.addEventListener('focus', () => {
+      hub.hurry();
     });
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') {
-        stream.poke();
-      }
+      hub.setPageShown(document.visibilityState === 'visible');
+    });
+    greetOtherPages(() => {
+      hub.hurry();
     });
     window.addEventListener('storage', ({ key }) => {
       if (key !== null) {
@@ -33,11 +37,18 @@ export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
       }
     });
     window.addEventListener('pagehide', () => {
-      hub.conversations.settleRemoval();
+      hub.conversations.settleRemovals();
     });
     return hub;
   }
 };
+
+/** A page that opens can reach the server: the others of this browser may try again at once. */
+function greetOtherPages(onGreeting: () => void): void {
+  const channel = new BroadcastChannel('llmhub');
+  channel.onmessage = onGreeting;
+  channel.postMessage('here');
+}
 
 /** A page that is not shown has no frames; what happens there is drawn now and then. */
 function beforeNextPaint(flush: () => void): void {

@@ -46,13 +46,25 @@ export class ChatWidget extends ReactWidget {
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.start();
+    this.session.setShown(true);
   }
 
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
     if (this.isVisible) {
       this.start();
+      this.session.setShown(true);
     }
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.session.setShown(false);
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this.session.setShown(false);
+    super.onBeforeDetach(message);
   }
 
   protected override onActivateRequest(): void {

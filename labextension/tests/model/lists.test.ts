@@ -52,7 +52,7 @@ describe('conversations', () => {
   it('can be had back for a while after they were deleted', async () => {
     const { model: conversations, client, clock } = list(3);
     await conversations.refresh();
-    conversations.remove('c1');
+    conversations.remove(conversations.items[1] ?? conversation('c1'));
     expect(conversations.items.map(item => item.id)).toEqual(['c0', 'c2']);
     clock.pass(3000);
     conversations.undoRemoval();
@@ -64,7 +64,7 @@ describe('conversations', () => {
   it('are deleted when the time is over, and stay away when the list is looked at meanwhile', async () => {
     const { model: conversations, client, clock } = list(3);
     await conversations.refresh();
-    conversations.remove('c1');
+    conversations.remove(conversations.items[1] ?? conversation('c1'));
     await conversations.refresh();
     expect(conversations.items.map(item => item.id)).toEqual(['c0', 'c2']);
     clock.pass(10_000);

@@ -27,6 +27,7 @@ export class FakeServer implements ChatClient {
   bodies: RunRequest[] = [];
   /** What was asked to be different about conversations. */
   changes: object[] = [];
+  deleted: string[] = [];
   calls: string[] = [];
   isDown = false;
   /** The next run is taken, but its answer gets lost on the way back. */
@@ -73,6 +74,12 @@ export class FakeServer implements ChatClient {
 
   createConversation(): Promise<Conversation> {
     return this.answer('create', () => conversation('c1', { title: null }));
+  }
+
+  deleteConversation(id: string): Promise<void> {
+    return this.answer('delete', () => {
+      this.deleted.push(id);
+    });
   }
 
   conversation(id: string): Promise<Conversation> {

@@ -46,6 +46,7 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
       }),
     conversations: () => Promise.resolve(nothing),
     fileUrl: id => `/files/${id}`,
+    onAccess: () => () => false,
     updateSettings: () => Promise.resolve(),
     activeRuns: () => Promise.resolve(nothing),
     usage: () => Promise.reject(new Error('Nobody counts.')),
@@ -60,7 +61,7 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
   const hub = new Hub({
     client: whole,
     stream,
-    storage: window.localStorage,
+    storage: () => window.localStorage,
     schedule: flush => {
       flush();
     }

@@ -251,7 +251,8 @@ class _HTTPWords(errors.LLMHubError):
             code, message, hint = _XSRF
         elif said in (_NOBODY, FOREIGN_PAGE):
             message = said
-        super().__init__(message.format(method=method), hint=hint, details={"status": status})
+        details: dict[str, Any] = {"status": status, **({"logged_in": False} if said == _NOBODY else {})}
+        super().__init__(message.format(method=method), hint=hint, details=details)
         self.code = code  # type: ignore[misc]
 
 

@@ -1,80 +1,165 @@
 import { deleteIcon, editIcon } from '@jupyterlab/ui-components';
-import { useState } from 'react';
+import { memo, type MouseEvent, useEffect, useRef } from 'react';
 
 import type { Conversation } from '../../api/schema';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { moment } from '../format';
 import { TitleField } from '../TitleField';
+import { match } from './match';
+
+/** Frames. */
+const MOST_TRIES = 20;
+
+interface Props {
+  conversation: Conversation;
+  row: number;
+  /** What is looked for: it is marked in the title. */
+  query: string;
+  isCurrent: boolean;
+  /** The one line of the list that the Tab key reaches. */
+  isActive: boolean;
+  /** Take the focus now. */
+  takesFocus: boolean;
+  isRenaming: boolean;
+  /** Only so that "12:04" becomes "Mon" in time. */
+  today: string;
+  act: (
+    action: 'open' | 'tab' | 'rename' | 'renamed' | 'delete' | 'focus',
+    id: string,
+    title?: string
+  ) => void;
+}
 
 /** One line of the list. */
-export function ConversationItem({
+export const ConversationItem = memo(function ConversationItem({
   conversation,
-  isCurrent
-}: {
-  conversation: Conversation;
-  isCurrent: boolean;
-}) {
-  const { hub, trans, session } = useServices();
-  const [isRenaming, setRenaming] = useState(false);
+  row,
+  query,
+  isCurrent,
+  isActive,
+  takesFocus,
+  isRenaming,
+  act
+}: Props) {
+  const { trans } = useServices();
+  const { id, running, unread } = conversation;
   const title = conversation.title ?? trans.__('New chat');
+  const button = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => {
+    if (!takesFocus || isRenaming) {
+      return;
+    }
+    let frame = 0;
+    let tries = 0;
+    // A line that was far from the view is hidden until it has been measured; till then it takes no focus.
+    const take = (): void => {
+      button.current?.focus({ preventScroll: true });
+      if (document.activeElement !== button.current && tries++ < MOST_TRIES) {
+        frame = requestAnimationFrame(take);
+      }
+    };
+    take();
+    return () => {
+      cancelAnimationFrame(frame);
+    };
+  }, [takesFocus, isRenaming]);
+
+  const onClick = (event: MouseEvent): void => {
+    act(event.ctrlKey || event.metaKey ? 'tab' : 'open', id);
+  };
+  const onAuxClick = (event: MouseEvent): void => {
+    if (event.button === 1) {
+      event.preventDefault();
+      act('tab', id);
+    }
+  };
   return (
-    <li
+    <div
       className="jp-llmhub-item"
+      role="row"
+      aria-rowindex={row}
+      aria-selected={isCurrent}
       data-testid="llmhub-conversation-item"
-      data-conversation-id={conversation.id}
-      data-running={conversation.running || undefined}
+      data-conversation-id={id}
+      data-running={running || undefined}
+      data-unread={unread || undefined}
       data-current={isCurrent || undefined}
     >
       {isRenaming ? (
-        <TitleField
-          title={conversation.title ?? ''}
-          onDone={changed => {
-            setRenaming(false);
-            if (changed) {
-              void hub.conversations.rename(conversation.id, changed);
-            }
-          }}
-        />
-      ) : (
-        <button
-          type="button"
-          className="jp-llmhub-item-open"
-          aria-current={isCurrent}
-          onClick={() => {
-            void session.open(conversation.id);
-          }}
-          onDoubleClick={() => {
-            setRenaming(true);
-          }}
-        >
-          {conversation.running && (
-            <span className="jp-llmhub-running" role="img" aria-label={trans.__('Answering')} />
-          )}
-          <span className="jp-llmhub-item-title">{title}</span>
-          <span className="jp-llmhub-item-time">{moment(conversation.updated_at)}</span>
-        </button>
-      )}
-      {!isRenaming && (
-        <span className="jp-llmhub-item-actions">
-          <IconButton
-            icon={editIcon}
-            label={trans.__('Rename “%1”', title)}
-            testId="llmhub-conversation-rename"
-            onClick={() => {
-              setRenaming(true);
-            }}
-          />
-          <IconButton
-            icon={deleteIcon}
-            label={trans.__('Delete “%1”', title)}
-            testId="llmhub-conversation-delete"
-            onClick={() => {
-              hub.deleteConversation(conversation.id);
+        <span className="jp-llmhub-item-field" role="gridcell">
+          <TitleField
+            title={conversation.title ?? ''}
+            onDone={changed => {
+              act('renamed', id, changed ?? undefined);
             }}
           />
         </span>
+      ) : (
+        <>
+          <span className="jp-llmhub-item-cell" role="gridcell">
+            <button
+              ref={button}
+              type="button"
+              className="jp-llmhub-item-open"
+              tabIndex={isActive ? 0 : -1}
+              title={title}
+              onClick={onClick}
+              onAuxClick={onAuxClick}
+              onDoubleClick={() => {
+                act('rename', id);
+              }}
+              onFocus={() => {
+                act('focus', id);
+              }}
+            >
+              {running ? (
+                <span className="jp-llmhub-running" role="img" aria-label={trans.__('Answering')} />
+              ) : (
+                unread && <span className="jp-llmhub-unread" role="img" aria-label={trans.__('Unread')} />
+              )}
+              <span className="jp-llmhub-item-title">
+                <Marked title={title} query={query} />
+              </span>
+              <span className="jp-llmhub-item-time">{moment(conversation.updated_at)}</span>
+            </button>
+          </span>
+          <span className="jp-llmhub-item-actions" role="gridcell">
+            <IconButton
+              icon={editIcon}
+              label={trans.__('Rename “%1”', title)}
+              testId="llmhub-conversation-rename"
+              tabIndex={isActive ? 0 : -1}
+              onClick={() => {
+                act('rename', id);
+              }}
+            />
+            <IconButton
+              icon={deleteIcon}
+              label={trans.__('Delete “%1”', title)}
+              testId="llmhub-conversation-delete"
+              tabIndex={isActive ? 0 : -1}
+              onClick={() => {
+                act('delete', id);
+              }}
+            />
+          </span>
+        </>
       )}
-    </li>
+    </div>
+  );
+});
+
+function Marked({ title, query }: { title: string; query: string }) {
+  const found = match(title, query);
+  return found ? (
+    <>
+      {title.slice(0, found.from)}
+      <mark className="jp-llmhub-match">{title.slice(found.from, found.to)}</mark>
+      {title.slice(found.to)}
+    </>
+  ) : (
+    <>{title}</>
   );
 }

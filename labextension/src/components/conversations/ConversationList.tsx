@@ -1,80 +1,300 @@
-import { useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 
-import { newChatIcon } from '../../icons';
+import { ConversationSearch } from '../../model/search';
 import { Button } from '../controls';
 import { useServices } from '../context';
-import { useModel } from '../hooks';
+import { useModel, useToday } from '../hooks';
 import { ConversationItem } from './ConversationItem';
+import { byDay, type Line } from './days';
 
-/** Every conversation, newest first. */
+const LINE_HEIGHT = 34;
+/** Fetch what is further down before the end comes into view. Pixels. */
+const NEAR_END = 1500;
+/** Lines that Page Up and Page Down go. */
+const PAGE = 10;
+
+/** Every conversation, newest first, under the days of their last turn. One tab stop: arrow keys go from line to line. */
 export function ConversationList() {
-  const { hub, trans, session } = useServices();
+  const { hub, trans, session, openTab } = useServices();
   useModel(session);
-  const conversations = useModel(hub.conversations);
-  const end = useRef<HTMLLIElement>(null);
-  const [filter, setFilter] = useState('');
-  const { items } = conversations;
+  useModel(hub.conversations);
+  const search = useModel(useSearch());
+  const { today, now } = useToday();
+  const [text, setText] = useState('');
+  const [active, setActive] = useState<string | null>(null);
+  /** The line that takes the focus when it is drawn; counted, so that the same one can take it again. */
+  const [focused, setFocused] = useState<string | null>(null);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const view = useRef<HTMLDivElement>(null);
+  const virtual = useRef<VirtualizerHandle>(null);
+  const { items } = search;
 
-  useEffect(() => {
-    void conversations.find(filter);
-  }, [conversations, filter]);
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- `today` stands for the part of `now` that matters
+  const lines = useMemo(() => byDay(items, now, trans), [items, today, trans]);
+  const ids = useMemo(() => items.map(item => item.id), [items]);
+  const current = session.chat.id;
+  const known = active !== null && ids.includes(active) ? active : null;
+  const reachable = known ?? (current !== null && ids.includes(current) ? current : (ids[0] ?? null));
+  const mounted = useMemo(() => {
+    const at = lines.findIndex(line => line.key === reachable);
+    return at >= 0 ? [at] : [];
+  }, [lines, reachable]);
 
-  useEffect(() => () => void conversations.find(''), [conversations]);
+  const find = (wanted: string): void => {
+    setText(wanted);
+    search.find(wanted);
+  };
+  const goTo = (index: number): void => {
+    const id = ids[Math.max(0, Math.min(index, ids.length - 1))];
+    if (id !== undefined) {
+      setActive(id);
+      setFocused(id);
+      virtual.current?.scrollToIndex(
+        lines.findIndex(line => line.key === id),
+        { align: 'nearest' }
+      );
+    }
+  };
+  const state = useRef({ ids, goTo });
+  state.current = { ids, goTo };
 
-  useEffect(() => {
-    const element = end.current;
-    if (!element) {
+  const act = useCallback<Act>(
+    (action, id, title) => {
+      switch (action) {
+        case 'open':
+          void session.open(id);
+          session.focusComposer();
+          return;
+        case 'tab':
+          if (openTab) {
+            openTab(id);
+          } else {
+            void session.open(id);
+          }
+          return;
+        case 'focus':
+          setActive(id);
+          setFocused(null);
+          return;
+        case 'rename':
+          setActive(id);
+          setRenaming(id);
+          return;
+        case 'renamed':
+          setRenaming(null);
+          setFocused(id);
+          if (title !== undefined) {
+            void hub.conversations.rename(id, title);
+          }
+          return;
+        case 'delete': {
+          const { ids: before, goTo: go } = state.current;
+          const at = before.indexOf(id);
+          const conversation = search.items.find(item => item.id === id);
+          if (conversation) {
+            go(at + 1 < before.length ? at + 1 : at - 1);
+            hub.deleteConversation(id, conversation);
+          }
+          return;
+        }
+      }
+    },
+    [hub, openTab, search, session]
+  );
+  const onKeyInField = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) {
       return;
     }
-    const observer = new IntersectionObserver(entries => {
-      if (entries.some(entry => entry.isIntersecting)) {
-        void conversations.more();
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      if (text) {
+        find('');
+      } else {
+        session.show('thread');
+        session.focusComposer();
       }
-    });
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-    };
-  }, [conversations, conversations.items.length, conversations.hasMore]);
+    } else if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      goTo(0);
+    } else if (event.key === 'Enter' && ids[0] !== undefined && !search.isBehind && text) {
+      act('open', ids[0]);
+    }
+  };
+  const onKeyInList = (event: KeyboardEvent): void => {
+    const target = event.target as HTMLElement;
+    if (target.matches('input') || known === null) {
+      return;
+    }
+    const at = ids.indexOf(known);
+    const isLine = target.matches('.jp-llmhub-item-open');
+    const to = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: ids.length - 1,
+      PageDown: at + PAGE,
+      PageUp: at - PAGE
+    }[event.key];
+    if (to !== undefined && !event.altKey) {
+      event.preventDefault();
+      if (event.key === 'ArrowUp' && at === 0) {
+        field.current?.focus();
+      } else {
+        goTo(Math.max(0, to));
+      }
+    } else if (event.key === 'F2') {
+      event.preventDefault();
+      act('rename', known);
+    } else if (event.key === 'Delete' && isLine) {
+      event.preventDefault();
+      act('delete', known);
+    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && isLine) {
+      event.preventDefault();
+      act('tab', known);
+    } else if (event.key === 'Escape') {
+      event.preventDefault();
+      session.show('thread');
+      session.focusComposer();
+    } else if (isText(event) && isLine) {
+      // What is typed looks for a title; the field gets the character, because it has the focus by then.
+      field.current?.focus();
+    }
+  };
+  const loadNearEnd = useCallback((): void => {
+    const box = view.current;
+    if (box && search.hasMore && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END) {
+      void search.more();
+    }
+  }, [search]);
+  useEffect(loadNearEnd);
+  useEffect(() => {
+    field.current?.focus({ preventScroll: true });
+  }, []);
 
   return (
     <div className="jp-llmhub-list" data-testid="llmhub-conversation-list">
       <div className="jp-llmhub-list-head">
         <input
+          ref={field}
           className="jp-llmhub-field"
           type="search"
-          value={filter}
-          placeholder={trans.__('Find a conversation')}
-          aria-label={trans.__('Find a conversation')}
+          value={text}
+          placeholder={trans.__('Search titles')}
+          aria-label={trans.__('Search conversations by title')}
+          data-testid="llmhub-conversation-search"
           onChange={event => {
-            setFilter(event.target.value);
+            find(event.target.value);
           }}
+          onKeyDown={onKeyInField}
         />
-        <Button
-          icon={newChatIcon}
-          onClick={() => {
-            session.newChat();
-          }}
-        >
-          {trans.__('New chat')}
-        </Button>
       </div>
-      <ul className="jp-llmhub-list-items">
-        {items.map(item => (
-          <ConversationItem key={item.id} conversation={item} isCurrent={item.id === session.chat.id} />
-        ))}
-        {conversations.hasMore && <li ref={end} className="jp-llmhub-list-end" aria-hidden="true" />}
-      </ul>
-      {items.length === 0 && (
-        <div className="jp-llmhub-empty">
-          {conversations.error?.message ??
-            (filter
-              ? trans.__('No conversation is called “%1”.', filter)
-              : conversations.isLoaded
-                ? trans.__('No conversations yet. What you ask is kept here.')
-                : trans.__('Loading…'))}
-        </div>
-      )}
+      <div
+        ref={view}
+        className="jp-llmhub-list-items"
+        role={lines.length > 0 ? 'grid' : undefined}
+        aria-label={trans.__('Conversations')}
+        aria-rowcount={lines.length > 0 ? (search.hasMore ? -1 : lines.length) : undefined}
+        onScroll={loadNearEnd}
+        onKeyDown={onKeyInList}
+      >
+        <Virtualizer
+          ref={virtual}
+          scrollRef={view}
+          data={lines}
+          itemSize={LINE_HEIGHT}
+          keepMounted={mounted}
+          bufferSize={400}
+        >
+          {(line: Line, index) =>
+            line.kind === 'heading' ? (
+              <div
+                key={line.key}
+                className="jp-llmhub-day"
+                role="row"
+                aria-rowindex={index + 1}
+                data-testid="llmhub-day"
+              >
+                <span role="rowheader">{line.label}</span>
+              </div>
+            ) : (
+              <ConversationItem
+                key={line.key}
+                conversation={line.conversation}
+                row={index + 1}
+                query={search.query}
+                isCurrent={line.key === current}
+                isActive={line.key === reachable}
+                takesFocus={line.key === focused}
+                isRenaming={line.key === renaming}
+                today={today}
+                act={act}
+              />
+            )
+          }
+        </Virtualizer>
+      </div>
+      {items.length === 0 && <Nothing search={search} text={text} />}
     </div>
   );
+}
+
+type Act = (
+  action: 'open' | 'tab' | 'rename' | 'renamed' | 'delete' | 'focus',
+  id: string,
+  title?: string
+) => void;
+
+/** Why the list is empty. */
+function Nothing({ search, text }: { search: ConversationSearch; text: string }) {
+  const { hub, trans, session } = useServices();
+  const all = hub.conversations;
+  const error = text ? search.error : all.error;
+  if (error) {
+    return (
+      <div className="jp-llmhub-empty" role="status">
+        {error.message} {error.hint}
+      </div>
+    );
+  }
+  if (text) {
+    return (
+      <div className="jp-llmhub-empty" role="status">
+        {search.isBehind ? trans.__('Searching…') : trans.__('No conversation is called “%1”.', text)}
+      </div>
+    );
+  }
+  return all.isLoaded ? (
+    <div className="jp-llmhub-empty">
+      <p>{trans.__('No conversations yet. What you ask is kept here.')}</p>
+      <Button
+        onClick={() => {
+          session.newChat();
+        }}
+      >
+        {trans.__('Begin one')}
+      </Button>
+    </div>
+  ) : (
+    <div className="jp-llmhub-empty">{trans.__('Loading…')}</div>
+  );
+}
+
+/** Whether a key writes something. */
+function isText({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return Array.from(key).length === 1 && key !== ' ' && !ctrlKey && !metaKey && !altKey;
+}
+
+/** A search of this list's own. */
+function useSearch(): ConversationSearch {
+  const { hub } = useServices();
+  const search = useMemo(() => new ConversationSearch(hub.client, hub.conversations), [hub]);
+  useEffect(
+    () => () => {
+      search.dispose();
+    },
+    [search]
+  );
+  return search;
 }

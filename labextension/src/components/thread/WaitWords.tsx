@@ -28,7 +28,8 @@ export function waitWords(said: string, trans: TranslationBundle): string {
   const known: Record<string, string> = {
     connecting: trans.__('Connecting'),
     thinking: trans.__('Thinking'),
-    'waiting for the Jupyter server': trans.__('Waiting for the Jupyter server')
+    'waiting for the Jupyter server': trans.__('Waiting for the Jupyter server'),
+    'waiting for the login': trans.__('Waiting for you to log in')
   };
   const limit = /^waiting (.+): the provider's rate limit$/.exec(said)?.[1];
   if (limit !== undefined) {

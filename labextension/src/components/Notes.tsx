@@ -1,0 +1,77 @@
+import { closeIcon } from '@jupyterlab/ui-components';
+import type { ReactNode } from 'react';
+
+import { useServices } from './context';
+import { IconButton } from './controls';
+import { useModel } from './hooks';
+
+/** Quiet lines about what a person should know and may wave away: none of them stops anything. */
+export function Notes() {
+  const { hub, trans, session } = useServices();
+  const { gone } = useModel(session);
+  const { update } = useModel(hub.serverVersion);
+  const { isFailing, isDismissed } = useModel(hub.storage);
+  return (
+    <>
+      {update !== null && (
+        <Note
+          testId="llmhub-update"
+          onDismiss={() => {
+            hub.serverVersion.dismiss();
+          }}
+        >
+          {trans.__('llmhub was updated to %1.', update)}{' '}
+          <button
+            type="button"
+            className="jp-llmhub-link"
+            onClick={() => {
+              window.location.reload();
+            }}
+          >
+            {trans.__('Reload the page')}
+          </button>
+        </Note>
+      )}
+      {isFailing && !isDismissed && (
+        <Note
+          testId="llmhub-storage"
+          onDismiss={() => {
+            hub.storage.dismiss();
+          }}
+        >
+          {trans.__('This browser stores nothing more. What you are writing will not survive a reload.')}
+        </Note>
+      )}
+      {gone && (
+        <Note
+          testId="llmhub-gone"
+          onDismiss={() => {
+            session.dismissGone();
+          }}
+        >
+          {gone.title === null
+            ? trans.__('This conversation was deleted elsewhere.')
+            : trans.__('“%1” was deleted elsewhere.', gone.title)}
+        </Note>
+      )}
+    </>
+  );
+}
+
+function Note({
+  testId,
+  children,
+  onDismiss
+}: {
+  testId: string;
+  children: ReactNode;
+  onDismiss: () => void;
+}) {
+  const { trans } = useServices();
+  return (
+    <div className="jp-llmhub-line" role="status" data-testid={testId}>
+      <span className="jp-llmhub-line-words">{children}</span>
+      <IconButton icon={closeIcon} label={trans.__('Dismiss')} onClick={onDismiss} />
+    </div>
+  );
+}

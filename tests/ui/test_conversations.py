@@ -1,0 +1,176 @@
+"""The list of conversations: found by title, grouped by day, changed in place, all of it by keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.providers.wire_server import WireServer
+from tests.servers import JupyterProcess
+
+from .panel import Panel
+from .talk import said
+from .visitor import Visitor
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def three(lab: JupyterProcess, panel: Panel) -> Panel:
+    """The list of three conversations, the newest first: Gamma rays, beta decay, Alpha particles."""
+    for title in ("Alpha particles", "beta decay", "Gamma rays"):
+        await lab.call("POST", "conversations", {"title": title})
+    await panel.get("list-toggle").click()
+    await titles_are(panel, "Gamma rays", "beta decay", "Alpha particles")
+    return panel
+
+
+async def titles_are(panel: Panel, *titles: str) -> None:
+    await expect(panel.get("conversation-item").locator(".jp-llmhub-item-title")).to_have_text(list(titles))
+
+
+async def is_on(panel: Panel, title: str) -> None:
+    """The keyboard is on this line."""
+    await expect(panel.get("conversation-item").filter(has_text=title).locator(".jp-llmhub-item-open")).to_be_focused()
+
+
+async def test_titles_are_found_as_one_types_and_what_matches_is_marked(three: Panel):
+    search = three.get("conversation-search")
+    await expect(search).to_be_focused()
+    await three.page.keyboard.type("A P")
+    await titles_are(three, "Alpha particles")
+    await expect(three.root.locator("mark")).to_have_text("a p")
+    await search.fill("nothing of the kind")
+    await expect(three.get("conversation-list")).to_contain_text("No conversation is called “nothing of the kind”")
+    await search.press("Escape")
+    await expect(search).to_have_value("")
+    await titles_are(three, "Gamma rays", "beta decay", "Alpha particles")
+    await search.press("Escape")
+    await expect(three.composer).to_be_focused()
+
+
+async def test_a_found_conversation_follows_what_happens_to_it_elsewhere(three: Panel, lab: JupyterProcess):
+    await three.get("conversation-search").fill("beta")
+    await titles_are(three, "beta decay")
+    one = (await lab.call("GET", "conversations?query=beta"))["items"][0]
+    await lab.call("PATCH", f"conversations/{one['id']}", {"title": "Beta blockers"})
+    await titles_are(three, "Beta blockers")
+    await lab.call("DELETE", f"conversations/{one['id']}")
+    await titles_are(three)
+
+
+async def test_the_whole_list_is_used_by_keyboard(three: Panel, lab: JupyterProcess):
+    press = three.page.keyboard.press
+    await press("ArrowDown")
+    await is_on(three, "Gamma rays")
+    await press("End")
+    await is_on(three, "Alpha particles")
+    await press("ArrowUp")
+    await is_on(three, "beta decay")
+
+    await press("F2")
+    await expect(three.get("title-input")).to_be_focused()
+    await three.page.keyboard.type("Thrown away")
+    await press("Escape")
+    await is_on(three, "beta decay")
+    await press("F2")
+    await three.page.keyboard.type("Beta waves")
+    await press("Enter")
+    await is_on(three, "Beta waves")
+
+    await press("Home")
+    await press("Delete")
+    await titles_are(three, "Beta waves", "Alpha particles")
+    await is_on(three, "Beta waves")
+    await three.get("undo").get_by_role("button").click()
+    await titles_are(three, "Gamma rays", "Beta waves", "Alpha particles")
+    await three.get("conversation-item").first.locator(".jp-llmhub-item-open").focus()
+
+    await three.page.keyboard.type("al")  # what is typed goes into the search
+    await expect(three.get("conversation-search")).to_have_value("al")
+    await titles_are(three, "Alpha particles")
+    await press("Enter")
+    await expect(three.get("title")).to_have_text("Alpha particles")
+    await expect(three.composer).to_be_focused()
+    assert [item["title"] for item in (await lab.call("GET", "conversations"))["items"]] == [
+        "Gamma rays",
+        "Beta waves",
+        "Alpha particles",
+    ]
+
+
+async def test_a_conversation_is_opened_beside_this_one_with_ctrl_or_the_middle_button(three: Panel):
+    await three.get("conversation-item").nth(1).locator(".jp-llmhub-item-open").click(modifiers=["ControlOrMeta"])
+    tab = three.page.get_by_role("tab", name="beta decay")
+    await expect(tab).to_have_attribute("aria-selected", "true")
+    await three.get("conversation-item").nth(2).locator(".jp-llmhub-item-open").click(button="middle")
+    await expect(three.page.get_by_role("tab", name="Alpha particles")).to_have_attribute("aria-selected", "true")
+    await expect(three.get("conversation-list")).to_be_visible()
+
+
+async def test_days_have_headings_in_the_browsers_own_time_zone_and_midnight_passes(
+    lab: JupyterProcess, arrive: Any, wire: WireServer
+):
+    visitor = await arrive(lab.url, timezone_id="Pacific/Auckland", locale="en-GB")
+    page = (await visitor.tab()).page
+    made = await lab.call("POST", "conversations", {"title": "An old one"})
+    answered = {"items": [dated(made, f"c{at}", when) for at, when in enumerate(WHEN)], "next": None}
+    await page.route("**/llmhub/api/conversations?*", lambda route: route.fulfill(json=answered))
+    await page.clock.set_system_time("2026-03-14T10:59:30Z")  # half a minute before midnight in Auckland
+    await page.clock.install(time="2026-03-14T10:59:30Z")
+    panel = Panel(page)
+    await page.reload(wait_until="commit")
+    await panel.get("list-toggle").click()
+    days = panel.get("day")
+    await expect(days).to_have_text(["Today", "Yesterday", "Previous 7 days", "Previous 30 days", "January", "December 2025"])
+    await page.clock.fast_forward(90_000)
+    await expect(days).to_have_text(["Yesterday", "Previous 7 days", "Previous 30 days", "January", "December 2025"])
+
+
+WHEN = (
+    *("2026-03-14T10:00:00Z", "2026-03-13T11:30:00Z"),  # both on the 14th in Auckland
+    *("2026-03-13T10:30:00Z", "2026-03-08T00:00:00Z", "2026-02-20T00:00:00Z"),
+    *("2026-01-10T00:00:00Z", "2025-12-01T00:00:00Z"),
+)
+
+
+def dated(conversation: dict[str, Any], id: str, when: str) -> dict[str, Any]:
+    return {**conversation, "id": id, "title": id, "updated_at": when}
+
+
+async def test_a_conversation_that_is_answered_elsewhere_is_marked_until_it_is_read(
+    panel: Panel, lab: JupyterProcess, wire: WireServer
+):
+    await panel.send("Go", "lab/gated")
+    wire.gate().release(1)
+    await panel.shows(said(1), status="running")
+    await panel.get("new-chat").click()
+    await panel.get("list-toggle").click()
+    line = panel.get("conversation-item")
+    await expect(line.get_by_role("img", name="Answering")).to_be_visible()
+    wire.gate().release(1, finish=True)
+    await expect(line.get_by_role("img", name="Unread")).to_be_visible()
+    await line.get_by_role("button").first.click()
+    await panel.shows(said(2), status="complete")
+    await panel.get("list-toggle").click()
+    await expect(line).to_be_visible()
+    await expect(line.get_by_role("img")).to_have_count(0)
+    assert not (await lab.call("GET", "conversations"))["items"][0]["unread"]
+
+
+async def test_a_thousand_conversations_are_one_screen_of_elements(visitor: Visitor, lab: JupyterProcess):
+    panel = await visitor.tab()
+    made = await lab.call("POST", "conversations", {"title": "One"})
+    items = [dated(made, f"c{at:04}", f"2026-01-01T{23 - at // 60:02}:{59 - at % 60:02}:00Z") for at in range(1000)]
+    pages = {"items": items, "next": None}
+    await panel.page.route("**/llmhub/api/conversations?*", lambda route: route.fulfill(json=pages))
+    await panel.page.reload(wait_until="commit")
+    await panel.get("list-toggle").click()
+    await expect(panel.get("conversation-item").first).to_contain_text("c0000")
+    assert await panel.get("conversation-item").count() < 100
+    await panel.get("conversation-search").press("ArrowDown")
+    await is_on(panel, "c0000")
+    await panel.page.keyboard.press("End")
+    await is_on(panel, "c0999")
+    await expect(panel.get("conversation-item").filter(has_text="c0999")).to_be_in_viewport()
+    assert await panel.get("conversation-item").count() < 100
