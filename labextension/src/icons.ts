@@ -70,3 +70,5 @@ export const quoteIcon = draw(
     'M5 6h6v6.5c0 3-1.8 4.8-5 5.5v-2.1c1.7-.5 2.6-1.5 2.7-2.9H5V6zm8.5 0h6v6.5c0 3-1.8 4.8-5 5.5v-2.1c1.7-.5 2.6-1.5 2.7-2.9h-3.7V6z'
   )
 );
+
+export const commandIcon = draw('command', fill('M15.2 4h2.2L8.8 20H6.6z'));

@@ -4,6 +4,7 @@ import { panelPlugin } from './plugins/panel';
 import { partsPlugin } from './plugins/parts';
 import { servicesPlugin } from './plugins/services';
 import { settingsPlugin } from './plugins/settings';
+import { slashPlugin } from './plugins/slash';
 import { statusBarPlugin } from './plugins/statusbar';
 import { tabsPlugin } from './plugins/tabs';
 
@@ -12,6 +13,7 @@ export * from './tokens';
 export default [
   hubPlugin,
   partsPlugin,
+  slashPlugin,
   servicesPlugin,
   panelPlugin,
   tabsPlugin,

@@ -3,6 +3,7 @@ import { Token } from '@lumino/coreutils';
 import type { LatePageServices } from './components/context';
 import type { Hub } from './model/hub';
 import type { PartRegistry } from './registries/parts';
+import type { SlashCommands } from './registries/slash';
 
 /** The state of the page: which conversation is shown, the models, the providers. */
 export type ILLMHub = Hub;
@@ -18,6 +19,14 @@ export type IPartRegistry = PartRegistry;
 export const IPartRegistry = new Token<IPartRegistry>(
   '@llmhub/lab:IPartRegistry',
   'Renderers for the parts of a message: text, reasoning, images, tool calls, and what others add.'
+);
+
+/** Commands that are typed into the message field; other extensions register commands of their own. */
+export type ISlashCommands = SlashCommands;
+
+export const ISlashCommands = new Token<ISlashCommands>(
+  '@llmhub/lab:ISlashCommands',
+  'Commands of the message field: /new, /model, and what others add.'
 );
 
 /** What every chat panel of the page is made with. */

@@ -3,10 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { createContext, useContext } from 'react';
 
 import type { MarkdownRenderer } from '../markdown/render';
+import type { FileFinder } from '../model/finder';
 import type { Hub } from '../model/hub';
 import type { Session } from '../model/session';
 import type { Workspace } from '../model/workspace';
 import type { PartRegistry } from '../registries/parts';
+import type { SlashCommands } from '../registries/slash';
 
 /** What all panels of a page need from around them. */
 export interface PageServices {
@@ -15,6 +17,8 @@ export interface PageServices {
   readonly markdown: MarkdownRenderer;
   readonly languages: IEditorLanguageRegistry | null;
   readonly workspace: Workspace;
+  readonly files: FileFinder;
+  readonly slash: SlashCommands;
   readonly trans: TranslationBundle;
   /** Show a conversation in a tab of the main area; null where there are no tabs. */
   readonly openTab: ((conversation: string) => void) | null;

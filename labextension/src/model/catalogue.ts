@@ -12,6 +12,7 @@ export interface ModelGroup {
 }
 
 const LAST = 'llmhub:last-model';
+const SEVERAL = 'llmhub:several-models';
 /** The kind of the model that is a script: it answers without a provider, so it does not count as a set-up one. */
 const DEMO = 'demo';
 
@@ -66,6 +67,24 @@ export class Catalogue extends Observable {
   prefer(id: string): void {
     this.storage.setItem(LAST, id);
     this.changed();
+  }
+
+  /** The models that were asked together last. */
+  get several(): readonly string[] {
+    try {
+      const ids: unknown = JSON.parse(this.storage.getItem(SEVERAL) ?? '[]');
+      return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : [];
+    } catch {
+      return [];
+    }
+  }
+
+  rememberSeveral(ids: readonly string[]): void {
+    try {
+      this.storage.setItem(SEVERAL, JSON.stringify(ids));
+    } catch {
+      // Without storage the next comparison begins with the model of the conversation.
+    }
   }
 
   /** Models whose name, provider or id has all words of `query`, by provider; those that can answer first. */

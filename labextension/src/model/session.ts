@@ -43,6 +43,8 @@ export class Session extends Observable {
   note: Note | null = null;
   /** What was shown here was deleted elsewhere. */
   gone: { title: string | null } | null = null;
+  /** What stands open above the composer. */
+  card: 'help' | 'instructions' | 'several' | null = null;
 
   private readonly focusListeners = new Set<() => void>();
   private isFocusWanted = false;
@@ -324,6 +326,50 @@ export class Session extends Observable {
       this.hub.drafts.append(this.draftKey, { text, files, model: models[0] ?? null });
       this.focusComposer();
     }
+  }
+
+  openHelp(): void {
+    this.openCard('help');
+  }
+
+  openInstructions(): void {
+    this.openCard('instructions');
+  }
+
+  /** Ask which models should answer what is written. */
+  openSeveral(): void {
+    if (this.canSend) {
+      this.openCard('several');
+    }
+  }
+
+  closeCard(): void {
+    this.openCard(null);
+  }
+
+  /** What the models are told in this conversation before anything is said. */
+  get instructions(): string {
+    const { system } = (this.chat.conversation?.params ?? {}) as { system?: string | null };
+    return this.chat.conversation ? (system ?? '') : (this.hub.drafts.get(this.draftKey).system ?? '');
+  }
+
+  /** Tell the models this in this conversation; nothing: no longer. */
+  async instruct(text: string): Promise<void> {
+    const { chat } = this;
+    const system = text.trim() || null;
+    if (chat.conversation && chat.id) {
+      const params = { ...chat.conversation.params, system };
+      chat.setConversation(await this.hub.client.updateConversation(chat.id, { params }));
+    } else {
+      this.hub.drafts.set(this.draftKey, { system });
+    }
+    this.changed();
+  }
+
+  private openCard(card: Session['card']): void {
+    this.card = card;
+    this.note = null;
+    this.changed();
   }
 
   /** Say something above the composer; null: what was said is over. */
@@ -639,6 +685,7 @@ export class Session extends Observable {
     this.chat.dispose();
     this.chat = chat;
     this.note = null;
+    this.card = null;
     this.remember();
     this.markRead();
     this.changed();

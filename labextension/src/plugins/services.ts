@@ -5,8 +5,9 @@ import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { FileFinder } from '../model/finder';
 import type { PageServices } from '../components/context';
-import { CommandIDs, ILLMHub, IPageServices, IPartRegistry } from '../tokens';
+import { CommandIDs, ILLMHub, IPageServices, IPartRegistry, ISlashCommands } from '../tokens';
 import { workspaceOf } from './workspace';
 
 /** Gathers what every panel of the page is made with. What only a panel needs is fetched with the first one that is shown. */
@@ -15,7 +16,7 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
   description: 'What chat panels need from JupyterLab.',
   autoStart: true,
   provides: IPageServices,
-  requires: [ILLMHub, IPartRegistry, IRenderMimeRegistry],
+  requires: [ILLMHub, IPartRegistry, ISlashCommands, IRenderMimeRegistry],
   optional: [
     IEditorLanguageRegistry,
     ITranslator,
@@ -28,6 +29,7 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     app: JupyterFrontEnd,
     hub: ILLMHub,
     parts: IPartRegistry,
+    slash: ISlashCommands,
     rendermime: IRenderMimeRegistry,
     languages: IEditorLanguageRegistry | null,
     translator: ITranslator | null,
@@ -55,7 +57,9 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
         const openTab = (conversation: string): void => {
           void app.commands.execute(CommandIDs.openTab, { conversation });
         };
-        return { hub, parts, markdown, languages, workspace, trans, openTab: labShell ? openTab : null };
+        const files = new FileFinder(workspace);
+        const page = { hub, parts, slash, markdown, languages, workspace, files, trans };
+        return { ...page, openTab: labShell ? openTab : null };
       })
     };
   }

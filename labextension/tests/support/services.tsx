@@ -7,10 +7,13 @@ import type { Client } from '../../src/api/client';
 import { EventStream } from '../../src/api/stream';
 import { type Services, ServicesProvider } from '../../src/components/context';
 import type { MarkdownRenderer } from '../../src/markdown/render';
+import { FileFinder } from '../../src/model/finder';
 import { Hub } from '../../src/model/hub';
 import type { Session } from '../../src/model/session';
 import { NO_FILES } from '../../src/model/workspace';
 import { partsPlugin } from '../../src/plugins/parts';
+import { addCommands } from '../../src/plugins/slash';
+import { SlashCommands } from '../../src/registries/slash';
 import { FakeServer } from './server';
 import { FakeNetwork } from './socket';
 
@@ -70,6 +73,8 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
   await hub.providers.load();
   const parts = await partsPlugin.activate({} as never);
   await parts.load();
+  const slash = new SlashCommands();
+  addCommands(slash, nullTranslator.load('llmhub'));
   const services: Services = {
     hub,
     session: hub.side,
@@ -77,6 +82,8 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     markdown: plain,
     languages: null as IEditorLanguageRegistry | null,
     workspace: NO_FILES,
+    files: new FileFinder(NO_FILES),
+    slash,
     trans: nullTranslator.load('llmhub'),
     openTab: null
   };

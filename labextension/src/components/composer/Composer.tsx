@@ -1,16 +1,23 @@
+import { closeIcon } from '@jupyterlab/ui-components';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
-import { attachIcon, sendIcon, stopSquareIcon } from '../../icons';
+import { attachIcon, commandIcon, sendIcon, stopSquareIcon } from '../../icons';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { GrowingTextarea } from '../GrowingTextarea';
 import { useModel } from '../hooks';
-import { isComposing, isSendKey } from '../keys';
+import { isComposing, isSendKey, isSeveralKey } from '../keys';
 import { Chips } from './Chips';
+import { ContextRing } from './ContextRing';
 import { DropZone } from './DropZone';
+import { Help } from './Help';
+import { Instructions } from './Instructions';
+import { Menu } from './Menu';
 import { ModelPicker } from './ModelPicker';
 import { NoteBar } from './NoteBar';
 import { PasteView } from './PasteView';
+import { Several } from './Several';
+import { useMenu } from './useMenu';
 import { Waiting } from './Waiting';
 
 /** A paste of more characters becomes a chip. */
@@ -47,12 +54,23 @@ export function Composer() {
   const openedPart = opened === null ? undefined : draft.files[opened];
   const isEmpty = draft.text === '' && draft.files.length === 0;
 
+  const control = useMenu(draft.text, field);
+  const { menu, active } = control;
+
   const send = (): void => {
-    session.send();
     setOpened(null);
+    if (!control.runTyped()) {
+      session.send();
+    }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (isSendKey(event, sendOnEnter)) {
+    if (control.onKeyDown(event)) {
+      return;
+    }
+    if (isSeveralKey(event, sendOnEnter)) {
+      event.preventDefault();
+      session.openSeveral();
+    } else if (isSendKey(event, sendOnEnter)) {
       event.preventDefault();
       send();
     } else if (event.key === 'ArrowUp' && isEmpty && !isComposing(event)) {
@@ -95,6 +113,11 @@ export function Composer() {
             }}
           />
         )}
+        {menu && <Menu id={control.id} menu={menu} active={active} onPick={control.pick} />}
+        {session.card === 'help' && <Help />}
+        {session.card === 'instructions' && <Instructions />}
+        {session.card === 'several' && <Several />}
+        <Tags />
         <Chips
           files={draft.files}
           uploads={uploads}
@@ -117,8 +140,11 @@ export function Composer() {
           placeholder={trans.__('Ask anything')}
           value={draft.text}
           onChange={text => {
+            control.onCaret();
             hub.drafts.set(draftKey, { text });
           }}
+          onSelect={control.onCaret}
+          {...control.aria}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />
@@ -143,6 +169,7 @@ export function Composer() {
           />
           <ModelPicker />
           <span className="jp-llmhub-composer-end">
+            <ContextRing />
             {isAnswering && (
               <IconButton
                 icon={stopSquareIcon}
@@ -168,5 +195,47 @@ export function Composer() {
         </div>
       </div>
     </>
+  );
+}
+
+/** What differs for this message or this conversation: who answers, and by which instructions. */
+function Tags() {
+  const { hub, trans, session } = useServices();
+  const { model } = hub.drafts.get(session.draftKey);
+  const { instructions } = session;
+  if (model === null && instructions === '') {
+    return null;
+  }
+  return (
+    <div className="jp-llmhub-tags">
+      {model !== null && (
+        <span className="jp-llmhub-tag" data-testid="llmhub-answerer">
+          {trans.__('%1 answers this', hub.catalogue.label(model))}
+          <IconButton
+            icon={closeIcon}
+            label={trans.__('Let the usual model answer')}
+            onClick={() => {
+              hub.drafts.set(session.draftKey, { model: null });
+              session.focusComposer();
+            }}
+          />
+        </span>
+      )}
+      {instructions !== '' && (
+        <button
+          type="button"
+          className="jp-llmhub-tag"
+          data-testid="llmhub-instructed"
+          title={instructions}
+          aria-label={trans.__('Change the instructions')}
+          onClick={() => {
+            session.openInstructions();
+          }}
+        >
+          <commandIcon.react tag="span" />
+          <span className="jp-llmhub-chip-name">{instructions}</span>
+        </button>
+      )}
+    </div>
   );
 }

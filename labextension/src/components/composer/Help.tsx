@@ -1,0 +1,75 @@
+import { useEffect, useRef } from 'react';
+
+import { Button } from '../controls';
+import { useServices } from '../context';
+import { useModel } from '../hooks';
+
+/** What can be typed in the composer: commands and keys. */
+export function Help() {
+  const { hub, slash, trans, session } = useServices();
+  const { sendOnEnter } = useModel(hub.preferences).values;
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    card.current?.focus();
+  }, []);
+  const accel = navigator.userAgent.includes('Mac') ? '⌘' : trans.__('Ctrl');
+  const keys: [string, string][] = [
+    [sendOnEnter ? trans.__('Enter') : `${accel}+${trans.__('Enter')}`, trans.__('Send')],
+    [sendOnEnter ? trans.__('Shift+Enter') : trans.__('Enter'), trans.__('New line')],
+    [
+      `${accel}+${sendOnEnter ? '' : `${trans.__('Shift')}+`}${trans.__('Enter')}`,
+      trans.__('Send to several models')
+    ],
+    ['↑', trans.__('Change the last message, in an empty field')],
+    ['/', trans.__('Commands')],
+    ['@', trans.__('Another model for this message, or a file')],
+    [trans.__('Escape'), trans.__('Close a menu or leave an edit')]
+  ];
+  const close = (): void => {
+    session.closeCard();
+    session.focusComposer();
+  };
+  return (
+    <div
+      ref={card}
+      className="jp-llmhub-paste jp-llmhub-help"
+      role="dialog"
+      aria-label={trans.__('What can be typed here')}
+      data-testid="llmhub-help"
+      tabIndex={-1}
+      onKeyDown={event => {
+        if (event.key === 'Escape') {
+          event.preventDefault();
+          event.stopPropagation();
+          close();
+        }
+      }}
+    >
+      <dl>
+        {slash.all.map(command => (
+          <div key={command.name}>
+            <dt>
+              <code>
+                /{command.name} {command.argument}
+              </code>
+            </dt>
+            <dd>{command.label}</dd>
+          </div>
+        ))}
+        {keys.map(([key, words]) => (
+          <div key={words}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="jp-llmhub-paste-buttons">
+        <Button accent onClick={close}>
+          {trans.__('Close')}
+        </Button>
+      </div>
+    </div>
+  );
+}

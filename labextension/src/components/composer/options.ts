@@ -1,0 +1,175 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { fileIcon, notebookIcon } from '@jupyterlab/ui-components';
+
+import { chatIcon, commandIcon } from '../../icons';
+import type { FileFinder } from '../../model/finder';
+import { fuzzy } from '../../model/fuzzy';
+import type { Session } from '../../model/session';
+import { nameOf } from '../../model/workspace';
+import { type SlashCommand, type SlashCommands, typedIn } from '../../registries/slash';
+
+/** What choosing an option does. */
+export type Choice =
+  | { readonly do: 'complete'; readonly text: string }
+  | { readonly do: 'run'; readonly command: SlashCommand; readonly argument: string }
+  | { readonly do: 'model'; readonly id: string }
+  | { readonly do: 'file'; readonly path: string };
+
+export interface Option {
+  readonly id: string;
+  readonly group: 'commands' | 'choices' | 'models' | 'files';
+  readonly icon: LabIcon;
+  readonly label: string;
+  /** Where the letters stand that were typed. */
+  readonly at: readonly number[];
+  readonly detail: string;
+  /** Why it cannot be chosen now. */
+  readonly whyNot: string | null;
+  readonly choice: Choice;
+}
+
+/** What the menu says where there is nothing to choose. */
+export type Saying =
+  | { readonly kind: 'no-command'; readonly name: string }
+  | { readonly kind: 'no-choice'; readonly query: string }
+  | { readonly kind: 'nothing-found'; readonly query: string; readonly isLooking: boolean }
+  | { readonly kind: 'argument'; readonly command: SlashCommand };
+
+export interface MenuState {
+  readonly kind: 'command' | 'mention';
+  /** The part of the text that the choice takes the place of. */
+  readonly from: number;
+  readonly to: number;
+  readonly options: readonly Option[];
+  readonly saying: Saying | null;
+}
+
+/** What the menu is made of. */
+export interface MenuSources {
+  readonly session: Session;
+  readonly slash: SlashCommands;
+  readonly files: FileFinder;
+}
+
+const MENTION = /(?:^|[\s(])@([^\s@]*)$/;
+const MODELS = 4;
+const FILES = 8;
+
+/** The menu for what stands before the cursor; null: there is none. */
+export function menuFor(text: string, caret: number, sources: MenuSources): MenuState | null {
+  const typed = typedIn(text);
+  const [, mention] = MENTION.exec(text.slice(0, caret)) ?? [];
+  if (typed && !typed.hasArgument) {
+    return commandMenu(text, typed.name, sources);
+  }
+  if (typed) {
+    const command = sources.slash.get(typed.name);
+    if (command?.choices) {
+      return choiceMenu(text, command, typed.argument, sources.session);
+    }
+    if (mention === undefined) {
+      const saying: Saying = command
+        ? { kind: 'argument', command }
+        : { kind: 'no-command', name: typed.name };
+      return { kind: 'command', from: 0, to: text.length, options: [], saying };
+    }
+  }
+  return mention === undefined ? null : mentionMenu(mention, caret, sources);
+}
+
+function commandMenu(text: string, name: string, { slash, session }: MenuSources): MenuState {
+  const options = best(slash.all, name, command => command.name).map(({ item: command, at }): Option => {
+    const takesMore = command.argument !== undefined;
+    return {
+      id: command.name,
+      group: 'commands',
+      icon: commandIcon,
+      label: `/${command.name}${takesMore ? ` ${command.argument}` : ''}`,
+      at: at.map(place => place + 1),
+      detail: command.label,
+      whyNot: command.whyNot?.(session) ?? null,
+      choice:
+        takesMore && name !== command.name
+          ? { do: 'complete', text: `/${command.name} ` }
+          : { do: 'run', command, argument: '' }
+    };
+  });
+  const saying: Saying | null = options.length === 0 ? { kind: 'no-command', name } : null;
+  return { kind: 'command', from: 0, to: text.length, options, saying };
+}
+
+function choiceMenu(text: string, command: SlashCommand, argument: string, session: Session): MenuState {
+  const choices = command.choices?.(session) ?? [];
+  const options = best(
+    choices,
+    argument,
+    choice => choice.label,
+    choice => choice.value
+  )
+    .slice(0, 20)
+    .map(({ item: { value, label, detail }, at }): Option => ({
+      id: value,
+      group: 'choices',
+      icon: commandIcon,
+      label,
+      at,
+      detail: detail ?? '',
+      whyNot: null,
+      choice: { do: 'run', command, argument: value }
+    }));
+  const saying: Saying | null = options.length === 0 ? { kind: 'no-choice', query: argument } : null;
+  return { kind: 'command', from: 0, to: text.length, options, saying };
+}
+
+function mentionMenu(query: string, caret: number, { session, files }: MenuSources): MenuState {
+  const { catalogue } = session.hub;
+  const usable = catalogue.models.filter(model => model.available);
+  const models = best(
+    usable,
+    query,
+    model => model.label,
+    model => model.id
+  )
+    .slice(0, MODELS)
+    .map(({ item: model, at }): Option => ({
+      id: `model-${model.id}`,
+      group: 'models',
+      icon: chatIcon,
+      label: model.label,
+      at,
+      detail: session.hub.providerLabel(model.provider),
+      whyNot: null,
+      choice: { do: 'model', id: model.id }
+    }));
+  const found = files.find(query, FILES).map((path): Option => {
+    const label = nameOf(path);
+    return {
+      id: `file-${path}`,
+      group: 'files',
+      icon: label.endsWith('.ipynb') ? notebookIcon : fileIcon,
+      label,
+      at: fuzzy(query, label)?.at ?? [],
+      detail: path.slice(0, Math.max(0, path.length - label.length - 1)),
+      whyNot: null,
+      choice: { do: 'file', path }
+    };
+  });
+  const options = [...models, ...found];
+  const saying: Saying | null =
+    options.length === 0 ? { kind: 'nothing-found', query, isLooking: files.isWalking } : null;
+  return { kind: 'mention', from: caret - query.length - 1, to: caret, options, saying };
+}
+
+/** The items that fit, the best first; with nothing typed all, as they stand. */
+function best<T>(
+  items: readonly T[],
+  query: string,
+  ...texts: ((item: T) => string)[]
+): { item: T; at: readonly number[] }[] {
+  const hits = items.flatMap(item => {
+    const found = texts.map(text => fuzzy(query, text(item)));
+    const score = Math.max(...found.map(hit => hit?.score ?? -Infinity));
+    return score === -Infinity ? [] : [{ item, score, at: found[0]?.at ?? [] }];
+  });
+  return query ? hits.sort((a, b) => b.score - a.score) : hits;
+}

@@ -1,0 +1,151 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Clipboard } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+
+import type { Message } from '../api/schema';
+import type { Session } from '../model/session';
+import { transcript } from '../model/transcript';
+import { SlashCommands } from '../registries/slash';
+import { ISlashCommands } from '../tokens';
+
+/** Our own commands of the composer, registered as anybody else's. */
+export const slashPlugin: JupyterFrontEndPlugin<ISlashCommands> = {
+  id: '@llmhub/lab:slash',
+  description: 'Commands that are typed into the message field: /new, /model, /export and more.',
+  autoStart: true,
+  provides: ISlashCommands,
+  optional: [ITranslator],
+  activate: (_app: JupyterFrontEnd, translator: ITranslator | null): ISlashCommands => {
+    const registry = new SlashCommands();
+    addCommands(registry, (translator ?? nullTranslator).load('llmhub'));
+    return registry;
+  }
+};
+
+export function addCommands(registry: SlashCommands, trans: TranslationBundle): void {
+  const unlessEmpty = ({ chat }: Session): string | null =>
+    chat.tree.path.length === 0 ? trans.__('Nothing has been said yet.') : null;
+
+  registry.register({
+    name: 'new',
+    label: trans.__('Begin a new chat'),
+    run: (_argument, session) => {
+      session.newChat();
+      return null;
+    }
+  });
+  registry.register({
+    name: 'model',
+    label: trans.__('Choose who answers from now on'),
+    argument: trans.__('[name]'),
+    choices: ({ hub }) =>
+      hub.catalogue.models
+        .filter(model => model.available)
+        .map(({ id, label, provider }) => ({ value: id, label, detail: hub.providerLabel(provider) })),
+    run: (id, session) => {
+      session.setModel(id);
+      return trans.__('%1 answers from now on.', session.hub.catalogue.label(id));
+    }
+  });
+  registry.register({
+    name: 'system',
+    label: trans.__('Instructions for this conversation'),
+    argument: trans.__('[instructions]'),
+    run: async (text, session) => {
+      if (!text) {
+        session.openInstructions();
+        return null;
+      }
+      await session.instruct(text);
+      return trans.__('These instructions hold for this conversation.');
+    }
+  });
+  registry.register({
+    name: 'title',
+    label: trans.__('Rename this conversation'),
+    argument: trans.__('[title]'),
+    whyNot: ({ chat }) => (chat.id === null ? trans.__('There is no conversation to name yet.') : null),
+    run: async (title, { chat, hub }) => {
+      if (!title) {
+        throw new Error(trans.__('Write the title after /title.'));
+      }
+      const short = title.slice(0, 200);
+      chat.setConversation({ title: short });
+      await hub.conversations.rename(chat.id ?? '', short);
+      return trans.__('This conversation is called “%1” now.', short);
+    }
+  });
+  registry.register({
+    name: 'copy',
+    label: trans.__('Copy the conversation as Markdown'),
+    whyNot: unlessEmpty,
+    run: async (_argument, session) => {
+      Clipboard.copyToSystem(await markdownOf(session, trans));
+      return trans.__('The conversation is in the clipboard.');
+    }
+  });
+  registry.register({
+    name: 'export',
+    label: trans.__('Download the conversation as Markdown'),
+    whyNot: unlessEmpty,
+    run: async (_argument, session) => {
+      const title = session.chat.conversation?.title ?? trans.__('Chat');
+      download(`${fileName(title)}.md`, await markdownOf(session, trans));
+      return null;
+    }
+  });
+  registry.register({
+    name: 'help',
+    label: trans.__('What can be typed here'),
+    run: (_argument, session) => {
+      session.openHelp();
+      return null;
+    }
+  });
+}
+
+/** The branch that is shown, from its beginning. */
+async function markdownOf({ chat, hub }: Session, trans: TranslationBundle): Promise<string> {
+  const messages = await branchOf(chat, hub);
+  return transcript(chat.conversation?.title ?? null, messages, {
+    you: trans.__('You'),
+    answer: trans.__('Answer'),
+    file: name => trans.__('(attached: %1)', name),
+    image: trans.__('(attached: an image)'),
+    when: time => new Date(time).toLocaleString(),
+    model: id => hub.catalogue.label(id)
+  });
+}
+
+/** All messages of the branch; those that this page knows as it knows them, as more may have been said meanwhile. */
+async function branchOf({ id, tree }: Session['chat'], hub: Session['hub']): Promise<readonly Message[]> {
+  const leaf = tree.head?.message.id;
+  if (id === null || leaf === undefined) {
+    return [];
+  }
+  const messages: Message[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await hub.client.messages(id, { leaf, limit: 100, ...(cursor ? { cursor } : {}) });
+    messages.unshift(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return messages.map(message => tree.get(message.id)?.message ?? message);
+}
+
+function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 10_000);
+}
+
+/** A title as a file's name that every system takes. */
+function fileName(title: string): string {
+  const kept = title.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim();
+  return kept.slice(0, 80) || 'chat';
+}
