@@ -28,8 +28,8 @@ def free_port() -> int:
 class JupyterProcess:
     """`async with JupyterProcess(settings) as server: await server.call("GET", "models")`.
 
-    It inherits the test's environment, hence its own world of directories, unless it is given one. `app` is "server" or "lab",
-    `python` that of another environment.
+    It inherits the test's environment, hence its own world of directories, unless it is given one. `app` is "server", "lab" or
+    "notebook", `python` that of another environment.
     """
 
     def __init__(
@@ -79,13 +79,15 @@ class JupyterProcess:
     async def start(self) -> None:
         """Return when the server listens. A second start keeps the port, as a restarted server does."""
         self.port = self.port or free_port()
-        module = {"server": "jupyter_server", "lab": "jupyterlab"}[self._app]
+        module = {"server": "jupyter_server", "lab": "jupyterlab", "notebook": "notebook"}[self._app]
         arguments = [
             *("-m", module, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self.port}"),
             *("--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--ServerApp.open_browser=False"),
             "--ServerApp.jpserver_extensions=" + repr({"llmhub": True, **self._other_extensions()}),
             f"--LLMHub.settings={self.settings!r}",
         ]
+        if self._app == "notebook":
+            arguments += ["--JupyterNotebookApp.expose_app_in_browser=True"]
         if self._app == "lab":
             arguments += ["--LabApp.expose_app_in_browser=True", "--LabApp.news_url=", "--LabApp.check_for_updates_class=" + _NEVER]
         if self.root is not None:
@@ -117,7 +119,9 @@ class JupyterProcess:
                 return
 
     def _other_extensions(self) -> dict[str, bool]:
-        return {} if self._app == "lab" else {"jupyterlab": False, "notebook": False, "notebook_shim": False, "jupyter_lsp": False}
+        return (
+            {} if self._app != "server" else {"jupyterlab": False, "notebook": False, "notebook_shim": False, "jupyter_lsp": False}
+        )
 
     async def _read(self, listening: asyncio.Future[str]) -> None:
         assert self._process is not None and self._process.stderr is not None

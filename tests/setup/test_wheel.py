@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import tarfile
 import time
 import zipfile
@@ -37,6 +39,32 @@ def test_the_sdist_carries_the_built_panel_and_the_wheel_has_it_once(sdist: Path
     assert len([name for name in names if name.endswith("labextensions/@llmhub/lab/package.json")]) == 1
     assert not any(name.startswith("llmhub/labextension") or name.startswith(("tests", "labextension")) for name in names)
     assert f"Version: {llmhub.__version__}" in metadata and "License-Expression: MIT" in metadata
+
+
+def test_the_panel_costs_little_javascript_before_it_is_opened_and_not_much_after(wheel: Path) -> None:
+    sizes, entry = {}, ""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if "/@llmhub/lab/static/" in name and name.endswith(".js"):
+                code = archive.read(name)
+                sizes[name.rsplit("/", 1)[-1]] = len(gzip.compress(code))
+                entry = code.decode() if "/remoteEntry." in name else entry
+    # What JupyterLab loads with the page: the entry, and the chunks of our plugins and styles.
+    doors = re.findall(r'"\./(?:index|style)":(.*?)\.then\(', entry)
+    assert len(doors) == 2, entry[-2000:]
+    chunks = {chunk for door in doors for chunk in re.findall(r"\.e\(\W?([\w-]+)", door)}
+    early = {name: size for name, size in sizes.items() if name.split(".")[0] in {"remoteEntry", "style", *chunks}}
+    assert len(early) == len(chunks) + 2, (chunks, sizes)
+    assert sum(early.values()) <= 150_000, early
+    assert sum(sizes.values()) <= 300_000, sizes
+
+
+def test_the_wheel_brings_its_translations_and_tells_jupyterlab_where_they_are(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        german = json.loads(archive.read("llmhub/locale/de_DE/LC_MESSAGES/llmhub.json"))
+        entry_points = archive.read(next(name for name in archive.namelist() if name.endswith("entry_points.txt"))).decode()
+    assert german[""]["language"] == "de-DE" and german["New chat"] == ["Neuer Chat"]
+    assert "[jupyterlab.locale]\nllmhub = llmhub" in entry_points
 
 
 def test_jupyter_finds_both_extensions_healthy(machine: Machine) -> None:

@@ -6,6 +6,7 @@ model server that remembers nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -92,14 +93,21 @@ async def shared_lab(models: WireServer, tmp_path_factory: pytest.TempPathFactor
         yield server
 
 
-def lab_in(folder: Path, settings: dict[str, Any]) -> JupyterProcess:
-    """A JupyterLab whose world is `folder`, and whose owner has already said whether to be told of Jupyter's news."""
+def lab_in(
+    folder: Path, settings: dict[str, Any], *, app: str = "lab", user: dict[str, dict[str, Any]] | None = None
+) -> JupyterProcess:
+    """A JupyterLab whose world is `folder`, and whose owner has already said whether to be told of Jupyter's news.
+
+    `user` are further settings of theirs, by plugin: `{"@jupyterlab/translation-extension:plugin": {"locale": "de_DE"}}`.
+    """
     home = folder / "home"
     home.mkdir()
-    answered = folder / "jupyter/config/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    answered.parent.mkdir(parents=True)
-    answered.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    return JupyterProcess(settings, app="lab", root=home, environment=environment(folder))
+    news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    for plugin, values in {**news, **(user or {})}.items():
+        file = folder / f"jupyter/config/lab/user-settings/{plugin.replace(':', '/')}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    return JupyterProcess(settings, app=app, root=home, environment=environment(folder))
 
 
 @pytest_asyncio.fixture(loop_scope="package")

@@ -1,0 +1,55 @@
+"""Jupyter Notebook 7: the same panel, on the page of a notebook and beside the files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.providers.wire_server import WireServer
+from tests.servers import TOKEN, JupyterProcess
+
+from .conftest import lab_in, ui_settings
+from .panel import Panel
+from .visitor import Arrive
+
+NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
+async def notebook_server(models: WireServer, tmp_path_factory):
+    folder: Path = tmp_path_factory.mktemp("notebook")
+    server = lab_in(folder, ui_settings(models), app="notebook")
+    (folder / "home" / "work.ipynb").write_text(json.dumps(NOTEBOOK))
+    async with server:
+        yield server
+
+
+async def test_the_panel_answers_beside_the_files_and_beside_a_notebook(
+    notebook_server: JupyterProcess, wire: WireServer, arrive: Arrive
+):
+    visitor = await arrive(notebook_server.url)
+    panel = Panel(await visitor.context.new_page())
+    await panel.page.goto(f"{notebook_server.url}tree?token={TOKEN}", wait_until="commit")
+    await panel.is_there()  # a newcomer sees it without a click
+    await panel.send("beside the files", "lab/echo")
+    await panel.shows("beside the files", status="complete")
+    await expect(panel.get("open-tab")).to_have_count(0)  # there are no tabs here
+
+    await panel.page.goto(f"{notebook_server.url}notebooks/work.ipynb", wait_until="commit")
+    await expect(panel.page.locator(".jp-Dialog")).to_be_visible()  # which kernel? None.
+    await panel.without_dialogs()
+    await panel.page.get_by_role("menuitem", name="View").click()
+    await panel.page.locator(".lm-Menu-item").filter(has_text=re.compile("^Open chat")).click()
+    await panel.is_there()
+    await panel.shows("beside the files", status="complete")
+    await panel.send("beside a notebook")
+    await panel.shows("beside a notebook", status="complete")
+    await panel.composer.press("Control+k")
+    await panel.page.keyboard.press("n")
+    await expect(panel.answers).to_have_count(0)
+    await panel.run("llmhub:open-tab", conversation=(await notebook_server.call("GET", "conversations"))["items"][0]["id"])
+    await panel.shows("beside a notebook", status="complete")
