@@ -61,7 +61,12 @@ export const CommandIDs = {
   nextBranch: 'llmhub:next-branch',
   deleteLast: 'llmhub:delete-last',
   quoteSelection: 'llmhub:quote-selection',
+  jumpToLatest: 'llmhub:jump-to-latest',
+  previousQuestion: 'llmhub:previous-question',
+  nextQuestion: 'llmhub:next-question',
+  chooseModel: 'llmhub:choose-model',
   setModel: 'llmhub:set-model',
+  attachFile: 'llmhub:attach-file',
   showRunning: 'llmhub:show-running'
 } as const;
 

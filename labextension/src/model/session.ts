@@ -33,6 +33,8 @@ export class Session extends Observable {
   view: View = 'thread';
   /** The provider that the provider view should begin with, because its key was refused. */
   providerWanted: string | null = null;
+  /** The list of models is open. */
+  isChoosingModel = false;
   /** The title is being edited. */
   isRenaming = false;
   /** Why the conversation that was asked for cannot be shown. */
@@ -157,6 +159,16 @@ export class Session extends Observable {
     this.providerWanted = provider;
     this.markRead();
     this.changed();
+  }
+
+  /** Open or close the list of models. */
+  chooseModel(isOpen = true): void {
+    this.isChoosingModel = isOpen;
+    if (isOpen && this.view !== 'thread') {
+      this.show('thread');
+    } else {
+      this.changed();
+    }
   }
 
   /** Let the person edit the title. */

@@ -12,7 +12,7 @@ export function ModelPicker() {
   useModel(session);
   useModel(session.chat);
   const catalogue = useModel(hub.catalogue);
-  const [isOpen, setOpen] = useState(false);
+  const isOpen = session.isChoosingModel;
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const current = session.model;
@@ -24,17 +24,17 @@ export function ModelPicker() {
     void catalogue.load();
     const onPointerDown = (event: PointerEvent): void => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) {
-        setOpen(false);
+        session.chooseModel(false);
       }
     };
     document.addEventListener('pointerdown', onPointerDown, true);
     return () => {
       document.removeEventListener('pointerdown', onPointerDown, true);
     };
-  }, [isOpen, catalogue]);
+  }, [isOpen, catalogue, session]);
 
   const close = (): void => {
-    setOpen(false);
+    session.chooseModel(false);
     button.current?.focus();
   };
   return (
@@ -49,7 +49,7 @@ export function ModelPicker() {
         aria-expanded={isOpen}
         title={current ?? trans.__('Choose a model')}
         onClick={() => {
-          setOpen(!isOpen);
+          session.chooseModel(!isOpen);
         }}
       >
         <span className="jp-llmhub-picker-label">
@@ -63,7 +63,7 @@ export function ModelPicker() {
           onClose={close}
           onChoose={id => {
             session.setModel(id);
-            setOpen(false);
+            session.chooseModel(false);
             session.focusComposer();
           }}
         />

@@ -1,11 +1,12 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 
-import { ILLMHub } from '../../tokens';
+import { IPageServices } from '../../tokens';
 import { addAnswerCommands } from './answers';
 import { Commander } from './commander';
 import { addConversationCommands } from './conversations';
+import { addFileCommands } from './files';
 import { addMessageCommands } from './messages';
 import { addModelCommands } from './models';
 import { addPanelCommands } from './panels';
@@ -15,19 +16,20 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   id: '@llmhub/lab:commands',
   description: 'Commands of the chat panel.',
   autoStart: true,
-  requires: [ILLMHub],
-  optional: [ICommandPalette, ITranslator],
+  requires: [IPageServices],
+  optional: [ICommandPalette, IDefaultFileBrowser],
   activate: (
     app: JupyterFrontEnd,
-    hub: ILLMHub,
+    page: IPageServices,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    browser: IDefaultFileBrowser | null
   ): void => {
-    const commander = new Commander(app, hub, (translator ?? nullTranslator).load('llmhub'), palette);
+    const commander = new Commander(app, page.hub, page.trans, palette);
     addPanelCommands(commander);
     addConversationCommands(commander);
     addAnswerCommands(commander);
     addMessageCommands(commander);
     addModelCommands(commander);
+    addFileCommands(commander, page, browser);
   }
 };

@@ -4,6 +4,13 @@ import { type Commander, text } from './commander';
 /** Commands about the model that answers. */
 export function addModelCommands(commander: Commander): void {
   const { hub, trans } = commander;
+  commander.add(CommandIDs.chooseModel, {
+    label: trans.__('Choose a model'),
+    caption: trans.__('Open the list of models'),
+    execute: () => {
+      commander.show().chooseModel();
+    }
+  });
   commander.add(CommandIDs.setModel, {
     label: trans.__('Use a model'),
     caption: trans.__('Let this model answer next'),

@@ -1,0 +1,40 @@
+import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+
+import type { LatePageServices } from '../../components/context';
+import { attachIcon } from '../../icons';
+import { CommandIDs } from '../../tokens';
+import { type Commander, text } from './commander';
+
+/** Commands about files that go along with a message. */
+export function addFileCommands(
+  commander: Commander,
+  page: LatePageServices,
+  browser: IDefaultFileBrowser | null
+): void {
+  const { trans } = commander;
+  const selected = (): string[] =>
+    [...(browser?.selectedItems() ?? [])].filter(({ type }) => type !== 'directory').map(({ path }) => path);
+
+  commander.add(CommandIDs.attachFile, {
+    label: args => (args['isShort'] ? trans.__('Attach to chat') : trans.__('Attach the selected files')),
+    caption: trans.__('Attach files to the message that is being written in the chat'),
+    icon: attachIcon,
+    args: {
+      path: {
+        type: 'string',
+        description: 'Path of the file; those selected in the file browser when it is left out'
+      },
+      isShort: { type: 'boolean', description: 'Be called by few words, as menus want it' }
+    },
+    isEnabled: (_session, args) => text(args['path']) !== null || selected().length > 0,
+    execute: async (_session, args) => {
+      const path = text(args['path']);
+      const paths = path === null ? selected() : [path];
+      const session = commander.show();
+      session.show('thread');
+      const { workspace } = await page.load();
+      await session.attach(await Promise.all(paths.map(one => workspace.read(one))));
+      session.focusComposer();
+    }
+  });
+}
