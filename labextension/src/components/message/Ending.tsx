@@ -126,6 +126,19 @@ function FailedAnswer({ chat, node: { message, seq }, canAsk, goOn }: FailedProp
               }
             : null
         }
+        others={
+          canAsk && (
+            <Button
+              testId="llmhub-other-model"
+              aria-haspopup="dialog"
+              onClick={event => {
+                setAnchor(event.currentTarget);
+              }}
+            >
+              {trans.__('Another model…')}
+            </Button>
+          )
+        }
         onDetails={
           runId
             ? () => {
@@ -155,17 +168,6 @@ function FailedAnswer({ chat, node: { message, seq }, canAsk, goOn }: FailedProp
             }}
           >
             {trans.__('Edit the question')}
-          </Button>
-        )}
-        {canAsk && (
-          <Button
-            testId="llmhub-other-model"
-            aria-haspopup="dialog"
-            onClick={event => {
-              setAnchor(event.currentTarget);
-            }}
-          >
-            {trans.__('Another model…')}
           </Button>
         )}
       </ErrorCard>

@@ -62,7 +62,12 @@ export function Toolbar({ chat, message, isLast }: Props) {
     session.focusComposer();
   };
   const regenerate = (model: string | null, instruction: string | null = null): void => {
-    void chat.regenerate(id, model, instruction);
+    void (instruction === null && message.parts.length === 0
+      ? chat.retry(id, model)
+      : chat.regenerate(id, model, instruction));
+  };
+  const edit = (): void => {
+    chat.beginEdit(id);
   };
   const openRegenerate = ({ currentTarget }: MouseEvent<HTMLElement>): void => {
     const own = message.model && hub.catalogue.get(message.model)?.available ? message.model : null;
@@ -104,6 +109,13 @@ export function Toolbar({ chat, message, isLast }: Props) {
       }
     ];
     if (!isUser) {
+      items.unshift({
+        label: trans.__('Edit'),
+        icon: editIcon,
+        obstacle: canChange && text ? null : trans.__('There is nothing to edit yet.'),
+        testId: 'llmhub-more-edit',
+        onSelect: edit
+      });
       items.push({
         label: trans.__('Branch off here'),
         icon: branchIcon,
@@ -156,11 +168,10 @@ export function Toolbar({ chat, message, isLast }: Props) {
         {canChange && (isUser || text) && (
           <IconButton
             icon={editIcon}
+            className={isUser ? '' : 'jp-llmhub-lesser'}
             label={trans.__('Edit')}
             testId="llmhub-edit"
-            onClick={() => {
-              chat.beginEdit(id);
-            }}
+            onClick={edit}
           />
         )}
         {!isUser && canChange && (

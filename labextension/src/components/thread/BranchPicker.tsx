@@ -2,7 +2,7 @@ import { caretLeftIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import { type MouseEvent, useLayoutEffect, useRef } from 'react';
 
 import type { Message } from '../../api/schema';
-import type { ChatModel } from '../../model/chat';
+import type { ChatModel, Hold } from '../../model/chat';
 import { siblingsOf } from '../../model/node';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
@@ -14,28 +14,10 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
   const siblings = siblingsOf(message);
   const at = siblings.indexOf(message.id);
 
-  // The picker that was pressed belonged to another message: this one stands where that was.
+  // The picker that was used belonged to another message: this one stands where that was.
   useLayoutEffect(() => {
     const held = chat.heldBranch(message.id);
-    const element = group.current;
-    if (!held || !element) {
-      return;
-    }
-    const stay = (): void => {
-      const view = element.closest('.jp-llmhub-scroll');
-      if (view && held.top !== null) {
-        view.scrollTop += element.getBoundingClientRect().top - held.top;
-      }
-    };
-    stay();
-    if (held.isFocused) {
-      element.querySelectorAll('button')[held.step < 0 ? 0 : 1]?.focus({ preventScroll: true });
-    }
-    // Rows are measured once they are drawn.
-    const frame = requestAnimationFrame(stay);
-    return () => {
-      cancelAnimationFrame(frame);
-    };
+    return held && group.current ? standWhere(held, group.current) : undefined;
   }, [chat, message.id]);
 
   if (siblings.length < 2) {
@@ -67,4 +49,43 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
       />
     </span>
   );
+}
+
+/** Frames until rows are measured and stand still. */
+const FRAMES = 3;
+
+/** Put a picker where another one was, with the focus that it had. */
+function standWhere({ top, isFocused, step }: Hold, picker: HTMLElement): () => void {
+  const view = picker.closest('.jp-llmhub-scroll');
+  const message = picker.closest<HTMLElement>('[data-message-id]');
+  const body = message?.querySelector<HTMLElement>('.jp-llmhub-body');
+  let frames = 0;
+  let frame = 0;
+  const stand = (): void => {
+    if (isFocused && !message?.contains(document.activeElement)) {
+      picker.querySelectorAll('button')[step < 0 ? 0 : 1]?.focus({ preventScroll: true });
+    }
+    if (top !== null && view && body) {
+      view.scrollTop += picker.getBoundingClientRect().top - top;
+      const missing = top - picker.getBoundingClientRect().top;
+      // What is shorter than what was there leaves room as long as the pointer is here.
+      if (missing > 1) {
+        body.style.minHeight = `${body.offsetHeight + missing}px`;
+      }
+    }
+    if (frames++ < FRAMES) {
+      frame = requestAnimationFrame(stand);
+    }
+  };
+  const release = (): void => {
+    if (body) {
+      body.style.minHeight = '';
+    }
+  };
+  stand();
+  message?.addEventListener('pointerleave', release);
+  return () => {
+    cancelAnimationFrame(frame);
+    message?.removeEventListener('pointerleave', release);
+  };
 }

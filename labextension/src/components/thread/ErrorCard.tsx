@@ -17,7 +17,10 @@ interface Props {
   onDismiss?: () => void;
   /** Show what went over the wire. */
   onDetails?: () => void;
+  /** What helps; it stands first. */
   children?: ReactNode;
+  /** What may help, too. */
+  others?: ReactNode;
 }
 
 /** What went wrong, in words, and what can be done about it. */
@@ -28,7 +31,8 @@ export function ErrorCard({
   onRetry,
   onDismiss,
   onDetails,
-  children
+  children,
+  others
 }: Props) {
   const { hub, trans, session } = useServices();
   const { until, left } = useCountdown(error, since);
@@ -48,12 +52,21 @@ export function ErrorCard({
         {words.title && (
           <strong>{isInterrupted ? trans.__('Interrupted: %1', words.title) : words.title}</strong>
         )}
-        <p className={words.title ? 'jp-llmhub-error-said' : undefined}>{error.message}</p>
-        {words.hint && <p className="jp-llmhub-hint">{words.hint}</p>}
-        {left > 0 && (
-          <p className="jp-llmhub-hint" data-testid="llmhub-wait-until">
-            {trans.__('Possible again at %1.', clock(until))}
-          </p>
+        {words.title ? (
+          <>
+            <p>
+              {words.hint}{' '}
+              {left > 0 && (
+                <span data-testid="llmhub-wait-until">{trans.__('Possible again at %1.', clock(until))}</span>
+              )}
+            </p>
+            <p className="jp-llmhub-hint">{error.message}</p>
+          </>
+        ) : (
+          <>
+            <p>{error.message}</p>
+            {words.hint && <p className="jp-llmhub-hint">{words.hint}</p>}
+          </>
         )}
         <div className="jp-llmhub-error-buttons">
           {isAboutKey && (
@@ -61,6 +74,7 @@ export function ErrorCard({
               {trans.__('Fix the key')}
             </Button>
           )}
+          {children}
           {onRetry && (
             <Button testId="llmhub-retry" disabled={left > 0} onClick={onRetry}>
               {left > 120
@@ -70,7 +84,7 @@ export function ErrorCard({
                   : trans.__('Retry')}
             </Button>
           )}
-          {children}
+          {others}
           {isAboutPlace && name !== null && (
             <Button testId="llmhub-check-provider" onClick={toProvider}>
               {trans.__('Check the provider')}

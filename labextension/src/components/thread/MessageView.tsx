@@ -36,9 +36,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast, positio
     if (step && isPlainAlt(event) && !isWriting(event.target)) {
       event.preventDefault();
       event.stopPropagation();
-      const picker = event.currentTarget.querySelector('.jp-llmhub-branches');
-      const top = picker?.getBoundingClientRect().top ?? null;
-      chat.holdBranch(id, { top, step, isFocused: true });
+      chat.holdBranch(id, { top: null, step, isFocused: true });
       void session.stepBranch(step, id);
     }
   };
