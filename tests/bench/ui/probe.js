@@ -52,7 +52,7 @@ window.bench = (() => {
     }
   };
 
-  bench.lastAnswer = () => [...document.querySelectorAll(list('assistant'))].at(-1);
+  bench.lastAnswer = (root = document) => [...root.querySelectorAll(list('assistant'))].at(-1);
 
   /** What the last paragraph of an answer says of its provider: when it ended. Nanoseconds of the machine's clock. */
   bench.ended = answer => {

@@ -194,7 +194,7 @@ export function ConversationList() {
         ref={view}
         className="jp-llmhub-list-items"
         role={lines.length > 0 ? 'grid' : undefined}
-        aria-label={trans.__('Conversations')}
+        aria-label={lines.length > 0 ? trans.__('Conversations') : undefined}
         aria-rowcount={lines.length > 0 ? (search.hasMore ? -1 : lines.length) : undefined}
         onScroll={loadNearEnd}
         onKeyDown={onKeyInList}
