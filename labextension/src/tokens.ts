@@ -67,6 +67,9 @@ export const CommandIDs = {
   chooseModel: 'llmhub:choose-model',
   setModel: 'llmhub:set-model',
   attachFile: 'llmhub:attach-file',
+  copyConversation: 'llmhub:copy-conversation',
+  exportConversation: 'llmhub:export-conversation',
+  help: 'llmhub:help',
   showRunning: 'llmhub:show-running'
 } as const;
 

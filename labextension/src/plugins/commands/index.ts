@@ -2,7 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 
-import { IPageServices } from '../../tokens';
+import { IPageServices, ISlashCommands } from '../../tokens';
 import { addAnswerCommands } from './answers';
 import { Commander } from './commander';
 import { addConversationCommands } from './conversations';
@@ -10,17 +10,19 @@ import { addFileCommands } from './files';
 import { addMessageCommands } from './messages';
 import { addModelCommands } from './models';
 import { addPanelCommands } from './panels';
+import { addTypedCommands } from './typed';
 
 /** What a person can do from the palette, by keyboard and from menus; shortcuts and menus are in `schema/commands.json`. */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   id: '@llmhub/lab:commands',
   description: 'Commands of the chat panel.',
   autoStart: true,
-  requires: [IPageServices],
+  requires: [IPageServices, ISlashCommands],
   optional: [ICommandPalette, IDefaultFileBrowser],
   activate: (
     app: JupyterFrontEnd,
     page: IPageServices,
+    slash: ISlashCommands,
     palette: ICommandPalette | null,
     browser: IDefaultFileBrowser | null
   ): void => {
@@ -31,5 +33,6 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addMessageCommands(commander);
     addModelCommands(commander);
     addFileCommands(commander, page, browser);
+    addTypedCommands(commander, slash);
   }
 };
