@@ -72,3 +72,20 @@ export const quoteIcon = draw(
 );
 
 export const commandIcon = draw('command', fill('M15.2 4h2.2L8.8 20H6.6z'));
+
+export const insertCellIcon = draw(
+  'insert-cell',
+  fill('M3 4h18v6H3V4zm2 2v2h14V6H5zm6 7h2v3h3v2h-3v3h-2v-3H8v-2h3v-3z')
+);
+
+export const replaceCellIcon = draw(
+  'replace-cell',
+  fill('M3 4h18v2H3V4zm0 14h18v2H3v-2zM15 7.5l4 4.5-4 4.5V13H5v-2h10V7.5z')
+);
+
+export const wrapIcon = draw(
+  'wrap',
+  fill(
+    'M3 5h18v2H3V5zm0 6h14.5a3.5 3.5 0 0 1 0 7H15v2l-3.5-3 3.5-3v2h2.5a1.5 1.5 0 0 0 0-3H3v-2zm0 6h6v2H3v-2z'
+  )
+);

@@ -7,6 +7,7 @@ import { settingsPlugin } from './plugins/settings';
 import { slashPlugin } from './plugins/slash';
 import { statusBarPlugin } from './plugins/statusbar';
 import { tabsPlugin } from './plugins/tabs';
+import { workbenchPlugin } from './plugins/workbench';
 
 export * from './tokens';
 
@@ -14,6 +15,7 @@ export default [
   hubPlugin,
   partsPlugin,
   slashPlugin,
+  workbenchPlugin,
   servicesPlugin,
   panelPlugin,
   tabsPlugin,

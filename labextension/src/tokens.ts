@@ -4,6 +4,7 @@ import type { LatePageServices } from './components/context';
 import type { Hub } from './model/hub';
 import type { PartRegistry } from './registries/parts';
 import type { SlashCommands } from './registries/slash';
+import type { Workbench } from './workbench';
 
 /** The state of the page: which conversation is shown, the models, the providers. */
 export type ILLMHub = Hub;
@@ -27,6 +28,14 @@ export type ISlashCommands = SlashCommands;
 export const ISlashCommands = new Token<ISlashCommands>(
   '@llmhub/lab:ISlashCommands',
   'Commands of the message field: /new, /model, and what others add.'
+);
+
+/** What can be done with code outside of the chat. */
+export type IWorkbench = Workbench;
+
+export const IWorkbench = new Token<IWorkbench>(
+  '@llmhub/lab:IWorkbench',
+  'Notebooks and files around the chat: insert code as a cell, open it as a file.'
 );
 
 /** What every chat panel of the page is made with. */

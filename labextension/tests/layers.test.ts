@@ -13,9 +13,21 @@ const LAYERS: Record<string, string[]> = {
   model: ['api', 'model'],
   markdown: ['markdown'],
   registries: ['api', 'model', 'registries'],
-  components: ['api', 'model', 'markdown', 'registries', 'components', 'icons'],
+  components: ['api', 'model', 'markdown', 'registries', 'components', 'icons', 'languages', 'workbench'],
   widgets: ['model', 'components', 'widgets', 'icons', 'tokens'],
-  plugins: ['api', 'model', 'markdown', 'registries', 'components', 'widgets', 'plugins', 'icons', 'tokens']
+  plugins: [
+    'api',
+    'model',
+    'markdown',
+    'registries',
+    'components',
+    'widgets',
+    'plugins',
+    'icons',
+    'tokens',
+    'languages',
+    'workbench'
+  ]
 };
 const DRAWING = /^(react|react-dom|virtua|@lumino\/.*|@jupyterlab\/(?!services$|coreutils$).*)(\/|$)/;
 

@@ -40,7 +40,11 @@ CLICK = """root => {
     if (!/^https?:/.test(each.href ?? '')) each.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
   }
 }"""
-FORBIDDEN = "script, iframe, frame, object, embed, form, button, select, textarea, style, link, meta, base, video, audio, source"
+OURS = ".jp-llmhub-load, .jp-llmhub-file-link, .jp-llmhub-sort, .jp-llmhub-icon-button"
+FORBIDDEN = (
+    f"script, iframe, frame, object, embed, form, button:not({OURS}), select, textarea, style, link, meta, base, "
+    "video, audio, source"
+)
 HANDLERS = "*[onerror], *[onload], *[onclick], *[onfocus], *[ontoggle], *[onstart], *[data-commandlinker-command]"
 
 
@@ -83,7 +87,10 @@ async def is_inert(panel: Panel) -> None:
     assert await panel.root.locator(HANDLERS).count() == 0
     assert await said.locator("[id]:not(mjx-container *, svg *)").count() == 0
     links = await said.locator("a[href]").evaluate_all("links => links.map(link => [link.protocol, link.target, link.rel].join())")
-    assert {link.removeprefix("http:").removeprefix("https:") for link in links} <= {",_blank,noopener noreferrer"}, links
+    assert {link.removeprefix("http:").removeprefix("https:") for link in links} <= {
+        ",_blank,noopener noreferrer",
+        "mailto:,_blank,noopener noreferrer",
+    }, links
     await expect(panel.get("title")).to_be_visible()
 
 

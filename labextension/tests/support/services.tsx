@@ -6,7 +6,9 @@ import type { ReactElement } from 'react';
 import type { Client } from '../../src/api/client';
 import { EventStream } from '../../src/api/stream';
 import { type Services, ServicesProvider } from '../../src/components/context';
-import type { MarkdownRenderer } from '../../src/markdown/render';
+import { RemoteImages } from '../../src/markdown/images';
+import { MarkdownRenderer } from '../../src/markdown/render';
+import { Sanitizer } from '../../src/markdown/sanitizer';
 import { FileFinder } from '../../src/model/finder';
 import { Hub } from '../../src/model/hub';
 import type { Session } from '../../src/model/session';
@@ -17,12 +19,13 @@ import { SlashCommands } from '../../src/registries/slash';
 import { FakeServer } from './server';
 import { FakeNetwork } from './socket';
 
-/** Markdown as it stands, without JupyterLab. */
-const plain = {
-  recall: () => false,
-  draw: (source: string) => Promise.resolve([document.createTextNode(source)]),
-  finish: () => Promise.resolve()
-} as unknown as MarkdownRenderer;
+export function sanitizer(): Sanitizer {
+  return new Sanitizer({
+    image: alt => (alt ? `Image: ${alt}` : 'Image'),
+    load: host => `Load images from ${host}`,
+    why: address => `${address} is not fetched`
+  });
+}
 
 export interface Page {
   hub: Hub;
@@ -79,7 +82,9 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     hub,
     session: hub.side,
     parts,
-    markdown: plain,
+    markdown: new MarkdownRenderer({ latexTypesetter: null }, sanitizer()),
+    images: new RemoteImages(),
+    workbench: null,
     languages: null as IEditorLanguageRegistry | null,
     workspace: NO_FILES,
     files: new FileFinder(NO_FILES),

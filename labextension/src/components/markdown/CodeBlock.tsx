@@ -1,77 +1,210 @@
-import { checkIcon, copyIcon } from '@jupyterlab/ui-components';
-import { memo, useEffect, useRef } from 'react';
+import {
+  caretDownIcon,
+  checkIcon,
+  copyIcon,
+  downloadIcon,
+  fileIcon,
+  type LabIcon,
+  notebookIcon
+} from '@jupyterlab/ui-components';
+import { memo, type MouseEvent, useLayoutEffect, useRef, useState } from 'react';
 
+import { insertCellIcon, replaceCellIcon, wrapIcon } from '../../icons';
+import { Highlighter } from '../../markdown/highlight';
+import { endingOf, findLanguage } from '../../languages';
+import type { CodeAction } from '../../workbench';
 import { copyText } from '../clipboard';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
+import { download } from '../download';
 import { useFlash } from '../hooks';
+import { type MenuItem, openMenu } from '../menu';
+import { useWorkbench } from '../workbench';
 
-/** Code in the colours of JupyterLab's editor, with its language and a button to copy it. */
-export const CodeBlock = memo(function CodeBlock({ code, language }: { code: string; language: string }) {
+/** Longer code is folded to this many lines. */
+const LINES = 30;
+
+interface Props {
+  code: string;
+  language: string;
+  /** No more will come. */
+  done: boolean;
+}
+
+/** Code in the colours of JupyterLab's editor, with its language and what can be done with it. */
+export const CodeBlock = memo(function CodeBlock({ code, language, done }: Props) {
   const { languages, trans } = useServices();
   const host = useRef<HTMLElement>(null);
-  const work = useRef<{ busy: boolean; next: string | null }>({ busy: false, next: null });
-  const [copied, flash] = useFlash();
-  const known = language ? (languages?.findBest(language) ?? null) : null;
+  const box = useRef<HTMLPreElement>(null);
+  const highlighter = useRef<Highlighter | null>(null);
+  const [isWrapped, setWrapped] = useState(false);
+  const [isUnfolded, setUnfolded] = useState(false);
+  const known = findLanguage(languages, language);
+  const lines = countLines(code);
+  const isLong = lines > LINES + 5;
+  const isFolded = isLong && !isUnfolded;
 
-  useEffect(() => {
-    const element = host.current;
-    if (!element) {
+  useLayoutEffect(() => {
+    if (!host.current) {
       return;
     }
-    if (!known || !languages) {
-      element.textContent = code;
-      return;
-    }
-    // Loading a language takes a while; what arrives meanwhile is coloured once, afterwards.
-    const state = work.current;
-    const colour = async (source: string): Promise<void> => {
-      state.busy = true;
-      const coloured = document.createElement('code');
-      try {
-        await languages.highlight(source, known, coloured);
-      } catch {
-        coloured.textContent = source;
+    highlighter.current = new Highlighter(host.current);
+    const loading = known && languages ? highlighter.current.speak(languages, known) : null;
+    void loading?.then(
+      () => {
+        highlighter.current?.show(latest.current);
+      },
+      (reason: unknown) => {
+        console.warn(`llmhub: JupyterLab cannot load ${known?.name ?? ''}.`, reason);
       }
-      element.replaceChildren(...coloured.childNodes);
-      state.busy = false;
-      const { next } = state;
-      state.next = null;
-      if (next !== null) {
-        await colour(next);
-      }
-    };
-    if (state.busy) {
-      state.next = code;
-      element.textContent = code;
-    } else {
-      if (!element.hasChildNodes()) {
-        element.textContent = code;
-      }
-      void colour(code);
-    }
-  }, [code, known, languages]);
+    );
+  }, [known, languages]);
 
-  const copy = (): void => {
-    copyText(code);
-    flash();
-  };
+  const latest = useRef(code);
+  useLayoutEffect(() => {
+    latest.current = code;
+    highlighter.current?.show(code);
+    if (box.current && isFolded && !done) {
+      // What is being written stays in view.
+      box.current.scrollTop = box.current.scrollHeight;
+    }
+  }, [code, done, isFolded, known, languages]);
+
+  useLayoutEffect(() => {
+    if (done && box.current) {
+      box.current.scrollTop = 0;
+    }
+  }, [done]);
 
   return (
-    <div className="jp-llmhub-code">
+    <div
+      className="jp-llmhub-code"
+      data-wrapped={isWrapped || undefined}
+      data-folded={isFolded || undefined}
+      data-testid="llmhub-code"
+    >
       <div className="jp-llmhub-code-head">
         <span className="jp-llmhub-code-language">
           {known?.displayName ?? known?.name ?? (language || trans.__('text'))}
         </span>
-        <IconButton
-          icon={copied ? checkIcon : copyIcon}
-          label={copied ? trans.__('Copied') : trans.__('Copy code')}
-          onClick={copy}
+        <Tools
+          code={code}
+          language={language}
+          ending={endingOf(known, language)}
+          isWrapped={isWrapped}
+          onWrap={() => {
+            setWrapped(!isWrapped);
+          }}
         />
       </div>
-      <pre tabIndex={0} aria-label={trans.__('Code')}>
+      <pre ref={box} tabIndex={0} role="group" aria-label={trans.__('Code')}>
         <code ref={host} />
       </pre>
+      {isLong && (
+        <button
+          type="button"
+          className="jp-llmhub-code-fold"
+          aria-expanded={!isFolded}
+          data-testid="llmhub-code-fold"
+          onClick={() => {
+            setUnfolded(isFolded);
+          }}
+        >
+          <caretDownIcon.react tag="span" className="jp-llmhub-caret" />
+          {isFolded ? trans._n('Show all %1 line', 'Show all %1 lines', lines) : trans.__('Show less')}
+        </button>
+      )}
     </div>
   );
 });
+
+interface ToolsProps {
+  code: string;
+  language: string;
+  ending: string;
+  isWrapped: boolean;
+  onWrap: () => void;
+}
+
+function Tools({ code, language, ending, isWrapped, onWrap }: ToolsProps) {
+  const { trans } = useServices();
+  const bench = useWorkbench();
+  const [copied, flash] = useFlash();
+  const items: (MenuItem & { id: string })[] = [
+    {
+      id: 'wrap',
+      label: trans.__('Wrap lines'),
+      icon: wrapIcon,
+      isToggled: isWrapped,
+      onSelect: onWrap
+    },
+    {
+      id: 'download',
+      label: trans.__('Download'),
+      icon: downloadIcon,
+      onSelect: () => {
+        download(code, `code.${ending}`);
+      }
+    }
+  ];
+  const act = (id: CodeAction, label: string, icon: LabIcon): MenuItem & { id: string } => ({
+    id,
+    label,
+    icon,
+    obstacle: bench.obstacle(id),
+    onSelect: () => {
+      bench.perform(id, { code, language });
+    }
+  });
+  if (bench.exists) {
+    items.unshift(
+      act('insert-cell', trans.__('Insert as cell'), insertCellIcon),
+      act('replace-cell', trans.__('Replace the active cell'), replaceCellIcon),
+      act('new-notebook', trans.__('New notebook'), notebookIcon),
+      act('open-file', trans.__('Open as file'), fileIcon)
+    );
+  }
+  return (
+    <span className="jp-llmhub-code-tools" role="toolbar" aria-label={trans.__('Code actions')}>
+      {items.map(({ id, label, icon, isToggled, obstacle, onSelect }) => (
+        <IconButton
+          key={id}
+          className="jp-llmhub-lesser"
+          icon={icon ?? fileIcon}
+          label={obstacle ? `${label}: ${obstacle}` : label}
+          aria-pressed={isToggled}
+          disabled={Boolean(obstacle)}
+          testId={`llmhub-code-${id}`}
+          onClick={onSelect}
+        />
+      ))}
+      <IconButton
+        icon={copied ? checkIcon : copyIcon}
+        label={copied ? trans.__('Copied') : trans.__('Copy code')}
+        testId="llmhub-code-copy"
+        onClick={() => {
+          copyText(code);
+          flash();
+        }}
+      />
+      <IconButton
+        className="jp-llmhub-more"
+        icon={caretDownIcon}
+        label={trans.__('More code actions')}
+        aria-haspopup="menu"
+        testId="llmhub-code-more"
+        onClick={(event: MouseEvent<HTMLButtonElement>) => {
+          openMenu(event.currentTarget, trans.__('Code actions'), items);
+        }}
+      />
+    </span>
+  );
+}
+
+function countLines(code: string): number {
+  let count = 1;
+  for (let at = code.indexOf('\n'); at >= 0; at = code.indexOf('\n', at + 1)) {
+    count++;
+  }
+  return count;
+}

@@ -1,34 +1,52 @@
 import { memo, useRef } from 'react';
 
-import { type Block, BlockSplitter, readCode } from '../../markdown/blocks';
+import { type Block, BlockSplitter } from '../../markdown/blocks';
+import { readCode } from '../../markdown/fence';
+import { mend } from '../../markdown/mend';
+import { useServices } from '../context';
 import { CodeBlock } from './CodeBlock';
 import { Prose } from './Prose';
+import { useSteadyText } from './steady';
 
 /** Markdown that may still be growing at its end. Only the last block is drawn again when more arrives. */
 export function Markdown({ text, done }: { text: string; done: boolean }) {
+  const { grammar } = useServices().markdown;
   const splitter = useRef<BlockSplitter | null>(null);
-  splitter.current ??= new BlockSplitter();
-  const blocks = splitter.current.split(text, done);
+  splitter.current ??= new BlockSplitter(grammar);
+  const steady = useSteadyText(text, done);
+  const blocks = splitter.current.split(steady.text, steady.done);
   return (
-    <div className="jp-llmhub-markdown jp-RenderedHTMLCommon">
+    <div className="jp-llmhub-markdown jp-RenderedHTMLCommon" aria-busy={!steady.done || undefined}>
       {blocks.map((block, index) => (
         // A block keeps its place for ever, so its index is its name.
-        <BlockView key={index} block={block} />
+        <BlockView key={index} block={block} isLast={index === blocks.length - 1} />
       ))}
     </div>
   );
 }
 
+interface Props {
+  block: Block;
+  isLast: boolean;
+}
+
 const BlockView = memo(
-  function BlockView({ block }: { block: Block }) {
-    if (block.type === 'code') {
-      const { code, language } = readCode(block.raw);
-      return <CodeBlock code={code} language={language} />;
+  function BlockView({ block, isLast }: Props) {
+    const { type, raw, closed, links } = block;
+    const source = isLast && !closed ? mend(raw, type) : raw;
+    if (!source.trim()) {
+      return null;
     }
-    return <Prose source={block.raw} closed={block.closed} />;
+    if (type === 'code') {
+      const { code, language, isClosed } = readCode(source);
+      return <CodeBlock code={code} language={language} done={closed || isClosed} />;
+    }
+    return <Prose source={source} links={links} closed={closed} />;
   },
   (before, after) =>
     before.block.raw === after.block.raw &&
     before.block.type === after.block.type &&
-    before.block.closed === after.block.closed
+    before.block.closed === after.block.closed &&
+    before.block.links === after.block.links &&
+    (before.isLast === after.isLast || after.block.closed)
 );

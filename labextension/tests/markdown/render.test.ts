@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+
+import { patch } from '../../src/markdown/patch';
+import { MarkdownRenderer } from '../../src/markdown/render';
+import { harmless } from '../../src/markdown/tex';
+import { sanitizer } from '../support/services';
+
+const markdown = new MarkdownRenderer({ latexTypesetter: null }, sanitizer());
+
+function draw(source: string): HTMLElement {
+  const host = document.createElement('div');
+  host.append(markdown.draw(source, null));
+  return host;
+}
+
+describe('mathematics', () => {
+  it.each([
+    ['so $a_b$ and $c_d$', ['a_b', 'c_d']],
+    ['so \\(a+b\\) is', ['a+b']],
+    ['\\[\na\n\\]', ['a']],
+    ['so\n$$\na\n\n\nb\n$$\nthen', ['a\nb']],
+    ['- item\n\n  $$\n  x\n  $$', ['x']],
+    ['\\begin{align}\na &= b\\\\\nc\n\\end{align}', ['\\begin{align}\na &= b\\\\\nc\n\\end{align}']],
+    ['| $x$ | c |\n|---|---|\n| $y$ | z |', ['x', 'y']],
+    ['costs $5 and $10', []],
+    ['costs $5-$10', []],
+    ['`$a$` and ``\\(b\\)``', []],
+    ['    $a$', []],
+    ['a $ b $ c', []]
+  ])('in %j is %j', (source, formulas) => {
+    expect([...draw(source).querySelectorAll('.jp-llmhub-tex')].map(one => one.textContent)).toEqual(
+      formulas
+    );
+  });
+
+  it('in a link title or an alternative text is text', () => {
+    const host = draw('[x](https://a.example "$t$") ![$a$](data:image/png;base64,AA==)');
+    expect(host.querySelector('a')?.title).toContain('$t$');
+    expect(host.innerHTML).not.toMatch(/[\uE0F0\uE0F1]/);
+  });
+
+  it('does not reach beyond itself', () => {
+    const tex = '\\require{html} a \\class{jp-Dialog}{b} \\label{x}\\\\[2pt] c\\]';
+    expect(harmless(tex)).toBe(' a {b} \\\\[2pt] c');
+  });
+});
+
+it('footnotes stand where they were written', () => {
+  const host = draw('a[^1] b\n\n[^1]: The **note**');
+  expect(host.innerHTML).toContain('a<sup>1</sup> b');
+  expect(host.querySelector('small')?.textContent).toBe('1 The note');
+});
+
+it('links of other blocks are used', () => {
+  const host = document.createElement('div');
+  host.append(markdown.draw('see [this][1]', { '1': { href: 'https://a.example', title: undefined } }));
+  expect(host.querySelector('a')?.href).toBe('https://a.example/');
+});
+
+describe('a drawn text that grows', () => {
+  it('keeps the nodes that stay the same', () => {
+    const host = document.createElement('div');
+    host.append(markdown.draw('- one\n- two', null));
+    const [first, second] = host.querySelectorAll('li');
+    const words = second?.firstChild;
+    patch(host, markdown.draw('- one\n- two and\n- three', null));
+    const after = host.querySelectorAll('li');
+    expect(after[0]).toBe(first);
+    expect(after[1]).toBe(second);
+    expect(after[1]?.firstChild).toBe(words);
+    expect(after).toHaveLength(3);
+  });
+
+  it('looks in the end as if it had been drawn at once', () => {
+    const text = '# a\n\nb **c** `d`\n\n- e\n\n  f\n- g\n\n| h |\n|---|\n| i |\n\n> j\n> 1. k $l$ m\n';
+    const host = document.createElement('div');
+    for (let end = 1; end <= text.length; end++) {
+      patch(host, markdown.draw(text.slice(0, end), null));
+    }
+    expect(host.innerHTML).toBe(draw(text).innerHTML);
+  });
+});
