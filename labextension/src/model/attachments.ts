@@ -94,6 +94,14 @@ export class Attachments extends Observable {
     this.changed();
   }
 
+  /** Forget why files could not be attached: the person has gone on. */
+  forgetProblems(): void {
+    if (this.uploads.some(upload => upload.problem !== null)) {
+      this.uploads = this.uploads.filter(upload => upload.problem === null);
+      this.changed();
+    }
+  }
+
   private async upload(file: File, facts: Pick<About, 'isPaste'>): Promise<DraftPart | null> {
     const name = file.name || 'image.png';
     const key = this.made++;

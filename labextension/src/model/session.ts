@@ -285,6 +285,7 @@ export class Session extends Observable {
     const { text, files, requestId, model, system } = drafts.get(draftKey);
     const id = requestId ?? newId();
     drafts.forget(draftKey);
+    this.attachments.forgetProblems();
     this.say(null);
     const isAtOnce = !this.isAnswering;
     if (isAtOnce) {
@@ -698,6 +699,7 @@ export class Session extends Observable {
     this.chat = chat;
     this.note = null;
     this.card = null;
+    this.attachments.forgetProblems();
     this.remember();
     this.markRead();
     this.changed();

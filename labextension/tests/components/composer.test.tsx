@@ -170,6 +170,8 @@ describe('the composer', () => {
     expect(await screen.findByText('big.png has 21 MB; at most 20 MB can be attached.')).toBeTruthy();
     expect(await screen.findByText('a.zip is neither text nor a PNG, JPEG, GIF or WebP image.')).toBeTruthy();
     expect(upload).not.toHaveBeenCalled();
+    await userEvent.type(field, 'Without them, then{Enter}');
+    expect(screen.queryByTestId('llmhub-upload')).toBeNull();
   });
 });
 

@@ -21,8 +21,11 @@ export function Several() {
   );
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
-  const shown = catalogue.models.filter(
-    model => model.available && (query.trim() === '' || fuzzy(query.trim(), `${model.label} ${model.id}`))
+  const [first] = useState(chosen);
+  const shown = ranked(
+    catalogue.models.filter(model => model.available),
+    query.trim(),
+    first
   );
   const index = Math.min(at, shown.length - 1);
   const active = shown[index];
@@ -152,4 +155,18 @@ function lastSet(
 ): readonly string[] {
   const usable = last.filter(id => catalogue.get(id)?.available);
   return usable.length > 0 ? usable : current === null ? [] : [current];
+}
+
+/** The models that fit, the best first; with nothing typed, those that were chosen when the list was opened come first. */
+function ranked(models: readonly ModelInfo[], query: string, first: readonly string[]): readonly ModelInfo[] {
+  if (!query) {
+    return [...models].sort((a, b) => Number(first.includes(b.id)) - Number(first.includes(a.id)));
+  }
+  return models
+    .flatMap(model => {
+      const hit = fuzzy(query, model.label) ?? fuzzy(query, model.id);
+      return hit ? [{ model, score: hit.score }] : [];
+    })
+    .sort((a, b) => b.score - a.score)
+    .map(({ model }) => model);
 }
