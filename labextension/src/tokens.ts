@@ -76,6 +76,7 @@ export const CommandIDs = {
   chooseModel: 'llmhub:choose-model',
   setModel: 'llmhub:set-model',
   attachFile: 'llmhub:attach-file',
+  attachOutput: 'llmhub:attach-output',
   copyConversation: 'llmhub:copy-conversation',
   exportConversation: 'llmhub:export-conversation',
   help: 'llmhub:help',

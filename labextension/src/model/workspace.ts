@@ -1,3 +1,6 @@
+import { errorInfo } from '../api/errors';
+import type { Session } from './session';
+
 /** The files of the person, as JupyterLab knows them: where they work now, what is there, what is in it. */
 export interface Workspace {
   /** Paths of what is open now and was opened lately, the current one first. */
@@ -30,4 +33,31 @@ export const NO_FILES: Workspace = {
 
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** Attach files by their paths in JupyterLab. What is too large is not even fetched. */
+export async function attachPaths(
+  session: Session,
+  workspace: Workspace,
+  paths: readonly string[]
+): Promise<void> {
+  const limit = session.hub.catalogue.config?.limits['file_bytes'];
+  const files: File[] = [];
+  for (const path of paths) {
+    const name = nameOf(path);
+    try {
+      const entry = await workspace.stat(path);
+      const isNotebook = name.endsWith('.ipynb');
+      if (entry.isFolder) {
+        session.attachments.refuse(name, { kind: 'folder' });
+      } else if (entry.size !== null && limit !== undefined && entry.size > limit && !isNotebook) {
+        session.attachments.refuse(name, { kind: 'too-large', size: entry.size, limit });
+      } else {
+        files.push(await workspace.read(path));
+      }
+    } catch (thrown) {
+      session.attachments.refuse(name, { kind: 'refused', message: errorInfo(thrown).message });
+    }
+  }
+  await session.attach(files);
 }

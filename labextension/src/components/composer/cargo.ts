@@ -1,9 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { errorInfo } from '../../api/errors';
 import { type CellLike, cellsAsText, fileOf, imageIn } from '../../model/notebook';
 import type { Session } from '../../model/session';
-import { nameOf, type Workspace } from '../../model/workspace';
+import { attachPaths, type Workspace } from '../../model/workspace';
 
 /** What is being dragged over the panel. `count` 0: the browser does not say before it is dropped. */
 export interface Cargo {
@@ -61,33 +60,6 @@ export async function take(
       await session.attach([fileOf(data, `${trans.__('output')}.${type.slice('image/'.length)}`, type)]);
     }
   }
-}
-
-/** Attach files by their paths in JupyterLab. What is too large is not even fetched. */
-export async function attachPaths(
-  session: Session,
-  workspace: Workspace,
-  paths: readonly string[]
-): Promise<void> {
-  const limit = session.hub.catalogue.config?.limits['file_bytes'];
-  const files: File[] = [];
-  for (const path of paths) {
-    const name = nameOf(path);
-    try {
-      const entry = await workspace.stat(path);
-      const isNotebook = name.endsWith('.ipynb');
-      if (entry.isFolder) {
-        session.attachments.refuse(name, { kind: 'folder' });
-      } else if (entry.size !== null && limit !== undefined && entry.size > limit && !isNotebook) {
-        session.attachments.refuse(name, { kind: 'too-large', size: entry.size, limit });
-      } else {
-        files.push(await workspace.read(path));
-      }
-    } catch (thrown) {
-      session.attachments.refuse(name, { kind: 'refused', message: errorInfo(thrown).message });
-    }
-  }
-  await session.attach(files);
 }
 
 /** Attach cells of a notebook as text, their pictures as images. */

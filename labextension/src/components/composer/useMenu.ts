@@ -1,11 +1,11 @@
 import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
 
 import { errorInfo } from '../../api/errors';
+import { attachPaths } from '../../model/workspace';
 import { type SlashCommand, typedIn } from '../../registries/slash';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { isComposing } from '../keys';
-import { attachPaths } from './cargo';
 import { menuFor, type MenuState, type Option } from './options';
 import { optionId } from './Menu';
 

@@ -2,6 +2,7 @@ import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 
 import type { LatePageServices } from '../../components/context';
 import { attachIcon } from '../../icons';
+import { attachPaths } from '../../model/workspace';
 import { CommandIDs } from '../../tokens';
 import { type Commander, text } from './commander';
 
@@ -33,7 +34,7 @@ export function addFileCommands(
       const session = commander.show();
       session.show('thread');
       const { workspace } = await page.load();
-      await session.attach(await Promise.all(paths.map(one => workspace.read(one))));
+      await attachPaths(session, workspace, paths);
       session.focusComposer();
     }
   });

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { IPageServices, ISlashCommands } from '../../tokens';
 import { addAnswerCommands } from './answers';
@@ -9,6 +10,7 @@ import { addConversationCommands } from './conversations';
 import { addFileCommands } from './files';
 import { addMessageCommands } from './messages';
 import { addModelCommands } from './models';
+import { addOutputCommands } from './outputs';
 import { addPanelCommands } from './panels';
 import { addTypedCommands } from './typed';
 
@@ -18,13 +20,14 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Commands of the chat panel.',
   autoStart: true,
   requires: [IPageServices, ISlashCommands],
-  optional: [ICommandPalette, IDefaultFileBrowser],
+  optional: [ICommandPalette, IDefaultFileBrowser, INotebookTracker],
   activate: (
     app: JupyterFrontEnd,
     page: IPageServices,
     slash: ISlashCommands,
     palette: ICommandPalette | null,
-    browser: IDefaultFileBrowser | null
+    browser: IDefaultFileBrowser | null,
+    notebooks: INotebookTracker | null
   ): void => {
     const commander = new Commander(app, page.hub, page.trans, palette);
     addPanelCommands(commander);
@@ -33,6 +36,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addMessageCommands(commander);
     addModelCommands(commander);
     addFileCommands(commander, page, browser);
+    addOutputCommands(commander, notebooks);
     addTypedCommands(commander, slash);
   }
 };
