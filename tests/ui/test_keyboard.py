@@ -77,7 +77,8 @@ async def test_tab_reaches_stop_and_what_can_be_done_with_an_answer(panel: Panel
     await panel.shows(said(1), status="stopped")
 
     await panel.composer.focus()
-    await tab_to(panel, "llmhub-regenerate", "Shift+Tab")
+    await tab_to(panel, "llmhub-copy", "Shift+Tab")  # the toolbar is one stop
+    await tab_to(panel, "llmhub-regenerate", "ArrowRight")
     await expect(panel.get("regenerate")).to_be_visible()
     await panel.page.keyboard.press("Enter")
     await panel.says_branch(panel.answer, "2/2")

@@ -52,6 +52,9 @@ async def test_an_answer_can_be_asked_for_again_shorter_or_by_another_model_and_
     await expect(exchange).to_contain_text('"model": "reasoner"')
     await exchange.get_by_text("Request headers").click()
     await expect(exchange).not_to_contain_text("sk-")
+    await exchange.get_by_text("Response headers").focus()
+    await page.keyboard.press("Enter")
+    await expect(exchange).to_contain_text("content-type")
     await page.keyboard.press("Escape")
     await expect(exchange).to_have_count(0)
 

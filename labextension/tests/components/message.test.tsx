@@ -242,6 +242,20 @@ describe('a message of the user', () => {
     });
   });
 
+  it('can be said in other words while its answer is being written, which goes on', async () => {
+    here.server.add(question, message('m2', { ...under, status: 'running', run_id: 'r0' }));
+    await here.session.open('c1');
+    here.show(<MessageView chat={here.session.chat} id="m1" isLast={false} />);
+    await userEvent.click(screen.getByTestId('llmhub-edit'));
+    await userEvent.type(screen.getByTestId('llmhub-edit-input'), '?');
+    await userEvent.click(screen.getByTestId('llmhub-edit-save'));
+    await waitFor(() => {
+      expect(here.session.chat.tree.path).toEqual(['u1', 'a1']);
+    });
+    expect(here.server.stopped).toEqual([]);
+    expect(here.session.chat.node('m2')?.message.status).toBe('running');
+  });
+
   it('without an answer offers to get one', async () => {
     here.hub.catalogue.prefer('lab/echo');
     await showLast(question);

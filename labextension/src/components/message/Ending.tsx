@@ -119,6 +119,7 @@ function FailedAnswer({ chat, node: { message, seq }, canAsk, goOn }: FailedProp
         error={error}
         isInterrupted={message.status === 'interrupted'}
         since={seq > 0 ? undefined : message.created_at}
+        run={runId ?? undefined}
         onRetry={
           canAsk
             ? () => {

@@ -27,7 +27,18 @@ export async function showExchange(services: Services, runId: string): Promise<v
     hasClose: true
   });
   dialog.addClass('jp-llmhub-exchange-dialog');
-  await dialog.launch();
+  // JupyterLab's dialogs take every Enter for their button; here it may be for what is inside.
+  const keepEnter = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && event.target instanceof Node && body.node.contains(event.target)) {
+      event.stopPropagation();
+    }
+  };
+  document.addEventListener('keydown', keepEnter, true);
+  try {
+    await dialog.launch();
+  } finally {
+    document.removeEventListener('keydown', keepEnter, true);
+  }
 }
 
 export function ExchangeView({ runId }: { runId: string }) {

@@ -13,6 +13,8 @@ interface Props {
   isInterrupted?: boolean;
   /** When what failed began (RFC 3339), if that was not seen here: a wait that the provider asked for counts from then. */
   since?: string;
+  /** The run that failed. */
+  run?: string;
   onRetry: (() => void) | null;
   onDismiss?: () => void;
   /** Show what went over the wire. */
@@ -28,6 +30,7 @@ export function ErrorCard({
   error,
   isInterrupted = false,
   since,
+  run,
   onRetry,
   onDismiss,
   onDetails,
@@ -35,7 +38,7 @@ export function ErrorCard({
   others
 }: Props) {
   const { hub, trans, session } = useServices();
-  const { until, left } = useCountdown(error, since);
+  const { until, left } = useCountdown(error, run, since);
   const { provider } = error.details;
   const name = typeof provider === 'string' && provider ? provider : null;
   const words = errorWords(error, name === null ? null : hub.providerLabel(name), trans);
@@ -108,32 +111,39 @@ export function ErrorCard({
 }
 
 /** When the provider wants to be asked again, and the seconds until then. */
-function useCountdown(error: ErrorInfo, since: string | undefined): { until: number; left: number } {
-  const until = untilOf(error, since);
+function useCountdown(
+  error: ErrorInfo,
+  run: string | undefined,
+  since: string | undefined
+): { until: number; left: number } {
+  const until = untilOf(error, run, since);
   const isOver = until <= Date.now();
   const now = useNow(!isOver);
   const left = isOver ? 0 : Math.max(0, Math.ceil((until - now) / 1000));
   return { until, left };
 }
 
-/** An error is shown again when it is scrolled back into view; its wait does not begin anew. */
-const waits = new WeakMap<ErrorInfo, number>();
+/** By run, else by error: one is shown again when it is scrolled back into view or fetched again; its wait does not begin anew. */
+const waits = new Map<string | ErrorInfo, number>();
 
 /**
  * The wait is the provider's length of time from when the error was first seen here: the server's clock may be another one than the
  * browser's. `since` says that it was seen before: then it counts from there.
  */
-function untilOf(error: ErrorInfo, since: string | undefined): number {
-  const known = waits.get(error);
+function untilOf(error: ErrorInfo, run: string | undefined, since: string | undefined): number {
+  const asked = Number(error.details['retry_after'] ?? 0) * 1000;
+  if (asked <= 0) {
+    return 0;
+  }
+  const known = waits.get(run ?? error);
   if (known !== undefined) {
     return known;
   }
-  const asked = Number(error.details['retry_after'] ?? 0) * 1000;
   const said = Date.parse(String(error.details['retry_at']));
   const now = Date.now();
   const seen = since === undefined ? now + asked : said || Date.parse(since) + asked;
-  const until = asked > 0 ? Math.min(seen, now + asked) : 0;
-  waits.set(error, until);
+  const until = Math.min(seen, now + asked);
+  waits.set(run ?? error, until);
   return until;
 }
 
