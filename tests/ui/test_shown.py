@@ -21,6 +21,7 @@ FOLDER = Path(__file__).with_name("screenshots")
 WIDTHS = {"narrow": 250, "middle": 480, "wide": 900}
 THEMES = {"dark": "JupyterLab Dark", "light": "JupyterLab Light"}
 """The last one is as it was before: JupyterLab remembers it."""
+MODEL = "lab/qwen3-32b"
 QUESTION = "How does gradient descent find its way, and when does it fail?"
 ANSWER = """Gradient descent walks **downhill**: each step goes against the gradient, scaled by the learning rate $\\eta$.
 
@@ -58,13 +59,13 @@ async def shoot(panel: Panel, name: str, *, whole: bool = False) -> None:
 
 async def told(server: JupyterProcess, *said: str) -> str:
     """A conversation in which question and answer alternate like this. Gives its id."""
-    conversation = (await server.call("POST", "conversations", {"title": "Gradient descent", "model": "lab/gated"}))["id"]
+    conversation = (await server.call("POST", "conversations", {"title": "Gradient descent", "model": MODEL}))["id"]
     parent = None
     for number, text in enumerate(said):
         role = "assistant" if number % 2 else "user"
         message = {"client_request_id": new_id(), "parent_id": parent, "role": role, "parts": [{"type": "text", "text": text}]}
         path = f"conversations/{conversation}/messages"
-        parent = (await server.call("POST", path, {**message, "model": "lab/gated" if number % 2 else None}))["id"]
+        parent = (await server.call("POST", path, {**message, "model": MODEL if number % 2 else None}))["id"]
     return conversation
 
 
@@ -85,7 +86,7 @@ async def test_a_conversation_is_shown_light_and_dark_narrow_and_wide(panel: Pan
         await shoot(panel, f"lab-{theme}", whole=True)
 
     picture = {"name": "dot.png", "type": "image/png", "data": base64.b64encode(PNG).decode()}
-    await panel.send("Go on")
+    await panel.send("Go on", "lab/gated")
     wire.gate().release(60)
     await panel.shows(said(60), status="running")
     await panel.composer.evaluate(DROP, picture)

@@ -19,7 +19,7 @@ async def measure(here: Stand) -> list[Figure]:
     page = await visitor.context.new_page()
     await visitor.go(page)
     await page.get_by_test_id("llmhub-composer").wait_for()
-    async with page.expect_response(lambda response: "/api/workspaces/" in response.url and response.request.method == "PUT"):
+    async with page.expect_request(lambda request: request.method == "PUT" and '"collapsed":true' in (request.post_data or "")):
         await page.evaluate("jupyterapp.shell.collapseRight()")
     await page.close()
 
@@ -30,6 +30,7 @@ async def measure(here: Stand) -> list[Figure]:
     await page.wait_for_function("window.jupyterapp")
     await page.evaluate("jupyterapp.restored")
     await page.wait_for_load_state("networkidle")
+    assert await page.evaluate("jupyterapp.shell.rightCollapsed"), "the panel is shown"
     before = await _bytes(heard)
     await page.evaluate("jupyterapp.shell.activateById('llmhub-panel')")
     await page.get_by_test_id("llmhub-composer").wait_for()
