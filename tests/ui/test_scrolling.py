@@ -195,7 +195,7 @@ async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_th
     assert all(most - least <= 1 for least, most in seen["steps"]), "all that is seen moves together"
     assert all(least >= -0.5 for least, _ in seen["steps"]), "nothing moves back"
     assert abs(sum(least for least, _ in seen["steps"]) - 40 * 120) <= 5
-    assert seen["shifts"] < 0.02
+    assert seen["shifts"] < 0.25, "the browser noted hardly any move either; 3.9 when heights are only guessed"
     assert await panel.nodes() < 1500
 
     await thread.focus()

@@ -13,6 +13,7 @@ import { addModelCommands } from './models';
 import { addOutputCommands } from './outputs';
 import { addPanelCommands } from './panels';
 import { addTypedCommands } from './typed';
+import { addReadingCommands } from './reading';
 
 /** What a person can do from the palette, by keyboard and from menus; shortcuts and menus are in `schema/commands.json`. */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
@@ -34,6 +35,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addConversationCommands(commander);
     addAnswerCommands(commander);
     addMessageCommands(commander);
+    addReadingCommands(commander);
     addModelCommands(commander);
     addFileCommands(commander, page, browser);
     addOutputCommands(commander, notebooks);

@@ -1,0 +1,33 @@
+import { arrowDownIcon } from '../../icons';
+import { CommandIDs } from '../../tokens';
+import { type Commander } from './commander';
+
+/** Commands that go from place to place in a conversation. */
+export function addReadingCommands(commander: Commander): void {
+  const { trans } = commander;
+  commander.add(CommandIDs.jumpToLatest, {
+    label: trans.__('Jump to latest'),
+    caption: trans.__('Go to the end of the conversation and stay there while an answer is written'),
+    icon: arrowDownIcon,
+    isEnabled: ({ chat }) => chat.tree.path.length > 0,
+    execute: ({ chat }) => {
+      chat.go('end');
+    }
+  });
+  commander.add(CommandIDs.previousQuestion, {
+    label: trans.__('Previous question'),
+    caption: trans.__('Go to the question above what is read'),
+    isEnabled: ({ chat }) => chat.tree.path.length > 0,
+    execute: ({ chat }) => {
+      chat.go('previous');
+    }
+  });
+  commander.add(CommandIDs.nextQuestion, {
+    label: trans.__('Next question'),
+    caption: trans.__('Go to the question below what is read'),
+    isEnabled: ({ chat }) => chat.tree.path.length > 0,
+    execute: ({ chat }) => {
+      chat.go('next');
+    }
+  });
+}
