@@ -451,9 +451,7 @@ export class Viewport extends Observable {
   drawn(): void {
     this.isStale = false;
     this.settle();
-    if (this.choose(false)) {
-      this.changed();
-    }
+    this.chooseSoon();
   }
 
   private resized(): void {
@@ -461,6 +459,10 @@ export class Viewport extends Observable {
     this.measureSurroundings();
     this.settle();
     // Rows that come now would be painted before they are observed.
+    this.chooseSoon();
+  }
+
+  private chooseSoon(): void {
     this.chooseTimer ||= requestAnimationFrame(() => {
       this.chooseTimer = 0;
       if (this.elements && this.choose(false)) {
@@ -783,8 +785,14 @@ export class Viewport extends Observable {
       this.first = 0;
       this.end = 0;
     } else if (!isEnough || isMuch || isNew) {
-      this.first = this.layout.at(top - AROUND);
-      this.end = this.layout.at(bottom + AROUND) + 1;
+      // Far away from what is in the page only what is seen is drawn at first, what is around it a frame later.
+      const isFar = end <= first || this.layout.top(end) < top || this.layout.top(first) > bottom;
+      const around = isFar && this.elements ? 0 : AROUND;
+      this.first = this.layout.at(top - around);
+      this.end = this.layout.at(bottom + around) + 1;
+      if (around === 0) {
+        this.chooseSoon();
+      }
     }
     if (this.elements && this.end > this.first) {
       this.chat.look(this.layout.at(top), this.layout.at(bottom) + 1);
