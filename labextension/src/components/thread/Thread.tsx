@@ -221,7 +221,7 @@ function Failure({ chat }: { chat: ChatModel }) {
 /** Where a key leads to. The others are commands, or the browser's own. */
 function placeOf(event: KeyboardEvent): Where | null {
   const isWriting = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
-  if (isWriting || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) {
+  if (isWriting || event.ctrlKey || event.metaKey || event.shiftKey) {
     return null;
   }
   switch (event.key) {
@@ -229,6 +229,10 @@ function placeOf(event: KeyboardEvent): Where | null {
       return 'start';
     case 'End':
       return 'end';
+    case 'ArrowUp':
+      return event.altKey ? 'previous' : null;
+    case 'ArrowDown':
+      return event.altKey ? 'next' : null;
     default:
       return null;
   }
