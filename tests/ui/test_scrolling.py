@@ -160,7 +160,7 @@ async def long_conversation(lab: JupyterProcess) -> str:
 
 async def open_story(panel: Panel) -> None:
     await panel.get("list-toggle").click()
-    await panel.get("conversation-item").get_by_role("button").first.click()
+    await panel.get("conversation-item").first.locator("button").first.click()
 
 
 WATCH = """view => {
