@@ -7,6 +7,7 @@ import type { MarkdownRenderer } from '../markdown/render';
 import type { FileFinder } from '../model/finder';
 import type { Hub } from '../model/hub';
 import type { Session } from '../model/session';
+import type { Surroundings } from '../model/surroundings';
 import type { Workspace } from '../model/workspace';
 import type { PartRegistry } from '../registries/parts';
 import type { SlashCommands } from '../registries/slash';
@@ -24,6 +25,7 @@ export interface PageServices {
   readonly workspace: Workspace;
   readonly files: FileFinder;
   readonly slash: SlashCommands;
+  readonly surroundings: Surroundings;
   readonly trans: TranslationBundle;
   /** Show a conversation in a tab of the main area; null where there are no tabs. */
   readonly openTab: ((conversation: string) => void) | null;

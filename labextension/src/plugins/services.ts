@@ -2,12 +2,14 @@ import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@ju
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager, IRecentsManager } from '@jupyterlab/docmanager';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { FileFinder } from '../model/finder';
 import type { PageServices } from '../components/context';
 import { CommandIDs, ILLMHub, IPageServices, IPartRegistry, ISlashCommands, IWorkbench } from '../tokens';
+import { surroundingsOf } from './surroundings';
 import { workspaceOf } from './workspace';
 
 /** Gathers what every panel of the page is made with. What only a panel needs is fetched with the first one that is shown. */
@@ -24,7 +26,8 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     IRecentsManager,
     IDocumentManager,
     ILabShell,
-    IWorkbench
+    IWorkbench,
+    INotebookTracker
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -38,13 +41,15 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     recents: IRecentsManager | null,
     documents: IDocumentManager | null,
     labShell: ILabShell | null,
-    workbench: IWorkbench | null
+    workbench: IWorkbench | null,
+    notebooks: INotebookTracker | null
   ): IPageServices => {
     const current = (): string | null => {
       const widget = labShell?.currentWidget;
       return (widget && documents?.contextForWidget(widget)?.path) ?? null;
     };
     const workspace = workspaceOf(app.serviceManager.contents, browser, recents, current);
+    const surroundings = surroundingsOf(labShell, notebooks, documents, browser);
     const trans = (translator ?? nullTranslator).load('llmhub');
     return {
       hub,
@@ -69,7 +74,7 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
         const files = new FileFinder(workspace);
         const images = new RemoteImages();
         const page = { hub, parts, slash, markdown, images, workbench, languages, workspace, files, trans };
-        return { ...page, openTab: labShell ? openTab : null };
+        return { ...page, surroundings, openTab: labShell ? openTab : null };
       })
     };
   }

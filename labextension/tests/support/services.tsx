@@ -12,6 +12,7 @@ import { Sanitizer } from '../../src/markdown/sanitizer';
 import { FileFinder } from '../../src/model/finder';
 import { Hub } from '../../src/model/hub';
 import type { Session } from '../../src/model/session';
+import { NOWHERE } from '../../src/model/surroundings';
 import { NO_FILES } from '../../src/model/workspace';
 import { partsPlugin } from '../../src/plugins/parts';
 import { addCommands } from '../../src/plugins/slash';
@@ -90,6 +91,7 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     files: new FileFinder(NO_FILES),
     slash,
     trans: nullTranslator.load('llmhub'),
+    surroundings: NOWHERE,
     openTab: null
   };
   return {

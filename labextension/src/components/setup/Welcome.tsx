@@ -5,6 +5,7 @@ import { Button } from '../controls';
 import { useModel } from '../hooks';
 import { LocalServers } from './LocalServers';
 import { ProviderForm } from './ProviderForm';
+import { Starts } from './Starts';
 
 /** What an empty chat shows: how to begin, or how to get a first model. */
 export function Welcome() {
@@ -15,53 +16,6 @@ export function Welcome() {
     return null;
   }
   return catalogue.isSetUp || session.model !== null ? <Starts /> : <FirstSteps />;
-}
-
-/** A model is there: ways to begin. */
-function Starts() {
-  const { hub, trans, session } = useServices();
-  const catalogue = useModel(hub.catalogue);
-  const isDemo = catalogue.get(session.model)?.kind === 'demo';
-  const starts = isDemo
-    ? [trans.__('Show me what you can do'), trans.__('Write some mathematics'), trans.__('Show me a table')]
-    : [
-        trans.__('Explain this error: '),
-        trans.__('Plot a distribution with confidence bands in matplotlib'),
-        trans.__('Write a pandas query that joins two tables and counts per group')
-      ];
-  return (
-    <div className="jp-llmhub-welcome" data-testid="llmhub-starts">
-      <h2>{trans.__('What are you working on?')}</h2>
-      {isDemo && (
-        <p className="jp-llmhub-hint">
-          {trans.__('The demo model is a script: it shows how answers look, but it understands nothing.')}{' '}
-          <button
-            type="button"
-            className="jp-llmhub-link"
-            onClick={() => {
-              session.show('providers');
-            }}
-          >
-            {trans.__('Set up a model')}
-          </button>
-        </p>
-      )}
-      <div className="jp-llmhub-starts">
-        {starts.map(text => (
-          <button
-            key={text}
-            type="button"
-            className="jp-llmhub-start"
-            onClick={() => {
-              session.suggest(text);
-            }}
-          >
-            {text}
-          </button>
-        ))}
-      </div>
-    </div>
-  );
 }
 
 /** No model can answer yet: three ways to a first answer. */

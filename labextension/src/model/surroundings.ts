@@ -1,0 +1,68 @@
+/** What lies around the panel in JupyterLab right now: something to begin a conversation with. */
+export interface Surroundings {
+  look(): Sight;
+  /** Told when something else is open, selected or has been run. */
+  onChange(listener: () => void): () => void;
+}
+
+/** Paths begin at the top of JupyterLab's files. */
+export interface Sight {
+  readonly notebook: { readonly path: string; readonly name: string } | null;
+  /** What went wrong last in that notebook. */
+  readonly failure: Failure | null;
+  /** A file (no notebook) that is open or selected. */
+  readonly file: { readonly path: string; readonly name: string } | null;
+}
+
+export interface Failure {
+  /** "ZeroDivisionError: division by zero" */
+  readonly summary: string;
+  readonly source: string;
+  readonly traceback: string;
+}
+
+/** Where JupyterLab has nothing to show. */
+export const NOWHERE: Surroundings = {
+  look: () => ({ notebook: null, failure: null, file: null }),
+  onChange: () => () => undefined
+};
+
+interface OutputLike {
+  readonly output_type?: unknown;
+  readonly ename?: unknown;
+  readonly evalue?: unknown;
+  readonly traceback?: unknown;
+}
+
+interface CellLike {
+  readonly source?: unknown;
+  readonly execution_count?: unknown;
+  readonly outputs?: unknown;
+}
+
+/** The error of the cell that was run last among those that failed. */
+export function lastFailure(cells: readonly CellLike[]): Failure | null {
+  let found: { count: number; failure: Failure } | null = null;
+  for (const cell of cells) {
+    const outputs = Array.isArray(cell.outputs) ? (cell.outputs as OutputLike[]) : [];
+    const error = outputs.find(output => output.output_type === 'error');
+    const count = Number(cell.execution_count ?? 0);
+    if (error && (!found || count >= found.count)) {
+      found = { count, failure: failureOf(error, text(cell.source)) };
+    }
+  }
+  return found?.failure ?? null;
+}
+
+function failureOf({ ename, evalue, traceback }: OutputLike, source: string): Failure {
+  const lines = Array.isArray(traceback) ? traceback.map(text).join('\n') : '';
+  const summary = [text(ename), text(evalue).split('\n')[0]].filter(Boolean).join(': ');
+  // Terminals colour their text by escape sequences.
+  // eslint-disable-next-line no-control-regex
+  return { summary, source, traceback: lines.replace(/\x1b\[[0-9;]*m/g, '') || summary };
+}
+
+/** Notebooks store text as one string or as its lines. */
+function text(value: unknown): string {
+  return Array.isArray(value) ? value.join('') : typeof value === 'string' ? value : '';
+}
