@@ -40,6 +40,12 @@ async def test_two_tabs_answer_at_once_and_are_restored_with_their_conversations
     assert await second.conversation_id() == one
 
 
+REMEMBER = """() => {
+  const tab = [...jupyterapp.shell.widgets('main')].find(widget => widget.session);
+  window.gone = {hub: tab.session.hub, tab};
+}"""
+
+
 async def test_a_conversation_is_the_same_in_the_side_panel_and_in_a_tab_and_closing_the_tab_leaves_nothing_behind(
     panel: Panel, wire: WireServer
 ):
@@ -61,8 +67,12 @@ async def test_a_conversation_is_the_same_in_the_side_panel_and_in_a_tab_and_clo
     await expect(panel.title_bar).to_have_text("Another name")
     await expect(panel.get("title")).to_have_text("Another name")
 
+    # The hub knows a closed tab no longer, and it is disposed of.
+    await panel.page.evaluate(REMEMBER)
     await panel.run("application:close")
     await expect(panel.title_bar).to_have_count(0)
+    await panel.composer.click()
+    await panel.page.wait_for_function("gone.hub.sessions.length === 1 && gone.tab.isDisposed")
     await panel.send("three")
     await panel.shows("three", status="complete")
 

@@ -1,3 +1,5 @@
+import type { Message } from '@lumino/messaging';
+
 import type { LatePageServices } from '../components/context';
 import type { ChatModel } from '../model/chat';
 import { ChatWidget } from './ChatWidget';
@@ -67,6 +69,12 @@ export class ChatTab extends ChatWidget {
       });
       super.dispose();
     }
+  }
+
+  /** A tab that is closed is gone. */
+  protected override onCloseRequest(message: Message): void {
+    super.onCloseRequest(message);
+    this.dispose();
   }
 
   /** Bring the tab's title in step with the conversation. */
