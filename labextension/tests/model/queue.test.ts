@@ -222,3 +222,23 @@ it('a tab that looks on takes over what is written in another, but not over what
   hub.hear('llmhub:draft:c1', false);
   expect(hub.drafts.get('c1').text).toBe('elsewhere');
 });
+
+it('what is sent while the conversation is still being made waits in it, however early', async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    window.localStorage.clear();
+    const { session, server } = await page({ models });
+    session.start();
+    await settled();
+    write(session, 'first');
+    for (let turn = 0; turn < turns; turn++) {
+      await Promise.resolve();
+    }
+    write(session, 'second');
+    await settled();
+    write(session, 'third');
+    expect(waiting(session), `after ${turns} turns`).toEqual(['second', 'third']);
+    server.say(...end('r1', 'a1'));
+    await settled();
+    expect(asks(session)).toEqual(['first', 'second']);
+  }
+});

@@ -124,7 +124,7 @@ export function Composer() {
           onOpen={setOpened}
           onRemove={index => {
             setOpened(null);
-            hub.drafts.set(draftKey, { files: draft.files.filter((_file, at) => at !== index) });
+            hub.drafts.set(session.draftKey, { files: draft.files.filter((_file, at) => at !== index) });
             session.focusComposer();
           }}
           onDismiss={key => {
@@ -141,7 +141,7 @@ export function Composer() {
           value={draft.text}
           onChange={text => {
             control.onCaret();
-            hub.drafts.set(draftKey, { text });
+            hub.drafts.set(session.draftKey, { text });
           }}
           onSelect={control.onCaret}
           {...control.aria}
