@@ -116,5 +116,5 @@ async def test_the_model_is_picked_by_keyboard(panel: Panel):
 
 async def test_the_panel_is_reached_from_anywhere_by_its_shortcut(panel: Panel):
     await panel.page.locator(".jp-Launcher").focus()
-    await panel.page.keyboard.press("Control+Alt+l")
+    await panel.page.keyboard.press("Control+Shift+A")
     await expect(panel.composer).to_be_focused()
