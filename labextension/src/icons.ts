@@ -89,3 +89,10 @@ export const wrapIcon = draw(
     'M3 5h18v2H3V5zm0 6h14.5a3.5 3.5 0 0 1 0 7H15v2l-3.5-3 3.5-3v2h2.5a1.5 1.5 0 0 0 0-3H3v-2zm0 6h6v2H3v-2z'
   )
 );
+
+export const diagramIcon = draw(
+  'diagram',
+  fill(
+    'M3 4h8v6H8v3h8v-3h-3V4h8v6h-3v5h-5v1h3v5H8v-5h3v-1H6v-5H3V4zm2 2v2h4V6H5zm10 0v2h4V6h-4zm-5 12v1h4v-1h-4z'
+  )
+);

@@ -2,6 +2,7 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { createContext, useContext } from 'react';
 
+import type { Diagrams } from '../markdown/diagrams';
 import type { RemoteImages } from '../markdown/images';
 import type { MarkdownRenderer } from '../markdown/render';
 import type { FileFinder } from '../model/finder';
@@ -19,6 +20,8 @@ export interface PageServices {
   readonly parts: PartRegistry;
   readonly markdown: MarkdownRenderer;
   readonly images: RemoteImages;
+  /** Null where nothing draws Mermaid. */
+  readonly diagrams: Diagrams | null;
   /** Null where there are no notebooks and files. */
   readonly workbench: Workbench | null;
   readonly languages: IEditorLanguageRegistry | null;

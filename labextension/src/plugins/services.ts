@@ -1,7 +1,9 @@
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IThemeManager } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager, IRecentsManager } from '@jupyterlab/docmanager';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { IMermaidManager } from '@jupyterlab/mermaid';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -27,7 +29,9 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     IDocumentManager,
     ILabShell,
     IWorkbench,
-    INotebookTracker
+    INotebookTracker,
+    IMermaidManager,
+    IThemeManager
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -42,7 +46,9 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     documents: IDocumentManager | null,
     labShell: ILabShell | null,
     workbench: IWorkbench | null,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    mermaid: IMermaidManager | null,
+    themes: IThemeManager | null
   ): IPageServices => {
     const current = (): string | null => {
       const widget = labShell?.currentWidget;
@@ -55,10 +61,11 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
       hub,
       trans,
       load: once(async () => {
-        const [{ MarkdownRenderer }, { Sanitizer }, { RemoteImages }] = await Promise.all([
+        const [{ MarkdownRenderer }, { Sanitizer }, { RemoteImages }, { Diagrams }] = await Promise.all([
           import('../markdown/render'),
           import('../markdown/sanitizer'),
           import('../markdown/images'),
+          import('../markdown/diagrams'),
           parts.load()
         ]);
         const sanitizer = new Sanitizer({
@@ -73,8 +80,14 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
         };
         const files = new FileFinder(workspace);
         const images = new RemoteImages();
-        const page = { hub, parts, slash, markdown, images, workbench, languages, workspace, files, trans };
-        return { ...page, surroundings, openTab: labShell ? openTab : null };
+        const diagrams = mermaid && new Diagrams(mermaid);
+        if (diagrams) {
+          // Mermaid's manager learns of it first.
+          themes?.themeChanged.connect(diagrams.renew);
+        }
+        const drawing = { parts, markdown, images, diagrams, languages };
+        const around = { hub, slash, workbench, workspace, surroundings, files, trans };
+        return { ...drawing, ...around, openTab: labShell ? openTab : null };
       })
     };
   }

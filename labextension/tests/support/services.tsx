@@ -85,6 +85,7 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     parts,
     markdown: new MarkdownRenderer({ latexTypesetter: null }, sanitizer()),
     images: new RemoteImages(),
+    diagrams: null,
     workbench: null,
     languages: null as IEditorLanguageRegistry | null,
     workspace: NO_FILES,

@@ -7,7 +7,7 @@ import {
   type LabIcon,
   notebookIcon
 } from '@jupyterlab/ui-components';
-import { memo, type MouseEvent, useLayoutEffect, useRef, useState } from 'react';
+import { memo, type MouseEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 
 import { insertCellIcon, replaceCellIcon, wrapIcon } from '../../icons';
 import { Highlighter } from '../../markdown/highlight';
@@ -29,10 +29,16 @@ interface Props {
   language: string;
   /** No more will come. */
   done: boolean;
+  /** What is shown in place of the code. */
+  picture?: ReactNode;
+  /** A tool of its own, before the others. */
+  tool?: ReactNode;
+  /** A sentence below the code. */
+  note?: string;
 }
 
 /** Code in the colours of JupyterLab's editor, with its language and what can be done with it. */
-export const CodeBlock = memo(function CodeBlock({ code, language, done }: Props) {
+export const CodeBlock = memo(function CodeBlock({ code, language, done, picture, tool, note }: Props) {
   const { languages, trans } = useServices();
   const host = useRef<HTMLElement>(null);
   const box = useRef<HTMLPreElement>(null);
@@ -88,6 +94,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done }: Props
           {known?.displayName ?? known?.name ?? (language || trans.__('text'))}
         </span>
         <Tools
+          tool={tool}
           code={code}
           language={language}
           ending={endingOf(known, language)}
@@ -97,10 +104,12 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done }: Props
           }}
         />
       </div>
-      <pre ref={box} tabIndex={0} role="group" aria-label={trans.__('Code')}>
+      {picture}
+      <pre ref={box} tabIndex={0} role="group" aria-label={trans.__('Code')} hidden={Boolean(picture)}>
         <code ref={host} />
       </pre>
-      {isLong && (
+      {note && <p className="jp-llmhub-code-note">{note}</p>}
+      {isLong && !picture && (
         <button
           type="button"
           className="jp-llmhub-code-fold"
@@ -119,6 +128,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done }: Props
 });
 
 interface ToolsProps {
+  tool: ReactNode;
   code: string;
   language: string;
   ending: string;
@@ -126,7 +136,7 @@ interface ToolsProps {
   onWrap: () => void;
 }
 
-function Tools({ code, language, ending, isWrapped, onWrap }: ToolsProps) {
+function Tools({ tool, code, language, ending, isWrapped, onWrap }: ToolsProps) {
   const { trans } = useServices();
   const bench = useWorkbench();
   const [copied, flash] = useFlash();
@@ -166,6 +176,7 @@ function Tools({ code, language, ending, isWrapped, onWrap }: ToolsProps) {
   }
   return (
     <span className="jp-llmhub-code-tools" role="toolbar" aria-label={trans.__('Code actions')}>
+      {tool}
       {items.map(({ id, label, icon, isToggled, obstacle, onSelect }) => (
         <IconButton
           key={id}

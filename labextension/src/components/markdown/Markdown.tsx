@@ -4,7 +4,7 @@ import { type Block, BlockSplitter } from '../../markdown/blocks';
 import { readCode } from '../../markdown/fence';
 import { mend } from '../../markdown/mend';
 import { useServices } from '../context';
-import { CodeBlock } from './CodeBlock';
+import { Fence } from './Fence';
 import { Prose } from './Prose';
 import { useSteadyText } from './steady';
 
@@ -39,7 +39,7 @@ const BlockView = memo(
     }
     if (type === 'code') {
       const { code, language, isClosed } = readCode(source);
-      return <CodeBlock code={code} language={language} done={closed || isClosed} />;
+      return <Fence code={code} language={language} done={closed || isClosed} />;
     }
     return <Prose source={source} links={links} closed={closed} />;
   },

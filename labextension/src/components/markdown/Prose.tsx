@@ -5,7 +5,7 @@ import { createPortal } from 'react-dom';
 import { patch } from '../../markdown/patch';
 import { FILE_CLASS, LOAD_CLASS } from '../../markdown/sanitizer';
 import { useServices } from '../context';
-import { CodeBlock } from './CodeBlock';
+import { Fence } from './Fence';
 import { TableTools } from './TableTools';
 
 interface Props {
@@ -75,7 +75,7 @@ export const Prose = memo(function Prose({ source, links, closed }: Props) {
       <div className="jp-llmhub-prose" ref={host} onClick={onClick} />
       {places.map((place, index) =>
         place.kind === 'code'
-          ? createPortal(<CodeBlock code={place.code} language={place.language} done />, place.host, index)
+          ? createPortal(<Fence code={place.code} language={place.language} done />, place.host, index)
           : createPortal(<TableTools table={place.table} />, place.host, index)
       )}
     </>

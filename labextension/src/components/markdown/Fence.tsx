@@ -1,0 +1,20 @@
+import { useServices } from '../context';
+import { CodeBlock } from './CodeBlock';
+import { DiagramBlock } from './DiagramBlock';
+
+interface Props {
+  code: string;
+  language: string;
+  /** No more will come. */
+  done: boolean;
+}
+
+/** What stands between fences: code, or what it draws once it is complete. */
+export function Fence({ code, language, done }: Props) {
+  const { diagrams } = useServices();
+  return diagrams && done && language.toLowerCase() === 'mermaid' ? (
+    <DiagramBlock code={code} language={language} diagrams={diagrams} />
+  ) : (
+    <CodeBlock code={code} language={language} done={done} />
+  );
+}
