@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Response, expect
 
 from tests.providers.wire_server import WireServer
 
@@ -164,3 +164,25 @@ async def test_the_panel_can_stand_on_the_left(panel: Panel):
     await panel.page.locator('.jp-SideBar .lm-TabBar-tab[data-id="llmhub-panel"]').click(button="right")
     await panel.page.locator('.lm-Menu-item[data-command="sidebar:switch"]').click()
     await expect(panel.page.locator('.jp-SideBar.jp-mod-right .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()
+
+
+IS_RESTORED = """async () => {
+  await jupyterapp.restored;
+  await new Promise(drawn => requestAnimationFrame(() => requestIdleCallback(drawn)));
+}"""
+
+
+async def test_a_panel_that_was_closed_stays_closed(panel: Panel):
+    def is_saved(response: Response) -> bool:
+        return "/workspaces/" in response.url and '"collapsed":true,"visible":true,"widgets":["jp-prop' in (
+            response.request.post_data or ""
+        )
+
+    async with panel.page.expect_response(is_saved):
+        await panel.page.locator('.jp-SideBar.jp-mod-right [data-id="llmhub-panel"]').click()
+    await panel.page.reload()
+    await expect(panel.page.locator('.jp-SideBar.jp-mod-right [data-id="llmhub-panel"]')).to_be_visible()
+    await panel.page.evaluate(IS_RESTORED)
+    await expect(panel.root).to_be_hidden()
+    await panel.page.locator('.jp-SideBar.jp-mod-right [data-id="llmhub-panel"]').click()
+    await panel.is_there()

@@ -10,7 +10,8 @@ import { SplitPanel, type Widget } from '@lumino/widgets';
 import { IPageServices, PANEL_ID } from '../tokens';
 import { ChatWidget } from '../widgets/ChatWidget';
 
-const SHOWN_BEFORE = 'llmhub:shown';
+/** Not under `llmhub:`: JupyterLab's restorer takes what is there for tabs of ours, and removes what is none. */
+const SHOWN_BEFORE = 'llmhub-panel:shown';
 /** Width of the panel when it is first seen. Pixels, and at most this share of the window. */
 const WIDTH = 460;
 const SHARE = 0.38;
