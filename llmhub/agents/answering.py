@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -127,9 +128,14 @@ class Answering:
         return True
 
 
+_HEADING: Final = re.compile(r"^#{1,6} ")
+_EMPHASIS: Final = re.compile(r"(\*\*|`+)(?=\S)(.+?)(?<=\S)\1")
+
+
 def title_of(question: Sequence[Part]) -> str:
-    """The beginning of a question, on one line."""
+    """The beginning of a question, on one line, without the marks that Markdown sets round words."""
     text = " ".join(" ".join(part.text for part in question if isinstance(part, TextPart)).split())
+    text = _EMPHASIS.sub(r"\2", _HEADING.sub("", text))
     if len(text) <= TITLE_LENGTH:
         return text
     return text[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip() + "…"

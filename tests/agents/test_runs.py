@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from llmhub.agents.answering import title_of
 from llmhub.agents.log import Frame
 from llmhub.agents.runs import RunRequest
 from llmhub.conversations.values import RunOutcome
@@ -26,6 +27,18 @@ async def watched(server: Server, run_id: str, after: int = 0) -> list[Frame]:
 
 def text(frames: list[Frame]) -> str:
     return "".join(body["text"] for frame in frames if (body := orjson.loads(frame.data))["type"] == "text.delta")
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("## Why does **`fit`** fail?\nIt says so.", "Why does fit fail? It says so."),
+        ("#include <x> and __init__ and *args stay", "#include <x> and __init__ and *args stay"),
+        ("word " * 20, "word word word word word word word word word word word…"),
+    ],
+)
+def test_a_title_is_the_beginning_of_the_question_without_the_marks_of_markdown(question: str, title: str) -> None:
+    assert title_of([TextPart(text=question)]) == title
 
 
 async def test_a_question_gets_its_answer_its_title_and_a_place_in_the_tree(server: Server) -> None:
