@@ -128,14 +128,16 @@ class Answering:
         return True
 
 
-_HEADING: Final = re.compile(r"^#{1,6} ")
-_EMPHASIS: Final = re.compile(r"(\*\*|`+)(?=\S)(.+?)(?<=\S)\1")
+_HEADING: Final = re.compile(r"^#{1,6} (.)")
+_BOLD: Final = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_CODE: Final = re.compile(r"(?<!`)`+([^`]+)`+")
 
 
 def title_of(question: Sequence[Part]) -> str:
     """The beginning of a question, on one line, without the marks that Markdown sets round words."""
     text = " ".join(" ".join(part.text for part in question if isinstance(part, TextPart)).split())
-    text = _EMPHASIS.sub(r"\2", _HEADING.sub("", text))
+    for marks in (_HEADING, _BOLD, _CODE):
+        text = marks.sub(r"\1", text)
     if len(text) <= TITLE_LENGTH:
         return text
     return text[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip() + "…"
