@@ -14,14 +14,14 @@ export const GrowingTextarea = forwardRef<HTMLTextAreaElement, Props>(function G
   useImperativeHandle<HTMLTextAreaElement | null, HTMLTextAreaElement | null>(outer, () => field.current, []);
 
   useLayoutEffect(() => {
-    if (field.current) {
+    if (field.current && !isGrowing) {
       fit(field.current);
     }
   }, [value]);
 
   useLayoutEffect(() => {
     const element = field.current;
-    if (!element) {
+    if (!element || isGrowing) {
       return;
     }
     let lastWidth = 0;
@@ -50,6 +50,9 @@ export const GrowingTextarea = forwardRef<HTMLTextAreaElement, Props>(function G
     />
   );
 });
+
+/** The browser does it by itself, without a layout per key: the style says `field-sizing: content`. */
+const isGrowing = typeof CSS !== 'undefined' && 'supports' in CSS && CSS.supports('field-sizing', 'content');
 
 function fit(element: HTMLTextAreaElement): void {
   element.style.height = 'auto';

@@ -12,9 +12,27 @@ export function useModel<M extends Observable>(model: M): M {
   return model;
 }
 
+/** Draw again when what `choose` says of `model` has changed, and not for anything else in it. */
+export function useChosen<M extends Observable, T extends string | number | boolean | null>(
+  model: M,
+  choose: (model: M) => T
+): T {
+  return useSyncExternalStore(model.subscribe, () => choose(model));
+}
+
 /** One message; draws again when it changes, at most once per frame. */
 export function useNode(chat: ChatModel, id: string): Node | undefined {
-  const subscribe = useCallback((listener: () => void) => chat.subscribeNode(id, listener), [chat, id]);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const leave = [chat.subscribeNode(id, listener), chat.subscribe(listener)];
+      return () => {
+        leave.forEach(one => {
+          one();
+        });
+      };
+    },
+    [chat, id]
+  );
   return useSyncExternalStore(subscribe, () => chat.node(id));
 }
 

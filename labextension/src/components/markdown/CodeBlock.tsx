@@ -43,6 +43,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
   const host = useRef<HTMLElement>(null);
   const box = useRef<HTMLPreElement>(null);
   const highlighter = useRef<Highlighter | null>(null);
+  const wasGrowing = useRef(!done);
   const [isWrapped, setWrapped] = useState(false);
   const [isUnfolded, setUnfolded] = useState(false);
   const known = findLanguage(languages, language);
@@ -77,9 +78,11 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
   }, [code, done, isFolded, known, languages]);
 
   useLayoutEffect(() => {
-    if (done && box.current) {
+    // What was whole when it came stands at its beginning: to scroll it would only have the page laid out once more.
+    if (done && wasGrowing.current && box.current) {
       box.current.scrollTop = 0;
     }
+    wasGrowing.current = !done;
   }, [done]);
 
   return (

@@ -19,8 +19,11 @@ export interface Steady {
  */
 export function useSteadyText(text: string, done: boolean): Steady {
   const [shown, setShown] = useState(text.length);
-  const state = useRef<{ flow: Flow; text: string; frame: number } | null>(null);
-  state.current ??= { flow: new Flow(text.length), text, frame: 0 };
+  const state = useRef<{ flow: Flow; text: string; frame: number; first: number } | null>(null);
+  if (!state.current?.text) {
+    // The first words are shown as they come, also where an empty part was there before them.
+    state.current = { flow: new Flow(text.length), text, frame: 0, first: text.length };
+  }
 
   useEffect(() => {
     const here = state.current;
@@ -30,6 +33,7 @@ export function useSteadyText(text: string, done: boolean): Steady {
     const { flow } = here;
     if (isInstant() || !text.startsWith(here.text.slice(0, 200))) {
       flow.jump(text.length);
+      here.first = 0;
       setShown(text.length);
     } else {
       flow.reach(text.length, performance.now());
@@ -79,8 +83,9 @@ export function useSteadyText(text: string, done: boolean): Steady {
     };
   }, []);
 
-  const isWhole = shown >= text.length;
-  return { text: isWhole ? text : cutAt(text, shown), done: done && isWhole };
+  const count = Math.max(shown, state.current.first);
+  const isWhole = count >= text.length;
+  return { text: isWhole ? text : cutAt(text, count), done: done && isWhole };
 }
 
 function isInstant(): boolean {

@@ -5,7 +5,7 @@ import type { ChatModel } from '../../model/chat';
 import { isCut, isRunning, type Node } from '../../model/node';
 import { Button } from '../controls';
 import { useServices } from '../context';
-import { useModel } from '../hooks';
+import { useChosen } from '../hooks';
 import { ErrorCard } from '../thread/ErrorCard';
 import { showExchange } from './Exchange';
 import { ModelChoice } from './ModelChoice';
@@ -19,12 +19,12 @@ interface Props {
 /** How a message ended, if not well, and how to go on. */
 export function Ending({ chat, node, isLast }: Props) {
   const { trans, session } = useServices();
-  useModel(chat);
+  const isPosting = useChosen(chat, () => chat.isPosting);
   const { message } = node;
   if (isRunning(message)) {
     return null;
   }
-  const canAsk = isLast && !chat.isPosting;
+  const canAsk = isLast && !isPosting;
   if (message.role === 'user') {
     return canAsk ? <Unanswered chat={chat} id={message.id} /> : null;
   }
@@ -75,6 +75,7 @@ export function Ending({ chat, node, isLast }: Props) {
 /** A question that nobody was asked yet: it was saved, or its answer was deleted. */
 function Unanswered({ chat, id }: { chat: ChatModel; id: string }) {
   const { trans, session } = useServices();
+  const hasModel = useChosen(session, () => session.model !== null);
   if (id.startsWith('local-')) {
     return null;
   }
@@ -82,7 +83,7 @@ function Unanswered({ chat, id }: { chat: ChatModel; id: string }) {
     <div className="jp-llmhub-ending">
       <Button
         testId="llmhub-answer"
-        disabled={session.model === null}
+        disabled={!hasModel}
         onClick={() => {
           void chat.answer(id, session.model);
         }}

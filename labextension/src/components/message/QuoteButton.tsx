@@ -15,8 +15,13 @@ export function QuoteButton({ root }: { root: RefObject<HTMLElement> }) {
 
   useEffect(() => {
     let isDragging = false;
+    const find = (): Selected | null => (isDragging || !root.current ? null : selectedWithin(root.current));
     const look = (): void => {
-      setSelected(isDragging || !root.current ? null : selectedWithin(root.current));
+      setSelected(find());
+    };
+    const onScroll = (): void => {
+      // Scrolling selects nothing.
+      setSelected(before => before && find());
     };
     const onDown = (event: Event): void => {
       isDragging = event.target instanceof Node && root.current?.contains(event.target) === true;
@@ -30,13 +35,13 @@ export function QuoteButton({ root }: { root: RefObject<HTMLElement> }) {
     document.addEventListener('pointerdown', onDown, true);
     document.addEventListener('pointerup', onUp, true);
     document.addEventListener('pointercancel', onUp, true);
-    document.addEventListener('scroll', look, true);
+    document.addEventListener('scroll', onScroll, true);
     return () => {
       document.removeEventListener('selectionchange', look);
       document.removeEventListener('pointerdown', onDown, true);
       document.removeEventListener('pointerup', onUp, true);
       document.removeEventListener('pointercancel', onUp, true);
-      document.removeEventListener('scroll', look, true);
+      document.removeEventListener('scroll', onScroll, true);
     };
   }, [root]);
 

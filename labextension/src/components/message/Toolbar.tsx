@@ -16,7 +16,7 @@ import { isRunning, textOf } from '../../model/node';
 import { copyText } from '../clipboard';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
-import { useFlash, useModel } from '../hooks';
+import { useChosen, useFlash } from '../hooks';
 import { type MenuItem, openMenu } from '../menu';
 import { BranchPicker } from '../thread/BranchPicker';
 import { instructions } from './instructions';
@@ -34,8 +34,7 @@ interface Props {
 /** What can be done with a message, always in the same order. What does not fit is in the menu at its end. */
 export function Toolbar({ chat, message, isLast }: Props) {
   const { trans, hub, session } = useServices();
-  useModel(chat);
-  useModel(session);
+  const isPosting = useChosen(chat, () => chat.isPosting);
   const bar = useRef<HTMLDivElement>(null);
   const onKeyDown = useRoving(bar);
   const [copied, flash] = useFlash();
@@ -44,7 +43,7 @@ export function Toolbar({ chat, message, isLast }: Props) {
   const isUser = message.role === 'user';
   const text = textOf(message.parts);
   const isBusy = isRunning(message);
-  const canAsk = !isBusy && !chat.isPosting;
+  const canAsk = !isBusy && !isPosting;
   const { id } = message;
   const isStored = !id.startsWith('local-');
   const canChange = canAsk && isStored;

@@ -1,11 +1,19 @@
 import { type KeyboardEvent, type RefObject, useLayoutEffect } from 'react';
 
+/** What a narrow panel has no room for; it is in the menu, too. */
+const MAY_HIDE = '.jp-llmhub-lesser';
+
 /** One stop for Tab in a toolbar; the arrow keys go on from there. The buttons may come and go. */
 export function useRoving(bar: RefObject<HTMLElement>): (event: KeyboardEvent) => void {
   useLayoutEffect(() => {
-    const buttons = stops(bar.current);
-    const current = buttons.find(button => button.tabIndex === 0) ?? buttons[0];
-    choose(buttons, current);
+    // Without asking which of them can be seen: that would have each row of a thread styled for itself while it is drawn.
+    const buttons = bar.current ? [...bar.current.querySelectorAll('button')] : [];
+    const isSafe = (button: HTMLElement): boolean => !button.matches(MAY_HIDE);
+    const current =
+      buttons.find(
+        button => button.tabIndex === 0 && (isSafe(button) || button === document.activeElement)
+      ) ?? buttons.find(isSafe);
+    choose(buttons, current ?? buttons[0]);
   });
   return event => {
     const buttons = stops(bar.current);

@@ -2,10 +2,14 @@
 export function selectedIn(message: HTMLElement | null): string | null {
   const selection = document.getSelection();
   const body = message?.querySelector('.jp-llmhub-body');
-  if (!selection || selection.isCollapsed || !body) {
+  if (!selection || selection.rangeCount === 0 || !body) {
     return null;
   }
+  // The range knows it without a layout, the selection does not.
   const range = selection.getRangeAt(0);
+  if (range.collapsed) {
+    return null;
+  }
   const text = selection.toString().trim();
   return body.contains(range.startContainer) && isAllIn(range, body) ? text || null : null;
 }

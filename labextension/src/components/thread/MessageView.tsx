@@ -6,7 +6,7 @@ import { Ending } from '../message/Ending';
 import { Toolbar } from '../message/Toolbar';
 import { Button } from '../controls';
 import { useServices } from '../context';
-import { useModel, useNode } from '../hooks';
+import { useChosen, useNode } from '../hooks';
 import { EditBox, editKey } from './EditBox';
 import { Parts } from './Parts';
 import { WaitWords } from './WaitWords';
@@ -23,14 +23,15 @@ interface Props {
 /** One message with what can be done with it. */
 export const MessageView = memo(function MessageView({ chat, id, isLast, position, count }: Props) {
   const { trans, session } = useServices();
-  useModel(chat);
   const node = useNode(chat, id);
+  const isEditing = useChosen(chat, () => chat.isEditing(id));
+  const isBranchPoint = useChosen(chat, () => chat.branchPoint === id);
+  const isAfter = useChosen(chat, () => isBeyond(chat, id));
   if (!node) {
     return null;
   }
   const { message } = node;
   const isUser = message.role === 'user';
-  const isEditing = chat.isEditing(id);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key] as -1 | 1 | undefined;
     if (step && isPlainAlt(event) && !isWriting(event.target)) {
@@ -47,7 +48,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast, positio
       data-role={message.role}
       data-status={message.status}
       data-message-id={message.id}
-      data-beyond={isBeyond(chat, id) || undefined}
+      data-beyond={isAfter || undefined}
       tabIndex={-1}
       aria-posinset={position}
       aria-setsize={count}
@@ -66,7 +67,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast, positio
           <Ending chat={chat} node={node} isLast={isLast} />
           <UnsentEdit chat={chat} id={id} />
           <Toolbar chat={chat} message={message} isLast={isLast} />
-          {chat.branchPoint === id && <BranchNotice chat={chat} />}
+          {isBranchPoint && <BranchNotice chat={chat} />}
         </>
       )}
     </article>
@@ -76,8 +77,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast, positio
 /** Other words for a message that were begun and left. */
 function UnsentEdit({ chat, id }: { chat: ChatModel; id: string }) {
   const { hub, trans } = useServices();
-  useModel(hub.drafts);
-  const { text } = hub.drafts.get(editKey(id));
+  const text = useChosen(hub.drafts, drafts => drafts.get(editKey(id)).text);
   if (!text) {
     return null;
   }

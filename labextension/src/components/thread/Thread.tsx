@@ -5,7 +5,7 @@ import type { ChatModel, Where } from '../../model/chat';
 import { textOf } from '../../model/node';
 import { Button } from '../controls';
 import { useServices } from '../context';
-import { useModel } from '../hooks';
+import { useChosen, useModel } from '../hooks';
 import { QuoteButton } from '../message/QuoteButton';
 import { ErrorCard } from './ErrorCard';
 import { MessageView } from './MessageView';
@@ -172,7 +172,7 @@ function QuestionAbove({ chat, marks }: { chat: ChatModel; marks: Marks }) {
 function JumpToLatest({ chat, marks }: { chat: ChatModel; marks: Marks }) {
   const { trans } = useServices();
   const { isEndBelow, isUnread } = useModel(marks);
-  useModel(chat);
+  const isLive = useChosen(chat, () => chat.running !== null);
   if (!isEndBelow) {
     return null;
   }
@@ -190,7 +190,7 @@ function JumpToLatest({ chat, marks }: { chat: ChatModel; marks: Marks }) {
         <span
           className="jp-llmhub-unread"
           data-testid="llmhub-unread"
-          data-live={chat.running !== null || undefined}
+          data-live={isLive || undefined}
           role="img"
           aria-label={trans.__('There is something new')}
         />
