@@ -19,6 +19,7 @@ export const partsPlugin: JupyterFrontEndPlugin<IPartRegistry> = {
     registry.register('file', { load: async () => (await ours()).FilePart, joins: true });
     registry.register('tool_call', { load: async () => (await ours()).ToolCallPart });
     registry.register('tool_result', { load: async () => (await ours()).ToolResultPart });
+    registry.register('output', { load: async () => (await ours()).OutputPart });
     registry.register('quote', { load: async () => (await ours()).QuotePart, joins: true });
     registry.register('citation', { load: async () => (await ours()).CitationPart, joins: true });
     registry.setFallback({ load: async () => (await ours()).JsonPart });

@@ -12,6 +12,8 @@ interface Props {
   source: string;
   links: Links | null;
   closed: boolean;
+  /** The source is HTML. */
+  isHtml?: boolean;
 }
 
 /** A place in the drawn text that has a component of its own. */
@@ -23,7 +25,7 @@ type Place =
  * One block of Markdown that is not code. While it grows it is drawn again and again, and only what differs is touched; when it is
  * closed, the code and the tables in it get their tools.
  */
-export const Prose = memo(function Prose({ source, links, closed }: Props) {
+export const Prose = memo(function Prose({ source, links, closed, isHtml = false }: Props) {
   const { markdown, images, workbench, session } = useServices();
   const host = useRef<HTMLDivElement>(null);
   const hasTools = useRef(false);
@@ -37,7 +39,7 @@ export const Prose = memo(function Prose({ source, links, closed }: Props) {
     if (!element) {
       return;
     }
-    const drawn = markdown.draw(source, links, seen);
+    const drawn = isHtml ? markdown.sanitizer.clean(source, seen) : markdown.draw(source, links, seen);
     if (hasTools.current) {
       element.replaceChildren(drawn);
     } else {
@@ -57,7 +59,7 @@ export const Prose = memo(function Prose({ source, links, closed }: Props) {
     return () => {
       isCurrent = false;
     };
-  }, [markdown, source, links, closed, seen]);
+  }, [markdown, source, links, closed, seen, isHtml]);
 
   const onClick = (event: MouseEvent): void => {
     const target = event.target as Element;

@@ -7,6 +7,10 @@ const SAFE_DATA = /^data:image\/(?:png|jpe?g|gif|webp|avif|bmp);/i;
 
 /** An image that is stored here. One from elsewhere is a link: fetching it would tell its server that it was seen. */
 export function ImagePart({ parts }: PartProps<Image>) {
+  return <Images parts={parts} />;
+}
+
+export function Images({ parts }: { parts: readonly Image[] }) {
   const { hub, trans } = useServices();
   return (
     <div className="jp-llmhub-images">
@@ -35,6 +39,10 @@ export function ImagePart({ parts }: PartProps<Image>) {
 
 /** A file that was sent along. */
 export function FilePart({ parts }: PartProps<File>) {
+  return <Files parts={parts} />;
+}
+
+export function Files({ parts }: { parts: readonly File[] }) {
   const { hub } = useServices();
   return (
     <div className="jp-llmhub-files">

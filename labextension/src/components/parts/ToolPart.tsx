@@ -6,7 +6,9 @@ import type { PartProps } from '../../registries/parts';
 import { useServices } from '../context';
 import { useFold, useNow } from '../hooks';
 import { duration } from '../message/figures';
+import { Files, Images } from './ImagePart';
 import { readable } from './JsonPart';
+import { OutputView } from './OutputPart';
 
 /** A tool that the model called: a line that says what and how it went, with the request and the result one click deeper. */
 export function ToolCallPart({ parts: [call], index, node, message, done }: PartProps<Call>) {
@@ -75,7 +77,7 @@ export function ToolCallPart({ parts: [call], index, node, message, done }: Part
           {result && (
             <>
               <h4>{trans.__('Result')}</h4>
-              <pre tabIndex={0}>{resultText(result)}</pre>
+              <ResultView result={result} name={`${message.id}:${index}:result`} />
             </>
           )}
         </div>
@@ -85,13 +87,26 @@ export function ToolCallPart({ parts: [call], index, node, message, done }: Part
 }
 
 /** Drawn with the call it belongs to; alone only if that call is not in the message. */
-export function ToolResultPart({ parts: [result], message }: PartProps<Result>) {
+export function ToolResultPart({ parts: [result], index, message }: PartProps<Result>) {
   const isShown = message.parts.some(part => part.type === 'tool_call' && part.call_id === result?.call_id);
-  return result && !isShown ? <pre className="jp-llmhub-json">{resultText(result)}</pre> : null;
+  return result && !isShown ? <ResultView result={result} name={`${message.id}:${index}`} /> : null;
 }
 
-function resultText(result: Result): string {
-  return result.parts
-    .map(part => (part.type === 'text' ? readable(part.text) : JSON.stringify(part, null, 2)))
-    .join('\n');
+function ResultView({ result, name }: { result: Result; name: string }) {
+  return result.parts.map((part, at) => {
+    switch (part.type) {
+      case 'text':
+        return (
+          <pre key={at} className="jp-llmhub-json" tabIndex={0}>
+            {readable(part.text)}
+          </pre>
+        );
+      case 'output':
+        return <OutputView key={at} part={part} name={`${name}:${at}`} />;
+      case 'image':
+        return <Images key={at} parts={[part]} />;
+      case 'file':
+        return <Files key={at} parts={[part]} />;
+    }
+  });
 }

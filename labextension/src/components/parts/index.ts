@@ -1,6 +1,7 @@
 /** Our own renderers, fetched together when the first panel is shown. */
 export { FilePart, ImagePart } from './ImagePart';
 export { JsonPart } from './JsonPart';
+export { OutputPart } from './OutputPart';
 export { CitationPart, QuotePart } from './QuotePart';
 export { ReasoningPart } from './ReasoningPart';
 export { TextPart } from './TextPart';
