@@ -9,7 +9,10 @@ export function problemWords(name: string, problem: Problem, trans: TranslationB
   switch (problem.kind) {
     case 'binary':
       return problem.type === 'application/pdf'
-        ? trans.__('%1 is a PDF. Its text can be attached, the PDF itself not yet.', name)
+        ? trans.__(
+            '%1 is a PDF; only text and images can be attached so far. Paste what matters from it.',
+            name
+          )
         : trans.__('%1 is neither text nor a PNG, JPEG, GIF or WebP image.', name);
     case 'too-large':
       return trans.__(
