@@ -11,6 +11,8 @@ as a process: `python -m tests.providers.wire_server --port-file F` (writes the 
 Model names
     echo                    the last user text, word by word
     drip                    the last user text, as it is, sixteen characters every 10 ms
+    letters                 the last user text, as it is, sign by sign and as fast as it can
+    thinks                  the last user text, as thoughts and as the answer
     slow                    40 tokens at 20 per second
     tokens-N-at-R           N tokens at R per second (R = 0: all at once); each token is "w<i> "
     gated, gated-<name>     a token "t<i> " each time one is released: `server.gate("gated").release(3)`, or
@@ -105,6 +107,8 @@ class WireServer:
 
     def __init__(self, *, ssl_context: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.requests: list[Record] = []
+        self.lines: dict[str, str] = {}
+        """What echo, letters and thinks say instead of the last user text, by that text."""
         self.url = ""
         self.port = port
         self._ssl = ssl_context
@@ -185,6 +189,7 @@ class WireServer:
         self.requests.clear()
         self._seen.clear()
         self._gates.clear()
+        self.lines.clear()
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until a condition on `requests` holds. Only in the server's own loop."""
@@ -352,6 +357,15 @@ class WireServer:
                 yield dialect.text(ask.text[at : at + 16])
             yield dialect.end("stop", counts)
             return
+        said = self.lines.get(ask.text, ask.text)
+        if model in ("letters", "thinks"):
+            if model == "thinks":
+                yield dialect.reasoning(said)
+                yield dialect.reasoning_end()
+            for piece in said if model == "letters" else (said,):
+                yield dialect.text(piece)
+            yield dialect.end("stop", counts)
+            return
         if model == "reasoner":
             for piece in ("First ", "I think. "):
                 yield dialect.reasoning(piece)
@@ -416,7 +430,7 @@ class WireServer:
             return MARKDOWN
         if ask.tool_result is not None:
             return f"The tool says: {ask.tool_result}"
-        return ask.text
+        return self.lines.get(ask.text, ask.text)
 
     # ---- the rest
 

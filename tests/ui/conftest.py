@@ -28,6 +28,8 @@ MODELS = (
     *(
         "echo",
         "drip",
+        "letters",
+        "thinks",
         "echo-key",
         "markdown",
         "reasoner",

