@@ -416,7 +416,7 @@ export class Session extends Observable {
     if (!node || this.chat.isPosting) {
       return false;
     }
-    this.chat.beginEdit(node.message.id);
+    this.chat.edits.begin(node.message.id);
     void this.chat.reveal(node.message.id);
     return true;
   }

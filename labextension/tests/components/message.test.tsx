@@ -253,7 +253,7 @@ describe('an error', () => {
   it('about the question leads to the question', async () => {
     await showLast(question, failed('content_refused'));
     await userEvent.click(screen.getByTestId('llmhub-edit-question'));
-    expect(here.session.chat.isEditing('m1')).toBe(true);
+    expect(here.session.chat.edits.has('m1')).toBe(true);
   });
 
   it('about money does not ask to wait', async () => {

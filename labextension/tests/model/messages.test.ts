@@ -179,10 +179,10 @@ describe('finding a message', () => {
 });
 
 it('the field of an edit takes the cursor once', () => {
-  chat.beginEdit('m1');
-  expect(chat.isEditing('m1')).toBe(true);
-  expect(chat.takesCursor('m1')).toBe(true);
-  expect(chat.takesCursor('m1')).toBe(false);
-  chat.endEdit('m1');
-  expect(chat.isEditing('m1')).toBe(false);
+  chat.edits.begin('m1');
+  expect(chat.edits.has('m1')).toBe(true);
+  expect(chat.edits.takesCursor('m1')).toBe(true);
+  expect(chat.edits.takesCursor('m1')).toBe(false);
+  chat.edits.end('m1');
+  expect(chat.edits.has('m1')).toBe(false);
 });

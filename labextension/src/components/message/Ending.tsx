@@ -165,7 +165,7 @@ function FailedAnswer({ chat, node: { message, seq }, canAsk, goOn }: FailedProp
           <Button
             testId="llmhub-edit-question"
             onClick={() => {
-              chat.beginEdit(question);
+              chat.edits.begin(question);
               void chat.reveal(question);
             }}
           >

@@ -66,7 +66,7 @@ export function Toolbar({ chat, message, isLast }: Props) {
       : chat.regenerate(id, model, instruction));
   };
   const edit = (): void => {
-    chat.beginEdit(id);
+    chat.edits.begin(id);
   };
   const openRegenerate = ({ currentTarget }: MouseEvent<HTMLElement>): void => {
     const own = message.model && hub.catalogue.get(message.model)?.available ? message.model : null;

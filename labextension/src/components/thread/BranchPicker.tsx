@@ -2,7 +2,8 @@ import { caretLeftIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import { type MouseEvent, useLayoutEffect, useRef } from 'react';
 
 import type { Message } from '../../api/schema';
-import type { ChatModel, Hold } from '../../model/chat';
+import type { ChatModel } from '../../model/chat';
+import type { Hold } from '../../model/holds';
 import { siblingsOf } from '../../model/node';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
@@ -16,7 +17,7 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
 
   // The picker that was used belonged to another message: this one stands where that was.
   useLayoutEffect(() => {
-    const held = chat.heldBranch(message.id);
+    const held = chat.holds.take(message.id);
     return held && group.current ? standWhere(held, group.current) : undefined;
   }, [chat, message.id]);
 
@@ -25,7 +26,7 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
   }
   const go = (step: -1 | 1) => (event: MouseEvent<HTMLElement>) => {
     const isFocused = event.currentTarget === document.activeElement;
-    chat.holdBranch(message.id, { top: group.current?.getBoundingClientRect().top ?? null, isFocused, step });
+    chat.holds.keep(message.id, { top: group.current?.getBoundingClientRect().top ?? null, isFocused, step });
     void session.stepBranch(step, message.id);
   };
   return (

@@ -45,7 +45,7 @@ export function EditBox({ chat, message }: { chat: ChatModel; message: Message }
   const canSave = canSend && isChanged;
 
   useEffect(() => {
-    if (chat.takesCursor(id)) {
+    if (chat.edits.takesCursor(id)) {
       box.current?.focus();
       box.current?.setSelectionRange(box.current.value.length, box.current.value.length);
     }
@@ -60,21 +60,21 @@ export function EditBox({ chat, message }: { chat: ChatModel; message: Message }
     if (!isChanged) {
       hub.drafts.forget(key);
     }
-    chat.endEdit(id);
+    chat.edits.end(id);
   };
   const cancel = (): void => {
     hub.drafts.forget(key);
-    chat.endEdit(id);
+    chat.edits.end(id);
   };
   const finish = async (give: (parts: UserPart[], requestId: string) => Promise<boolean>): Promise<void> => {
     hub.drafts.set(key, edit);
     const requestId = hub.drafts.beginSending(key);
-    chat.endEdit(id);
+    chat.edits.end(id);
     if (await give(partsOf(edit), requestId)) {
       hub.drafts.sent(key);
     } else {
       hub.drafts.unsent(key);
-      chat.beginEdit(id);
+      chat.edits.begin(id);
     }
   };
   const send = (): void => {

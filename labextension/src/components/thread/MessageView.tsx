@@ -24,7 +24,7 @@ interface Props {
 export const MessageView = memo(function MessageView({ chat, id, isLast, position, count }: Props) {
   const { trans, session } = useServices();
   const node = useNode(chat, id);
-  const isEditing = useChosen(chat, () => chat.isEditing(id));
+  const isEditing = useChosen(chat, () => chat.edits.has(id));
   const isBranchPoint = useChosen(chat, () => chat.branchPoint === id);
   const isAfter = useChosen(chat, () => isBeyond(chat, id));
   if (!node) {
@@ -37,7 +37,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast, positio
     if (step && isPlainAlt(event) && !isWriting(event.target)) {
       event.preventDefault();
       event.stopPropagation();
-      chat.holdBranch(id, { top: null, step, isFocused: true });
+      chat.holds.keep(id, { top: null, step, isFocused: true });
       void session.stepBranch(step, id);
     }
   };
@@ -87,7 +87,7 @@ function UnsentEdit({ chat, id }: { chat: ChatModel; id: string }) {
       <Button
         testId="llmhub-resume-edit"
         onClick={() => {
-          chat.beginEdit(id);
+          chat.edits.begin(id);
         }}
       >
         {trans.__('Go on')}
