@@ -179,7 +179,7 @@ WATCH = """view => {
 }"""
 
 
-async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_the_wheel_says(panel: Panel, long_conversation: str):
+async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_the_wheel_says(long_conversation: str, panel: Panel):
     await open_story(panel)
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     await expect(panel.answer.locator(".jp-llmhub-markdown")).to_be_in_viewport()
@@ -211,7 +211,7 @@ async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_th
     assert await top(panel, panel.questions.last) < 10
 
 
-async def test_a_conversation_is_found_where_it_was_left(visitor: Visitor, panel: Panel, long_conversation: str):
+async def test_a_conversation_is_found_where_it_was_left(long_conversation: str, visitor: Visitor, panel: Panel):
     await open_story(panel)
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     thread = panel.get("thread")

@@ -1,12 +1,14 @@
 import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useState } from 'react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiError } from '../../src/api/errors';
 import type { Exchange, Message, RunEvent } from '../../src/api/schema';
 import { DeletedBar } from '../../src/components/message/DeletedBar';
 import { ExchangeView } from '../../src/components/message/Exchange';
 import { instructions } from '../../src/components/message/instructions';
+import { Markdown } from '../../src/components/markdown/Markdown';
 import { MessageView } from '../../src/components/thread/MessageView';
 import { page, type Page } from '../support/services';
 import { answering, asked, message, said } from '../support/values';
@@ -42,6 +44,20 @@ describe('an answer', () => {
       expect(screen.getByTestId('llmhub-message').textContent).toContain('Hello world');
     });
     expect(screen.getByTestId('llmhub-message').dataset['status']).toBe('complete');
+  });
+
+  it('shows its first words as they come, also where an empty part stood before them', () => {
+    let say: (text: string) => void = () => undefined;
+    const Growing = () => {
+      const [text, setText] = useState('');
+      say = setText;
+      return <Markdown text={text} done={false} />;
+    };
+    here.show(<Growing />);
+    act(() => {
+      say('The first words');
+    });
+    expect(document.querySelector('.jp-llmhub-markdown')?.textContent).toContain('The first words');
   });
 
   it('that was continued reads without a seam', async () => {
@@ -371,6 +387,13 @@ describe('a message of the user', () => {
 
 describe('the toolbar', () => {
   const answer = said('m2', 'Some answer', { ...under, model: 'lab/echo' });
+
+  it('is drawn without having the page styled for it: a thread has many of them', async () => {
+    const look = vi.spyOn(window, 'getComputedStyle');
+    await showLast(question, answer);
+    expect(look).not.toHaveBeenCalled();
+    look.mockRestore();
+  });
 
   it('is one stop for Tab, and the arrow keys go through it', async () => {
     await showLast(question, answer);

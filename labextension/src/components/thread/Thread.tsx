@@ -172,7 +172,6 @@ function QuestionAbove({ chat, marks }: { chat: ChatModel; marks: Marks }) {
 function JumpToLatest({ chat, marks }: { chat: ChatModel; marks: Marks }) {
   const { trans } = useServices();
   const { isEndBelow, isUnread } = useModel(marks);
-  const isLive = useChosen(chat, () => chat.running !== null);
   if (!isEndBelow) {
     return null;
   }
@@ -186,16 +185,22 @@ function JumpToLatest({ chat, marks }: { chat: ChatModel; marks: Marks }) {
       }}
     >
       {trans.__('Jump to latest')}
-      {isUnread && (
-        <span
-          className="jp-llmhub-unread"
-          data-testid="llmhub-unread"
-          data-live={isLive || undefined}
-          role="img"
-          aria-label={trans.__('There is something new')}
-        />
-      )}
+      {isUnread && <Unread chat={chat} />}
     </Button>
+  );
+}
+
+function Unread({ chat }: { chat: ChatModel }) {
+  const { trans } = useServices();
+  const isLive = useChosen(chat, () => chat.running !== null);
+  return (
+    <span
+      className="jp-llmhub-unread"
+      data-testid="llmhub-unread"
+      data-live={isLive || undefined}
+      role="img"
+      aria-label={trans.__('There is something new')}
+    />
   );
 }
 

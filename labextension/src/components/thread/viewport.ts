@@ -6,9 +6,11 @@ import type { Spot, Spots } from '../../model/spots';
 import { estimate, type Metrics } from './estimate';
 import { Layout } from './layout';
 
-/** Rows are in the page as far as this above and below the view; new ones come when less than `LEAST` is left. Pixels. */
+/** Rows are in the page as far as this above and below the view. Pixels. */
 const AROUND = 700;
+/** What is nearer than this is drawn at once, the rest some of it in each frame. */
 const LEAST = 300;
+const PER_FRAME = 350;
 /** Closer to the end than this is at the end. Pixels. */
 const AT_END = 40;
 /** How much of the view a long question may keep when its answer begins. */
@@ -246,7 +248,7 @@ export class Viewport extends Observable {
   }
 
   private arrive(): void {
-    if (this.choose(false)) {
+    if (this.choose()) {
       this.changed();
     } else {
       this.settle();
@@ -281,7 +283,7 @@ export class Viewport extends Observable {
     }
     this.pinWhatWasSent();
     this.findSpot();
-    this.choose(true);
+    this.choose();
     this.isStale = true;
     this.changed();
     this.mark();
@@ -465,7 +467,7 @@ export class Viewport extends Observable {
   private chooseSoon(): void {
     this.chooseTimer ||= requestAnimationFrame(() => {
       this.chooseTimer = 0;
-      if (this.elements && this.choose(false)) {
+      if (this.elements && this.choose(true)) {
         this.changed();
       }
     });
@@ -504,6 +506,8 @@ export class Viewport extends Observable {
       return;
     }
     const { view } = elements;
+    // What was drawn so far is settled by this.
+    this.drawing.takeRecords();
     // What is hidden forgets how far it was scrolled.
     this.isMoved ||= this.wasHidden;
     this.wasHidden = false;
@@ -686,7 +690,7 @@ export class Viewport extends Observable {
     if (!this.follows) {
       this.pick();
     }
-    if (this.choose(false)) {
+    if (this.choose()) {
       this.changed();
     }
     this.mark();
@@ -762,7 +766,7 @@ export class Viewport extends Observable {
   }
 
   /** Which rows are to be in the page. True when these are others than before. */
-  private choose(isNew: boolean): boolean {
+  private choose(isAhead = false): boolean {
     const { length } = this.path;
     let top = this.top - this.base;
     if (this.isPinning && this.pinned !== null) {
@@ -775,24 +779,11 @@ export class Viewport extends Observable {
     const height = Math.max(this.viewHeight, 200);
     const bottom = top + height;
     const { first, end } = this;
-    const isEnough =
-      end > first &&
-      (first === 0 || this.layout.top(first) <= top - LEAST) &&
-      (end === length || this.layout.top(end) >= bottom + LEAST);
-    const isMuch =
-      this.layout.top(first + 1) < top - 2 * AROUND || this.layout.top(end - 1) > bottom + 2 * AROUND;
     if (length === 0 || this.spot) {
       this.first = 0;
       this.end = 0;
-    } else if (!isEnough || isMuch || isNew) {
-      // Far away from what is in the page only what is seen is drawn at first, what is around it a frame later.
-      const isFar = end <= first || this.layout.top(end) < top || this.layout.top(first) > bottom;
-      const around = isFar && this.elements ? 0 : AROUND;
-      this.first = this.layout.at(top - around);
-      this.end = this.layout.at(bottom + around) + 1;
-      if (around === 0) {
-        this.chooseSoon();
-      }
+    } else {
+      this.draw(top, bottom, isAhead);
     }
     if (this.elements && this.end > this.first) {
       this.chat.look(this.layout.at(top), this.layout.at(bottom) + 1);
@@ -803,6 +794,36 @@ export class Viewport extends Observable {
       this.keepFocus();
     }
     return isOther;
+  }
+
+  /** The rows between two places and those around them: the near ones now, the others in the frames that follow. */
+  private draw(top: number, bottom: number, isAhead: boolean): void {
+    const { layout } = this;
+    const most = { first: layout.at(top - AROUND), end: layout.at(bottom + AROUND) + 1 };
+    // Far away from what is in the page only what is seen is drawn at first.
+    const isFar = this.end <= this.first || layout.top(this.end) < top || layout.top(this.first) > bottom;
+    const near = isFar ? 0 : LEAST;
+    let first = layout.at(top - near);
+    let end = layout.at(bottom + near) + 1;
+    if (!isFar) {
+      // What is in the page stays until it is far away.
+      first = Math.min(first, Math.max(this.first, layout.at(top - 2 * AROUND)));
+      end = Math.max(end, Math.min(this.end, layout.at(bottom + 2 * AROUND) + 1));
+    }
+    if (isAhead) {
+      const above = first > most.first ? top - layout.top(first) : Infinity;
+      const below = end < most.end ? layout.top(end) - bottom : Infinity;
+      if (above < below) {
+        first = Math.max(most.first, layout.at(layout.top(first) - PER_FRAME));
+      } else if (below < Infinity) {
+        end = Math.min(most.end, layout.at(layout.top(end) + PER_FRAME) + 1);
+      }
+    }
+    this.first = first;
+    this.end = end;
+    if (first > most.first || end < most.end) {
+      this.chooseSoon();
+    }
   }
 
   /** Who has the keyboard in a row that leaves the page can go on by keyboard. */
