@@ -44,3 +44,23 @@ async def test_mermaid_is_drawn_as_an_inert_picture_and_what_cannot_be_is_shown_
     await expect(picture).not_to_have_attribute("src", before or "")
     assert await panel.page.evaluate("window.pwned") is None
     assert not visitor.strays
+
+
+async def test_what_can_be_done_with_code_is_in_a_menu_where_there_is_little_room(visitor: Visitor, panel: Panel):
+    await panel.send("```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |", "lab/echo")
+    await expect(panel.answer).to_have_attribute("data-status", "complete")
+    tools = panel.answer.get_by_test_id("llmhub-code").get_by_role("toolbar")
+    # Also those that are orange and green elsewhere in JupyterLab.
+    shapes = panel.answer.locator(".jp-llmhub-icon-button svg :is([fill], [fill] *):not(g, [fill='none'])")
+    assert len(set(await shapes.evaluate_all("all => all.map(shape => getComputedStyle(shape).fill)"))) == 1
+
+    await panel.resize(260)
+    await tools.get_by_test_id("llmhub-code-more").click()
+    menu = panel.page.get_by_role("menu").filter(has_text="Wrap lines")
+    await expect(menu.get_by_role("menuitem")).to_have_count(6)
+    for item in await menu.get_by_role("menuitem").all():
+        await expect(item).to_be_in_viewport(ratio=1)
+    box, button = await menu.bounding_box(), await tools.bounding_box()
+    assert box and button and box["width"] < 400 and abs(box["y"] - button["y"] - button["height"]) < 20
+    await menu.get_by_text("Wrap lines").click()
+    await expect(panel.answer.get_by_test_id("llmhub-code")).to_have_attribute("data-wrapped", "true")

@@ -18,7 +18,6 @@ export function openMenu(anchor: HTMLElement, label: string, items: readonly Men
   const commands = new CommandRegistry();
   const menu = new MenuSvg({ commands });
   menu.title.label = label;
-  menu.addClass('jp-llmhub-menu');
   for (const [index, item] of items.entries()) {
     const { icon, obstacle, isToggled, isApart, testId } = item;
     const id = `item-${index}`;

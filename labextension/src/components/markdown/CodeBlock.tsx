@@ -23,6 +23,8 @@ import { useWorkbench } from '../workbench';
 
 /** Longer code is folded to this many lines. */
 const LINES = 30;
+/** Languages that the editor does not know, as they write themselves. */
+const NAMES: Readonly<Record<string, string>> = { mermaid: 'Mermaid' };
 
 interface Props {
   code: string;
@@ -94,7 +96,10 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
     >
       <div className="jp-llmhub-code-head">
         <span className="jp-llmhub-code-language">
-          {known?.displayName ?? known?.name ?? (language || trans.__('text'))}
+          {known?.displayName ??
+            known?.name ??
+            NAMES[language.toLowerCase()] ??
+            (language || trans.__('text'))}
         </span>
         <Tools
           tool={tool}
