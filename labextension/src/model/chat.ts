@@ -4,6 +4,7 @@ import type { Conversation } from '../api/schema';
 import type { EventStream } from '../api/stream';
 import type { UserPart } from '../api/types';
 import { Companions } from './companions';
+import { Cue } from './cue';
 import { Edits } from './edits';
 import { Holds } from './holds';
 import { newId } from './ids';
@@ -72,8 +73,7 @@ export class ChatModel extends Observable {
   private readonly removals: Removals;
   private readonly newId: () => string;
   private from: string | null = null;
-  private readonly goListeners = new Set<(where: Where) => void>();
-  private wanted: Where | null = null;
+  private readonly going = new Cue<Where>();
 
   constructor(
     private readonly options: ChatOptions,
@@ -197,19 +197,11 @@ export class ChatModel extends Observable {
 
   /** Whoever shows this chat shows that place, now or when it is there. */
   go(where: Where): void {
-    this.wanted = this.goListeners.size === 0 ? where : null;
-    this.goListeners.forEach(listener => {
-      listener(where);
-    });
+    this.going.give(where);
   }
 
   onGo(listener: (where: Where) => void): () => void {
-    this.goListeners.add(listener);
-    if (this.wanted !== null) {
-      listener(this.wanted);
-      this.wanted = null;
-    }
-    return () => this.goListeners.delete(listener);
+    return this.going.on(listener);
   }
 
   // ---- asking

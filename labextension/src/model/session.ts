@@ -1,20 +1,18 @@
 import { ApiError, errorInfo } from '../api/errors';
-import type { Conversation, ErrorInfo, Message } from '../api/schema';
+import type { Conversation, ErrorInfo } from '../api/schema';
 import { Attachments, type DraftPart } from './attachments';
 import { ChatModel } from './chat';
+import { Choice } from './choice';
+import { Cue } from './cue';
+import { Desk } from './desk';
 import type { Hub } from './hub';
 import { newId } from './ids';
-import { isCut, isFile, isRunning, type Node, siblingsOf, textOf } from './node';
+import { Latest } from './latest';
+import { isFile, textOf } from './node';
 import { Observable } from './observable';
-import { partsOf, type Queued, requestsOf, standing, type Standing } from './queue';
+import { Outbox } from './outbox';
 
 export type View = 'thread' | 'conversations' | 'providers';
-
-/** A word about what has just been done, above the composer. */
-export interface Note {
-  readonly text: string;
-  readonly isProblem: boolean;
-}
 
 /** Remembers which conversation a session shows, for as long as its place lasts: a browser, a tab of the layout. */
 export interface Place {
@@ -41,29 +39,20 @@ export class Session extends Observable {
   error: ErrorInfo | null = null;
   /** Files on their way to the server. */
   readonly attachments: Attachments;
-  /** Said above the composer until something else is done. */
-  note: Note | null = null;
   /** What was shown here was deleted elsewhere. */
   gone: { title: string | null } | null = null;
-  /** What stands open above the composer. */
-  card: 'help' | 'instructions' | 'several' | null = null;
+  /** What stands above the composer. */
+  readonly desk: Desk;
+  /** What waits to be sent here. */
+  readonly outbox: Outbox;
+  /** The messages shown last. */
+  readonly latest: Latest;
 
-  private readonly focusListeners = new Set<() => void>();
-  private isFocusWanted = false;
+  private readonly choice: Choice;
+  private readonly focus = new Cue<null>();
   private started = false;
   private isShown = false;
   private wanted: string | null = null;
-  /** The model for the conversation that does not exist yet. */
-  private chosen: string | null = null;
-  /** The message of the queue that goes next, whatever became of the answer before. */
-  private urgent: string | null = null;
-  /** The chat whose message is on its way right now. */
-  private sendingIn: ChatModel | null = null;
-  /** A message that could not be sent waits until a person says so. */
-  private refused: string | null = null;
-  /** Answers that were seen being written here. */
-  private readonly witnessed = new Set<string>();
-  private readonly stopPumping: () => void;
 
   constructor(
     readonly hub: Hub,
@@ -72,8 +61,23 @@ export class Session extends Observable {
     super();
     this.attachments = new Attachments(hub.options.client, () => hub.catalogue.config?.limits['file_bytes']);
     this.chat = this.makeChat(null);
-    this.stopPumping = hub.queue.subscribe(() => {
-      this.pump();
+    const { catalogue, client, queue, drafts } = hub;
+    const changed = (): void => {
+      this.changed();
+    };
+    const chat = (): ChatModel => this.chat;
+    const model = (): string | null => this.model;
+    this.desk = new Desk(changed);
+    this.choice = new Choice({ catalogue, client, chat });
+    this.latest = new Latest({ chat, model });
+    this.outbox = new Outbox({
+      queue,
+      drafts,
+      chat,
+      model,
+      changed,
+      keyOf: one => this.keyOf(one),
+      isStarted: () => this.started
     });
   }
 
@@ -105,7 +109,7 @@ export class Session extends Observable {
 
   /** Nobody looks at it any more. What is being answered goes on. */
   dispose(): void {
-    this.stopPumping();
+    this.outbox.dispose();
     this.chat.dispose();
     this.hub.leave(this);
   }
@@ -141,7 +145,7 @@ export class Session extends Observable {
 
   newChat(): void {
     this.wanted = null;
-    this.chosen = null;
+    this.choice.forget();
     this.view = 'thread';
     this.error = null;
     this.gone = null;
@@ -197,31 +201,16 @@ export class Session extends Observable {
 
   /** Where the draft of what is shown is kept. */
   get draftKey(): string | null {
-    return this.chat.id ?? (this.place.name || null);
+    return this.keyOf(this.chat);
   }
 
   /** The model that answers next here. */
   get model(): string | null {
-    return this.chat.conversation?.model ?? this.chosen ?? this.hub.catalogue.preferred;
+    return this.choice.model;
   }
 
   setModel(id: string): void {
-    const { catalogue, client } = this.hub;
-    catalogue.prefer(id);
-    this.chosen = id;
-    const conversation = this.chat.id;
-    if (conversation) {
-      this.chat.setConversation({ model: id });
-      void client.updateConversation(conversation, { model: id }).catch(() => {
-        // The next run says it again.
-      });
-    }
-    const isDemo = id === catalogue.demo?.id;
-    if (!isDemo && !catalogue.get(catalogue.config?.default_model)?.available) {
-      void client.updateSettings({ default_model: id }).catch(() => {
-        // Locked by an administrator: this browser remembers it.
-      });
-    }
+    this.choice.set(id);
     this.changed();
   }
 
@@ -264,7 +253,7 @@ export class Session extends Observable {
 
   /** Whether an answer is being written here, or will be in a moment. */
   get isAnswering(): boolean {
-    return this.chat.running !== null || this.chat.isPosting || this.sendingIn === this.chat;
+    return this.outbox.isBusy;
   }
 
   /** Whether there is something to send, and somebody to send it to. */
@@ -281,83 +270,28 @@ export class Session extends Observable {
       return;
     }
     const { draftKey } = this;
-    const { drafts, queue } = this.hub;
+    const { drafts } = this.hub;
     const { text, files, requestId, model, system } = drafts.get(draftKey);
     const id = requestId ?? newId();
     drafts.forget(draftKey);
     this.attachments.forgetProblems();
-    this.say(null);
-    const isAtOnce = !this.isAnswering;
-    if (isAtOnce) {
-      this.urgent = id;
-    }
+    this.desk.say(null);
     const answering = models.length > 0 ? models : model !== null ? [model] : [];
-    const after = this.chat.running?.message.run_id ? this.chat.running.message.id : null;
-    queue.add(draftKey, { id, text, files, models: answering, system, after }, isAtOnce);
-  }
-
-  /** What waits for the end of the answer, in order. */
-  get waiting(): readonly Queued[] {
-    return this.hub.queue.waiting(this.draftKey);
-  }
-
-  /** Whether the first message that waits will go by itself, and if not, why not. */
-  get standing(): Standing {
-    const { chat } = this;
-    const [item] = this.waiting;
-    if (!item) {
-      return 'wait';
-    }
-    const { head, path } = chat.tree;
-    return standing(
-      item,
-      {
-        isBusy: this.isAnswering || chat.isLoading || (chat.id !== null && !head),
-        hasFailed: chat.failure !== null || this.refused === item.id,
-        path,
-        head: head?.message,
-        isWitness: head !== undefined && this.witnessed.has(head.message.id)
-      },
-      this.hub.queue.isFresh(item)
-    );
-  }
-
-  /** Send a message that waits without waiting: the answer that is being written ends here, and what it has said stays. */
-  sendNow(id: string): void {
-    this.urgent = id;
-    if (this.chat.running || this.chat.isPosting) {
-      void this.chat.stop();
-    }
-    this.pump();
+    this.outbox.add({ id, text, files, models: answering, system });
   }
 
   /** Take a message that waits back into the composer. */
   editQueued(id: string): void {
-    const item = this.hub.queue.remove(id);
-    if (item) {
-      const { text, files, models } = item;
-      this.hub.drafts.append(this.draftKey, { text, files, model: models[0] ?? null });
+    if (this.outbox.takeBack(id)) {
       this.focusComposer();
     }
-  }
-
-  openHelp(): void {
-    this.openCard('help');
-  }
-
-  openInstructions(): void {
-    this.openCard('instructions');
   }
 
   /** Ask which models should answer what is written. */
   openSeveral(): void {
     if (this.canSend) {
-      this.openCard('several');
+      this.desk.open('several');
     }
-  }
-
-  closeCard(): void {
-    this.openCard(null);
   }
 
   /** What the models are told in this conversation before anything is said. */
@@ -377,96 +311,6 @@ export class Session extends Observable {
       this.hub.drafts.set(this.draftKey, { system });
     }
     this.changed();
-  }
-
-  private openCard(card: Session['card']): void {
-    this.card = card;
-    this.note = null;
-    this.changed();
-  }
-
-  /** Say something above the composer; null: what was said is over. */
-  say(text: string | null, isProblem = false): void {
-    if (text !== null || this.note !== null) {
-      this.note = text === null ? null : { text, isProblem };
-      this.changed();
-    }
-  }
-
-  // ---- what is done with messages
-
-  /** The answer that is shown last. */
-  get lastAnswer(): Node | null {
-    return this.last(({ role }) => role === 'assistant');
-  }
-
-  /** What the person said last. */
-  get lastQuestion(): Node | null {
-    return this.last(({ role }) => role === 'user');
-  }
-
-  /** The message shown last that has branches beside it. */
-  get lastBranching(): Node | null {
-    return this.last(message => siblingsOf(message).length > 1);
-  }
-
-  /** Say what was said last in other words. False: nothing was said yet. */
-  editLast(): boolean {
-    const node = this.lastQuestion;
-    if (!node || this.chat.isPosting) {
-      return false;
-    }
-    this.chat.edits.begin(node.message.id);
-    void this.chat.reveal(node.message.id);
-    return true;
-  }
-
-  /** Another answer to what was said last; by another model, or as `instruction` says. */
-  regenerateLast(instruction: string | null = null, model: string | null = this.model): Promise<boolean> {
-    const node = this.lastAnswer;
-    const canAsk = node && !isRunning(node.message) && !this.chat.isPosting;
-    return canAsk ? this.chat.regenerate(node.message.id, model, instruction) : Promise.resolve(false);
-  }
-
-  /** Whether the last answer did not come to its end. */
-  get canContinue(): boolean {
-    const { head } = this.chat.tree;
-    return head !== undefined && isCut(head.message) && !this.chat.isPosting;
-  }
-
-  continueLast(): Promise<boolean> {
-    const { head } = this.chat.tree;
-    return head && this.canContinue
-      ? this.chat.continueAnswer(head.message.id, this.model)
-      : Promise.resolve(false);
-  }
-
-  /** Show the branch before (-1) or after (1) the one that is shown, of the last message that has any. */
-  async stepBranch(step: -1 | 1, id: string | undefined = this.lastBranching?.message.id): Promise<boolean> {
-    const message = id === undefined ? undefined : this.chat.node(id)?.message;
-    const siblings = message ? siblingsOf(message) : [];
-    const to = message ? siblings[siblings.indexOf(message.id) + step] : undefined;
-    if (to === undefined || this.chat.isPosting) {
-      return false;
-    }
-    await this.chat.switchTo(to);
-    return true;
-  }
-
-  previousBranch(): Promise<boolean> {
-    return this.stepBranch(-1);
-  }
-
-  nextBranch(): Promise<boolean> {
-    return this.stepBranch(1);
-  }
-
-  /** Delete the last message; it can be undone for a while. */
-  async deleteLast(): Promise<void> {
-    const { head } = this.chat.tree;
-    if (head && !isRunning(head.message)) {
-      await this.chat.remove(head.message.id);
-    }
   }
 
   /** Put words of a message into the draft, to write about them. */
@@ -490,34 +334,15 @@ export class Session extends Observable {
     this.focusComposer();
   }
 
-  private last(isWanted: (message: Message) => boolean): Node | null {
-    const { path } = this.chat.tree;
-    for (let at = path.length - 1; at >= 0; at--) {
-      const node = this.chat.node(path[at] ?? '');
-      if (node && isWanted(node.message)) {
-        return node;
-      }
-    }
-    return null;
-  }
-
   // ---- where the cursor is
 
   /** Put the cursor into the composer, now or when it is there. */
   focusComposer(): void {
-    this.isFocusWanted = this.focusListeners.size === 0;
-    this.focusListeners.forEach(listener => {
-      listener();
-    });
+    this.focus.give(null);
   }
 
   onFocusComposer(listener: () => void): () => void {
-    this.focusListeners.add(listener);
-    if (this.isFocusWanted) {
-      this.isFocusWanted = false;
-      listener();
-    }
-    return () => this.focusListeners.delete(listener);
+    return this.focus.on(listener);
   }
 
   // ---- what the hub says
@@ -625,8 +450,7 @@ export class Session extends Observable {
     );
     chat.subscribe(() => {
       if (chat === this.chat) {
-        this.witness();
-        this.pump();
+        this.outbox.notice();
       }
     });
     return chat;
@@ -637,68 +461,11 @@ export class Session extends Observable {
     return chat.id ?? (this.place.name || null);
   }
 
-  /** Remember which answers were being written here, and let what waits know them by name. */
-  private witness(): void {
-    const { id, run_id } = this.chat.running?.message ?? {};
-    if (id && run_id) {
-      this.witnessed.add(id);
-      this.hub.queue.settle(this.draftKey, id);
-    }
-  }
-
-  /** Send what waits, if it may go. */
-  private pump(): void {
-    const { chat, waiting } = this;
-    if (this.sendingIn || chat.running || chat.isPosting || waiting.length === 0) {
-      return;
-    }
-    const urgent = waiting.find(item => item.id === this.urgent);
-    const item = urgent ?? (this.standing === 'go' ? waiting[0] : undefined);
-    if (item && (urgent || this.started)) {
-      void this.dispatch(chat, item);
-    }
-  }
-
-  private async dispatch(chat: ChatModel, item: Queued): Promise<void> {
-    const { queue, drafts } = this.hub;
-    this.sendingIn = chat;
-    if (!queue.claim(item.id)) {
-      this.sendingIn = null;
-      return;
-    }
-    this.refused = null;
-    this.urgent = this.urgent === item.id ? null : this.urgent;
-    const { id: requestId, text, files, system } = item;
-    const [model = this.model, ...others] = item.models;
-    const isTaken = await chat.send({ parts: partsOf(item), model, requestId, system });
-    if (isTaken) {
-      queue.remove(requestId);
-      const answer = chat.tree.head?.message.id;
-      if (answer && others.length > 0) {
-        void chat.alsoAsk(answer, requestsOf(requestId, others));
-      }
-    } else {
-      const { text: typed, files: attached } = drafts.get(this.keyOf(chat));
-      if (typed || attached.length) {
-        this.refused = requestId;
-        queue.release(requestId);
-      } else {
-        queue.remove(requestId);
-        const kept = { requestId, model: item.models[0] ?? null, system: chat.id ? null : system };
-        drafts.set(this.keyOf(chat), { text, files, ...kept });
-      }
-    }
-    this.sendingIn = null;
-    this.changed();
-    this.pump();
-  }
-
   private showChat(chat: ChatModel): void {
     this.isRenaming = false;
     this.chat.dispose();
     this.chat = chat;
-    this.note = null;
-    this.card = null;
+    this.desk.clear();
     this.attachments.forgetProblems();
     this.remember();
     this.markRead();

@@ -53,7 +53,7 @@ export function addCommands(registry: SlashCommands, trans: TranslationBundle): 
     argument: trans.__('[instructions]'),
     run: async (text, session) => {
       if (!text) {
-        session.openInstructions();
+        session.desk.open('instructions');
         return null;
       }
       await session.instruct(text);
@@ -98,7 +98,7 @@ export function addCommands(registry: SlashCommands, trans: TranslationBundle): 
     name: 'help',
     label: trans.__('What can be typed here'),
     run: (_argument, session) => {
-      session.openHelp();
+      session.desk.open('help');
       return null;
     }
   });

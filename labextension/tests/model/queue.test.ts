@@ -43,7 +43,7 @@ const asks = (session: Session): string[] =>
     .map(id => session.chat.node(id)!.message)
     .filter(message => message.role === 'user')
     .map(message => textOf(message.parts));
-const waiting = (session: Session): string[] => session.waiting.map(item => item.text);
+const waiting = (session: Session): string[] => session.outbox.waiting.map(item => item.text);
 const end = (run: string, message: string, status = 'complete') =>
   answering(['x'], { run, message }).map(event =>
     event.type === 'run.finished' ? { ...event, status: status as 'complete' } : event
@@ -72,8 +72,8 @@ describe('what is sent while an answer is being written', () => {
     server.say(...end('r1', 'a1', status));
     await settled();
     expect(waiting(session)).toEqual(['second']);
-    expect(session.standing).toBe(status);
-    session.sendNow(session.waiting[0]!.id);
+    expect(session.outbox.standing).toBe(status);
+    session.outbox.sendNow(session.outbox.waiting[0]!.id);
     await settled();
     expect(asks(session)).toEqual(['first', 'second']);
   });
@@ -82,7 +82,7 @@ describe('what is sent while an answer is being written', () => {
     const { session, server } = await answeringPage();
     write(session, 'second');
     write(session, 'third');
-    session.sendNow(session.waiting[1]!.id);
+    session.outbox.sendNow(session.outbox.waiting[1]!.id);
     await settled();
     expect(server.stopped).toEqual(['r1']);
     expect(asks(session)).toEqual(['first']);
@@ -99,7 +99,7 @@ describe('what is sent while an answer is being written', () => {
     await session.chat.switchTo('u0');
     await settled();
     expect(session.chat.running).toBeNull();
-    expect(session.standing).toBe('elsewhere');
+    expect(session.outbox.standing).toBe('elsewhere');
     expect(asks(session)).toEqual(['another branch']);
   });
 
@@ -122,7 +122,7 @@ describe('what is sent while an answer is being written', () => {
     await settled();
     expect(hub.drafts.get('c1').text).toBe('typing');
     expect(waiting(session)).toEqual(['second']);
-    expect(session.standing).toBe('failed');
+    expect(session.outbox.standing).toBe('failed');
   });
 
   it('is sent by the page also when the person has gone on to another conversation', async () => {

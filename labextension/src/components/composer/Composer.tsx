@@ -74,7 +74,7 @@ export function Composer() {
       event.preventDefault();
       send();
     } else if (event.key === 'ArrowUp' && isEmpty && !isComposing(event)) {
-      if (session.editLast()) {
+      if (session.latest.edit()) {
         event.preventDefault();
       }
     }
@@ -114,9 +114,9 @@ export function Composer() {
           />
         )}
         {menu && <Menu id={control.id} menu={menu} active={active} onPick={control.pick} />}
-        {session.card === 'help' && <Help />}
-        {session.card === 'instructions' && <Instructions />}
-        {session.card === 'several' && <Several />}
+        {session.desk.card === 'help' && <Help />}
+        {session.desk.card === 'instructions' && <Instructions />}
+        {session.desk.card === 'several' && <Several />}
         <Tags />
         <Chips
           files={draft.files}
@@ -229,7 +229,7 @@ function Tags() {
           title={instructions}
           aria-label={trans.__('Change the instructions')}
           onClick={() => {
-            session.openInstructions();
+            session.desk.open('instructions');
           }}
         >
           <commandIcon.react tag="span" />

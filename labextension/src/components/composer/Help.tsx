@@ -26,7 +26,7 @@ export function Help() {
     [trans.__('Escape'), trans.__('Close a menu or leave an edit')]
   ];
   const close = (): void => {
-    session.closeCard();
+    session.desk.close();
     session.focusComposer();
   };
   return (

@@ -14,13 +14,13 @@ export function Instructions() {
   }, []);
 
   const close = (): void => {
-    session.closeCard();
+    session.desk.close();
     session.focusComposer();
   };
   const save = (value: string): void => {
     close();
     session.instruct(value).catch((thrown: unknown) => {
-      session.say(thrown instanceof Error ? thrown.message : String(thrown), true);
+      session.desk.say(thrown instanceof Error ? thrown.message : String(thrown), true);
     });
   };
   const onKeyDown = (event: KeyboardEvent): void => {

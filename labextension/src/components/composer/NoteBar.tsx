@@ -7,7 +7,7 @@ import { useModel } from '../hooks';
 /** A word about what has just been done from the composer. */
 export function NoteBar() {
   const { trans, session } = useServices();
-  const { note } = useModel(session);
+  const { note } = useModel(session).desk;
   if (!note) {
     return null;
   }
@@ -23,7 +23,7 @@ export function NoteBar() {
         icon={closeIcon}
         label={trans.__('Close')}
         onClick={() => {
-          session.say(null);
+          session.desk.say(null);
         }}
       />
     </div>

@@ -35,7 +35,7 @@ export function Several() {
   }, [active?.id]);
 
   const close = (): void => {
-    session.closeCard();
+    session.desk.close();
     session.focusComposer();
   };
   const toggle = (model: ModelInfo): void => {

@@ -13,11 +13,11 @@ export function Waiting() {
   useModel(hub.queue);
   useModel(session);
   useModel(session.chat);
-  const { waiting } = session;
+  const { waiting } = session.outbox;
   if (waiting.length === 0) {
     return null;
   }
-  const why = standingWords(session.standing, trans);
+  const why = standingWords(session.outbox.standing, trans);
   return (
     <section
       className="jp-llmhub-queue"
@@ -53,7 +53,7 @@ function WaitingMessage({ item }: { item: Queued }) {
         label={trans.__('Send now: the answer that is being written stops and stays')}
         testId="llmhub-queued-now"
         onClick={() => {
-          session.sendNow(item.id);
+          session.outbox.sendNow(item.id);
         }}
       />
       <IconButton

@@ -69,20 +69,20 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
   const run = async (command: SlashCommand, argument: string): Promise<void> => {
     const whyNot = command.whyNot?.(session);
     if (whyNot) {
-      session.say(whyNot, true);
+      session.desk.say(whyNot, true);
       return;
     }
     const before = hub.drafts.get(session.draftKey).text;
     const { draftKey } = session;
     hub.drafts.set(draftKey, { text: '' });
-    session.say(null);
+    session.desk.say(null);
     try {
       const said = await command.run(argument, session);
       if (said) {
-        session.say(said);
+        session.desk.say(said);
       }
     } catch (thrown) {
-      session.say(errorInfo(thrown).message, true);
+      session.desk.say(errorInfo(thrown).message, true);
       if (!hub.drafts.get(draftKey).text) {
         hub.drafts.set(draftKey, { text: before });
       }
@@ -145,7 +145,7 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
       return false;
     }
     if (command.choices && typed.argument) {
-      session.say(trans.__('Nothing is called “%1”.', typed.argument), true);
+      session.desk.say(trans.__('Nothing is called “%1”.', typed.argument), true);
       return true;
     }
     void run(command, typed.argument);

@@ -27,7 +27,7 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
   const go = (step: -1 | 1) => (event: MouseEvent<HTMLElement>) => {
     const isFocused = event.currentTarget === document.activeElement;
     chat.holds.keep(message.id, { top: group.current?.getBoundingClientRect().top ?? null, isFocused, step });
-    void session.stepBranch(step, message.id);
+    void session.latest.stepBranch(step, message.id);
   };
   return (
     <span className="jp-llmhub-branches" role="group" aria-label={trans.__('Branches')} ref={group}>

@@ -38,7 +38,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast, positio
       event.preventDefault();
       event.stopPropagation();
       chat.holds.keep(id, { top: null, step, isFocused: true });
-      void session.stepBranch(step, id);
+      void session.latest.stepBranch(step, id);
     }
   };
   return (

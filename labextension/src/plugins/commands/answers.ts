@@ -39,24 +39,24 @@ export function addAnswerCommands(commander: Commander): void {
       },
       instruction: { type: 'string', description: 'How it should answer: "Answer more briefly."' }
     },
-    isEnabled: session => session.lastAnswer !== null && !isBusy(session),
+    isEnabled: session => session.latest.answer !== null && !isBusy(session),
     execute: (session, args) =>
-      session.regenerateLast(text(args['instruction']), text(args['model']) ?? session.model)
+      session.latest.regenerate(text(args['instruction']), text(args['model']) ?? session.model)
   });
   commander.add(CommandIDs.continue, {
     label: trans.__('Continue the answer'),
     caption: trans.__('Let the last answer go on where it ended early'),
     icon: continueIcon,
-    isEnabled: session => session.canContinue,
-    execute: session => session.continueLast()
+    isEnabled: session => session.latest.canContinue,
+    execute: session => session.latest.continue()
   });
   commander.add(CommandIDs.copyAnswer, {
     label: trans.__('Copy the last answer'),
     caption: trans.__('Copy the text of the last answer, as Markdown'),
     icon: copyIcon,
-    isEnabled: ({ lastAnswer }) => lastAnswer !== null && !isRunning(lastAnswer.message),
-    execute: ({ lastAnswer }) => {
-      const parts = lastAnswer?.message.parts ?? [];
+    isEnabled: ({ latest }) => latest.answer !== null && !isRunning(latest.answer.message),
+    execute: ({ latest }) => {
+      const parts = latest.answer?.message.parts ?? [];
       Clipboard.copyToSystem(parts.map(part => (part.type === 'text' ? part.text : '')).join(''));
     }
   });

@@ -9,8 +9,8 @@ import { type Commander } from './commander';
 /** Commands about messages and their branches. */
 export function addMessageCommands(commander: Commander): void {
   const { trans } = commander;
-  const canStep = ({ lastBranching, chat }: Session, step: -1 | 1): boolean => {
-    const message = lastBranching?.message;
+  const canStep = ({ latest, chat }: Session, step: -1 | 1): boolean => {
+    const message = latest.branching?.message;
     const siblings = message ? siblingsOf(message) : [];
     return (
       !chat.isPosting && message !== undefined && siblings[siblings.indexOf(message.id) + step] !== undefined
@@ -47,11 +47,11 @@ export function addMessageCommands(commander: Commander): void {
     label: trans.__('Edit the last message'),
     caption: trans.__('Say what was said last in other words; the earlier words stay in a branch'),
     icon: editIcon,
-    isEnabled: ({ lastQuestion, chat }) => lastQuestion !== null && !chat.isPosting,
+    isEnabled: ({ latest, chat }) => latest.question !== null && !chat.isPosting,
     execute: () => {
       const session = commander.show();
       session.show('thread');
-      session.editLast();
+      session.latest.edit();
     }
   });
   commander.add(CommandIDs.previousBranch, {
@@ -59,14 +59,14 @@ export function addMessageCommands(commander: Commander): void {
     caption: trans.__('Show the version before the one that is shown'),
     icon: branchIcon,
     isEnabled: session => canStep(session, -1),
-    execute: session => session.previousBranch()
+    execute: session => session.latest.stepBranch(-1)
   });
   commander.add(CommandIDs.nextBranch, {
     label: trans.__('Next branch'),
     caption: trans.__('Show the version after the one that is shown'),
     icon: branchIcon,
     isEnabled: session => canStep(session, 1),
-    execute: session => session.nextBranch()
+    execute: session => session.latest.stepBranch(1)
   });
   commander.add(CommandIDs.deleteLast, {
     label: trans.__('Delete the last message'),
@@ -74,7 +74,7 @@ export function addMessageCommands(commander: Commander): void {
       'Delete the message that is shown last, with all that follows it in other branches; it can be undone'
     ),
     isEnabled: ({ chat }) => chat.tree.head !== undefined && !isRunning(chat.tree.head.message),
-    execute: session => session.deleteLast()
+    execute: session => session.latest.delete()
   });
   commander.add(CommandIDs.quoteSelection, {
     label: trans.__('Quote the selection'),

@@ -1,0 +1,47 @@
+import type { Client } from '../api/client';
+import type { Catalogue } from './catalogue';
+import type { ChatModel } from './chat';
+
+export interface ChoiceOptions {
+  client: Pick<Client, 'updateConversation' | 'updateSettings'>;
+  catalogue: Catalogue;
+  /** The chat that is shown. */
+  chat: () => ChatModel;
+}
+
+/** Which model answers next in a chat. */
+export class Choice {
+  /** For the conversation that does not exist yet. */
+  private chosen: string | null = null;
+
+  constructor(private readonly options: ChoiceOptions) {}
+
+  get model(): string | null {
+    const { chat, catalogue } = this.options;
+    return chat().conversation?.model ?? this.chosen ?? catalogue.preferred;
+  }
+
+  set(id: string): void {
+    const { catalogue, client } = this.options;
+    const chat = this.options.chat();
+    catalogue.prefer(id);
+    this.chosen = id;
+    if (chat.id) {
+      chat.setConversation({ model: id });
+      void client.updateConversation(chat.id, { model: id }).catch(() => {
+        // The next run says it again.
+      });
+    }
+    const isDemo = id === catalogue.demo?.id;
+    if (!isDemo && !catalogue.get(catalogue.config?.default_model)?.available) {
+      void client.updateSettings({ default_model: id }).catch(() => {
+        // Locked by an administrator: this browser remembers it.
+      });
+    }
+  }
+
+  /** A new chat begins with the model that is preferred. */
+  forget(): void {
+    this.chosen = null;
+  }
+}
