@@ -11,7 +11,7 @@ import { Notes } from './Notes';
 import { ProvidersView } from './setup/ProvidersView';
 import { Welcome } from './setup/Welcome';
 import { DeletedBar } from './message/DeletedBar';
-import { ErrorCard } from './thread/ErrorCard';
+import { ErrorCard } from './message/ErrorCard';
 import { Thread } from './thread/Thread';
 import { UndoBar } from './UndoBar';
 

@@ -9,7 +9,7 @@ import { DeletedBar } from '../../src/components/message/DeletedBar';
 import { ExchangeView } from '../../src/components/message/Exchange';
 import { instructions } from '../../src/components/message/instructions';
 import { Markdown } from '../../src/components/markdown/Markdown';
-import { MessageView } from '../../src/components/thread/MessageView';
+import { MessageView } from '../../src/components/message/MessageView';
 import { page, type Page } from '../support/services';
 import { answering, asked, message, said } from '../support/values';
 

@@ -6,7 +6,7 @@ import { isCut, isRunning, type Node } from '../../model/node';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useChosen } from '../hooks';
-import { ErrorCard } from '../thread/ErrorCard';
+import { ErrorCard } from './ErrorCard';
 import { showExchange } from './Exchange';
 import { ModelChoice } from './ModelChoice';
 

@@ -18,7 +18,7 @@ import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { useChosen, useFlash } from '../hooks';
 import { type MenuItem, openMenu } from '../menu';
-import { BranchPicker } from '../thread/BranchPicker';
+import { BranchPicker } from './BranchPicker';
 import { instructions } from './instructions';
 import { ModelChoice } from './ModelChoice';
 import { ModelNote } from './ModelNote';

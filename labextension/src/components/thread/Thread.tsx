@@ -7,8 +7,8 @@ import { Button } from '../controls';
 import { useServices } from '../context';
 import { useChosen, useModel } from '../hooks';
 import { QuoteButton } from '../message/QuoteButton';
-import { ErrorCard } from './ErrorCard';
-import { MessageView } from './MessageView';
+import { ErrorCard } from '../message/ErrorCard';
+import { MessageView } from '../message/MessageView';
 import { type Marks, Viewport } from './viewport';
 
 /** The messages of a conversation. Only those near the view are in the page. */

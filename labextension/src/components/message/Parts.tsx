@@ -2,7 +2,7 @@ import type { Part } from '../../api/schema';
 import { isRunning, type Node } from '../../model/node';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
-import { Work } from '../message/Work';
+import { Work } from './Work';
 
 interface Group {
   type: string;

@@ -2,8 +2,8 @@ import { type KeyboardEvent, memo } from 'react';
 
 import type { ChatModel } from '../../model/chat';
 import { isRunning } from '../../model/node';
-import { Ending } from '../message/Ending';
-import { Toolbar } from '../message/Toolbar';
+import { Ending } from './Ending';
+import { Toolbar } from './Toolbar';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useChosen, useNode } from '../hooks';

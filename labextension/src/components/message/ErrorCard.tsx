@@ -5,7 +5,7 @@ import type { ErrorInfo } from '../../api/schema';
 import { Button, IconButton } from '../controls';
 import { useServices } from '../context';
 import { useNow } from '../hooks';
-import { errorWords } from '../message/errorWords';
+import { errorWords } from './errorWords';
 
 interface Props {
   error: ErrorInfo;
