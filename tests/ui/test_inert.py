@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,10 +12,13 @@ from urllib.parse import urlsplit
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
+from llmhub.ids import new_id
 from tests.providers.wire_server import WireServer
+from tests.servers import JupyterProcess
 
 from .panel import Panel
 from .payloads import HOST, MATHEMATICS, MERMAID, PAYLOADS, written
+from .test_bad_input import DROP
 from .visitor import Visitor
 
 FRONT = Path(__file__).parents[2] / "labextension"
@@ -107,6 +111,79 @@ async def is_inert(panel: Panel, end: str = "") -> None:
         "mailto:,_blank,noopener noreferrer",
     }, links
     await expect(panel.get("title")).to_be_visible()
+
+
+async def test_names_and_results_are_words_wherever_they_stand(visitor: Visitor, panel: Panel, lab: JupyterProcess):
+    page = panel.page
+    await page.evaluate(WATCH)
+    before = len(visitor.requests)
+    bad = "<img src=x onerror=top.ran(0)><svg onload=top.ran(1)>"
+    html = "\n".join(TEXTS).replace("\0", "")  # which is refused
+    conversation = (await lab.call("POST", "conversations", {"title": bad, "model": f"lab/{bad}"}))["id"]
+    outputs = ("text/html", "image/svg+xml", "application/javascript", "text/markdown", "text/latex", "text/plain", "x/y")
+    results = [{"type": "output", "mime_bundle": {kind: html}, "metadata": {kind: {"isolated": True}}} for kind in outputs]
+    parts = [
+        {"type": "reasoning", "text": html},
+        {"type": "tool_call", "call_id": "a", "name": bad, "arguments": json.dumps({bad: html}), "title": bad},
+        {"type": "tool_result", "call_id": "a", "ok": True, "parts": [{"type": "text", "text": html}, *results]},
+        {"type": "tool_call", "call_id": "b", "name": bad, "arguments": html},
+        *({**result, "metadata": {}} for result in results),
+        {"type": "citation", "file_id": bad, "title": bad, "locator": bad, "quote": html},
+        {"type": "quote", "message_id": bad, "text": html},
+        {"type": "text", "text": "the end"},
+    ]
+    path = f"conversations/{conversation}/messages"
+    question = {"client_request_id": new_id(), "parent_id": None, "role": "user", "parts": [{"type": "text", "text": bad}]}
+    asked = (await lab.call("POST", path, question))["id"]
+    said = {"client_request_id": new_id(), "parent_id": asked, "role": "assistant", "parts": parts[-1:], "model": f"lab/{bad}"}
+    await lab.call("POST", path, said)
+
+    async def with_parts(route: Route) -> None:
+        """What only agents can say is put in on the way."""
+        response = await route.fetch()
+        body = await response.json()
+        for message in body["items"]:
+            if message["role"] == "assistant":
+                message["parts"] = parts
+        await route.fulfill(response=response, json=body)
+
+    await page.route(re.compile(f"{path}[?]|{path}$"), with_parts)
+
+    # The list, the header, the picker of models; what is folded, unfolded; the details of the answer.
+    await panel.get("list-toggle").click()
+    await expect(panel.get("conversation-item").locator(".jp-llmhub-item-title")).to_have_text([bad])
+    await panel.get("conversation-item").get_by_role("button").first.click()
+    await expect(panel.get("title")).to_have_text(bad)
+    await expect(panel.answer).to_contain_text("the end")
+    await panel.answer.get_by_text("Worked in 3 steps").click()
+    await expect(panel.get("tool")).to_have_count(2)
+    folds = panel.get("tool").locator("> .jp-llmhub-fold")
+    await expect(folds.first).to_contain_text(bad)
+    for number in range(2):
+        await folds.nth(number).click()
+        await expect(folds.nth(number)).to_have_attribute("aria-expanded", "true")
+    await is_inert(panel)
+    await panel.answer.get_by_test_id("llmhub-model-note").click()
+    await expect(page.get_by_test_id("llmhub-details")).to_contain_text(bad)
+    await page.keyboard.press("Escape")
+    await panel.get("model-picker").click()
+    await expect(panel.get("model-search")).to_be_visible()
+    await page.keyboard.press("Escape")
+
+    # A tab in the main area, JupyterLab's palette, and the name of a file.
+    tab = await panel.open_tab(conversation)
+    await expect(panel.title_bar).to_contain_text(bad[:10])
+    await is_inert(tab)
+    await panel.run("apputils:activate-command-palette")
+    await expect(page.locator(".lm-CommandPalette-content")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await tab.composer.evaluate(DROP, {"name": f"{bad}.txt", "type": "text/plain", "data": "YQ=="})
+    await expect(tab.get("chip")).to_contain_text("<img src=x")
+
+    assert await page.evaluate("window.ranAlready") is None
+    assert await page.locator(HANDLERS).count() == 0
+    urls = [request.url for request in visitor.requests[before:]]
+    assert [url for url in urls if not EXPECTED.search(url)] == []
 
 
 class Bench:
