@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 
 import { estimate, type Metrics } from '../../src/components/thread/estimate';
 import { Layout } from '../../src/components/thread/layout';
+import { nextSpan, type Span } from '../../src/components/thread/span';
 import { Heights } from '../../src/model/heights';
 import { type Spot, Spots } from '../../src/model/spots';
 import { asked, said } from '../support/values';
@@ -22,6 +23,26 @@ it('knows where rows stand, also when one of them turns out higher', () => {
 it('knows that there is nothing in an empty thread', () => {
   const layout = new Layout();
   expect([layout.length, layout.total, layout.at(50), layout.top(7)]).toEqual([0, 0, 0, 0]);
+});
+
+it('draws what is seen at once and the rest around it some in each frame, wherever one goes', () => {
+  const layout = new Layout();
+  layout.set(Array<number>(1000).fill(100));
+  const rows = ({ first, end }: Span): number[] => [first, end];
+  // Far from what is in the page: the seven rows that are seen.
+  let span = nextSpan(layout, { first: 0, end: 10 }, 50_000, 50_600, false);
+  expect(rows(span)).toEqual([500, 507]);
+  let frames = 0;
+  for (; !span.isWhole; frames++) {
+    const next = nextSpan(layout, span, 50_000, 50_600, true);
+    expect(next.end - next.first).toBeGreaterThan(span.end - span.first);
+    expect(next.end - next.first).toBeLessThanOrEqual(span.end - span.first + 5);
+    span = next;
+  }
+  expect(rows(span)).toEqual([493, 514]);
+  expect(frames).toBeLessThan(8);
+  // A step further, and nothing near is missing; what was there stays.
+  expect(rows(nextSpan(layout, span, 49_400, 50_000, false))).toEqual([491, 514]);
 });
 
 const guess = (text: string, width = 480): number => estimate(said('m', text), { ...METRICS, width });

@@ -9,7 +9,8 @@ import { useChosen, useModel } from '../hooks';
 import { QuoteButton } from '../message/QuoteButton';
 import { ErrorCard } from '../message/ErrorCard';
 import { MessageView } from '../message/MessageView';
-import { type Marks, Viewport } from './viewport';
+import type { Marks } from './marks';
+import { Viewport } from './viewport';
 
 /** The messages of a conversation. Only those near the view are in the page. */
 export function Thread({ chat }: { chat: ChatModel }) {

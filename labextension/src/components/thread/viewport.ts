@@ -3,14 +3,12 @@ import type { ChatModel, Where } from '../../model/chat';
 import { weightOf } from '../../model/node';
 import { Observable } from '../../model/observable';
 import type { Spot, Spots } from '../../model/spots';
-import { estimate, type Metrics } from './estimate';
+import { type Anchor, anchorIn, lower, yIn } from './anchor';
 import { Layout } from './layout';
+import { Marks } from './marks';
+import { Ruler } from './ruler';
+import { AROUND, nextSpan } from './span';
 
-/** Rows are in the page as far as this above and below the view. Pixels. */
-const AROUND = 700;
-/** What is nearer than this is drawn at once, the rest some of it in each frame. */
-const LEAST = 300;
-const PER_FRAME = 350;
 /** Closer to the end than this is at the end. Pixels. */
 const AT_END = 40;
 /** How much of the view a long question may keep when its answer begins. */
@@ -21,9 +19,6 @@ const TOP_GAP = 4;
 const REMINDER = 30;
 /** After so long without scrolling, nobody scrolls. Milliseconds. */
 const IDLE_MS = 150;
-/** What stands on the text and moves with its own rules, or is drawn anew as a whole, holds nothing in place. */
-const NOT_INSIDE = 'p, pre, table, svg, button, .jp-llmhub-code, .jp-llmhub-toolbar, mjx-container';
-
 /** The elements of a thread. */
 export interface Elements {
   /** What is scrolled. */
@@ -35,15 +30,6 @@ export interface Elements {
   readonly below: HTMLElement;
   /** Stands below everything; as high as the answer to a pinned question still has room. */
   readonly reserve: HTMLElement;
-}
-
-/** Something that stays where it is while things around it change. */
-interface Anchor {
-  readonly key: string;
-  /** Inside of the row, from outside in. */
-  readonly inner: readonly { readonly element: Element; y: number }[];
-  /** Where the row begins. Pixels from the top of what is scrolled. */
-  y: number;
 }
 
 /**
@@ -65,8 +51,7 @@ export class Viewport extends Observable {
   private elements: Elements | null = null;
   private readonly layout = new Layout();
   private keys: string[] = [];
-  private readonly measured = new Map<string, number>();
-  private metrics: Metrics = { width: 480, letter: 6.6, line: 21.7, codeLine: 17 };
+  private readonly ruler: Ruler;
   /** How much lower everything stands than the estimated heights say. */
   private drift = 0;
   /** Above the first row, inside of the content. */
@@ -111,6 +96,7 @@ export class Viewport extends Observable {
     private readonly spots: Spots
   ) {
     super();
+    this.ruler = new Ruler(chat, heights);
     this.spot = chat.id === null ? undefined : spots.get(chat.id);
     this.follows = (this.spot?.id ?? null) === null;
     this.take();
@@ -271,7 +257,7 @@ export class Viewport extends Observable {
     const before = this.keys;
     const wasPath = this.path;
     if (path !== wasPath || this.isThin()) {
-      const kept = this.anchorIn(before, path);
+      const kept = this.keptAnchor(before, path);
       this.path = path;
       this.keys = path.map(id => this.chat.node(id)?.key ?? id);
       const shift = this.keys.length === 0 ? 0 : this.indexShift(before, kept);
@@ -312,50 +298,11 @@ export class Viewport extends Observable {
   }
 
   private layOut(): void {
-    const { width } = this.metrics;
-    const estimates = { user: [0, 0], other: [0, 0] } as Record<string, [number, number]>;
-    const heights: number[] = [];
-    const unknown: number[] = [];
-    this.path.forEach((id, index) => {
-      const message = this.chat.node(id)?.message;
-      const known = this.measured.get(this.keys[index] ?? id) ?? this.remembered(id, width);
-      const height = known ?? (message && estimate(message, this.metrics));
-      if (height === undefined) {
-        unknown.push(index);
-      } else {
-        const sum = estimates[this.isQuestion(index) ? 'user' : 'other'];
-        if (sum) {
-          sum[0] += height;
-          sum[1] += 1;
-        }
-      }
-      heights.push(height ?? 0);
-    });
-    for (const index of unknown) {
-      // What is not here yet is probably like the rest.
-      const isUser = this.isQuestion(index);
-      const [sum, count] = estimates[isUser ? 'user' : 'other'] ?? [0, 0];
-      heights[index] = count > 0 ? sum / count : isUser ? 80 : 300;
-    }
-    this.layout.set(heights);
-  }
-
-  /** As high as it was; at another width, as much higher or lower as the estimates differ. */
-  private remembered(id: string, width: number): number | undefined {
-    const kept = this.heights.get(id);
-    if (!kept || Math.abs(kept.width - width) < 1) {
-      return kept?.height;
-    }
-    const message = this.chat.node(id)?.message;
-    if (!message) {
-      return kept.height;
-    }
-    const then = estimate(message, { ...this.metrics, width: kept.width });
-    return (kept.height * estimate(message, this.metrics)) / then;
+    this.layout.set(this.ruler.measure(this.path, this.keys));
   }
 
   /** Of the rows in view before, the first that is still there; and where it stood. */
-  private anchorIn(before: readonly string[], path: readonly string[]): Anchor | null {
+  private keptAnchor(before: readonly string[], path: readonly string[]): Anchor | null {
     const keys = new Set(path.map(id => this.chat.node(id)?.key ?? id));
     if (!this.anchor || keys.has(this.anchor.key)) {
       return this.anchor;
@@ -484,16 +431,9 @@ export class Viewport extends Observable {
     const style = getComputedStyle(content);
     this.padding = parseFloat(style.paddingTop) || 0;
     this.paddingBelow = parseFloat(style.paddingBottom) || 0;
-    const width = above.clientWidth;
-    if (Math.abs(width - this.metrics.width) < 0.5) {
+    if (!this.ruler.fit(above.clientWidth, style)) {
       return;
     }
-    const text = parseFloat(style.getPropertyValue('--jp-content-font-size1')) || 14;
-    const code = parseFloat(style.getPropertyValue('--jp-code-font-size')) || 13;
-    const codeLine = parseFloat(style.getPropertyValue('--jp-code-line-height')) || 1.3077;
-    this.metrics = { width, letter: text * 0.475, line: text * 1.55, codeLine: code * codeLine };
-    // Those in the page say themselves how high they are now.
-    this.measured.clear();
     const before = this.anchor;
     this.layOut();
     this.holdTo(before);
@@ -534,7 +474,6 @@ export class Viewport extends Observable {
   }
 
   private measureRows({ rows }: Elements): void {
-    const { width } = this.metrics;
     const children = rows.children;
     for (let at = 0; at < children.length; at++) {
       const index = this.first + at;
@@ -544,10 +483,8 @@ export class Viewport extends Observable {
         continue;
       }
       const { height } = row.getBoundingClientRect();
-      if (this.measured.get(key) !== height) {
-        this.measured.set(key, height);
+      if (this.ruler.note(this.path[index] ?? key, key, height)) {
         this.layout.resize(index, height);
-        this.heights.set(this.path[index] ?? key, width, height);
       }
     }
   }
@@ -568,10 +505,7 @@ export class Viewport extends Observable {
   /** Everything stands lower from now on, and so does the view. */
   private shift(by: number): void {
     if (this.anchor) {
-      this.anchor.y += by;
-      this.anchor.inner.forEach(inner => {
-        inner.y += by;
-      });
+      lower(this.anchor, by);
     }
     this.top += by;
     this.isMoved = true;
@@ -583,7 +517,7 @@ export class Viewport extends Observable {
       setHeight(reserve, 0);
       return;
     }
-    const end = this.yIn(view, reserve) + this.paddingBelow;
+    const end = yIn(view, reserve) + this.paddingBelow;
     setHeight(reserve, Math.max(0, this.viewHeight - (end - this.pinTop(index))));
   }
 
@@ -635,11 +569,11 @@ export class Viewport extends Observable {
     }
     const inner = anchor.inner.findLast(({ element }) => element.isConnected);
     if (inner) {
-      return this.yIn(view, inner.element) - inner.y;
+      return yIn(view, inner.element) - inner.y;
     }
     const index = this.keys.indexOf(anchor.key);
     const row = rows.children[index - this.first];
-    const y = row ? this.yIn(view, row) : index >= 0 ? this.y(index) : anchor.y;
+    const y = row ? yIn(view, row) : index >= 0 ? this.y(index) : anchor.y;
     return y - anchor.y;
   }
 
@@ -750,19 +684,7 @@ export class Viewport extends Observable {
       this.anchor = { key: this.keys[far] ?? '', inner: [], y: this.y(far) };
       return;
     }
-    const inner: { element: Element; y: number }[] = [];
-    for (let at: Element | undefined = row; at && at.getBoundingClientRect().top < top;) {
-      at = at.matches(NOT_INSIDE)
-        ? undefined
-        : [...at.children].find(child => {
-            const { bottom, height } = child.getBoundingClientRect();
-            return height > 0 && bottom > top + 1;
-          });
-      if (at) {
-        inner.push({ element: at, y: this.yIn(view, at) });
-      }
-    }
-    this.anchor = { key: this.keys[index] ?? '', inner, y: this.yIn(view, row) };
+    this.anchor = anchorIn(view, row, this.keys[index] ?? '');
   }
 
   /** Which rows are to be in the page. True when these are others than before. */
@@ -783,7 +705,12 @@ export class Viewport extends Observable {
       this.first = 0;
       this.end = 0;
     } else {
-      this.draw(top, bottom, isAhead);
+      const span = nextSpan(this.layout, this, top, bottom, isAhead);
+      this.first = span.first;
+      this.end = span.end;
+      if (!span.isWhole) {
+        this.chooseSoon();
+      }
     }
     if (this.elements && this.end > this.first) {
       this.chat.look(this.layout.at(top), this.layout.at(bottom) + 1);
@@ -794,36 +721,6 @@ export class Viewport extends Observable {
       this.keepFocus();
     }
     return isOther;
-  }
-
-  /** The rows between two places and those around them: the near ones now, the others in the frames that follow. */
-  private draw(top: number, bottom: number, isAhead: boolean): void {
-    const { layout } = this;
-    const most = { first: layout.at(top - AROUND), end: layout.at(bottom + AROUND) + 1 };
-    // Far away from what is in the page only what is seen is drawn at first.
-    const isFar = this.end <= this.first || layout.top(this.end) < top || layout.top(this.first) > bottom;
-    const near = isFar ? 0 : LEAST;
-    let first = layout.at(top - near);
-    let end = layout.at(bottom + near) + 1;
-    if (!isFar) {
-      // What is in the page stays until it is far away.
-      first = Math.min(first, Math.max(this.first, layout.at(top - 2 * AROUND)));
-      end = Math.max(end, Math.min(this.end, layout.at(bottom + 2 * AROUND) + 1));
-    }
-    if (isAhead) {
-      const above = first > most.first ? top - layout.top(first) : Infinity;
-      const below = end < most.end ? layout.top(end) - bottom : Infinity;
-      if (above < below) {
-        first = Math.max(most.first, layout.at(layout.top(first) - PER_FRAME));
-      } else if (below < Infinity) {
-        end = Math.min(most.end, layout.at(layout.top(end) + PER_FRAME) + 1);
-      }
-    }
-    this.first = first;
-    this.end = end;
-    if (first > most.first || end < most.end) {
-      this.chooseSoon();
-    }
   }
 
   /** Who has the keyboard in a row that leaves the page can go on by keyboard. */
@@ -893,31 +790,8 @@ export class Viewport extends Observable {
     return this.base + this.layout.top(index);
   }
 
-  private yIn(view: HTMLElement, element: Element): number {
-    return element.getBoundingClientRect().top - view.getBoundingClientRect().top + view.scrollTop;
-  }
-
   private isQuestion(index: number): boolean {
     return this.chat.tree.roleOf(this.path[index] ?? '') === 'user';
-  }
-}
-
-/** What stands around a thread and changes while it is scrolled: drawn for itself, so that the thread is not. */
-export class Marks extends Observable {
-  /** There is more below the view. */
-  isEndBelow = false;
-  /** And some of it has come since the end was last in view. */
-  isUnread = false;
-  /** The question whose answer is read, when it has left the view. */
-  question: string | null = null;
-
-  set(isEndBelow: boolean, isUnread: boolean, question: string | null): void {
-    if (this.isEndBelow !== isEndBelow || this.isUnread !== isUnread || this.question !== question) {
-      this.isEndBelow = isEndBelow;
-      this.isUnread = isUnread;
-      this.question = question;
-      this.changed();
-    }
   }
 }
 
