@@ -99,6 +99,7 @@ def test_nothing_but_the_users_data_is_left_when_it_is_uninstalled(machine: Mach
     assert "llmhub" not in machine.run("jupyter", "server", "extension", "list")
 
 
+@pytest.mark.timeout(480)  # it reads some twenty wheels of one package before it settles
 def test_an_old_pip_resolves_and_installs_it_too(wheel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     machine = new_machine(tmp_path, "pip==23.2.1")
     start = time.monotonic()
