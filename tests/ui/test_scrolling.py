@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,22 @@ async def test_a_question_goes_to_the_top_and_its_answer_fills_the_room_below(pa
     await panel.get("question-above").click()
     await expect(panel.get("question-above")).to_have_count(0)
     assert 0 <= await top(panel, question) < 10
+
+
+async def test_a_message_that_waited_takes_nobody_away_from_what_they_read(panel: Panel, wire: WireServer):
+    await panel.send("first", "lab/gated")
+    wire.gate().release(1500)
+    await panel.shows(said(1500), status="running")
+    await panel.composer.fill("second")
+    await panel.composer.press("Enter")
+    await expect(panel.get("queued")).to_have_text(re.compile("second"))
+    at = await top(panel, panel.questions.first)
+    wire.gate().release(10, finish=True)
+    await expect(panel.get("queued")).to_have_count(0)
+    await expect(panel.get("send")).to_be_visible()
+    assert await top(panel, panel.questions.first) == at
+    await panel.get("jump").click()
+    await expect(panel.get("question-above")).to_have_text("second")
 
 
 async def test_of_a_long_question_the_end_is_kept_in_view_and_the_room_goes_when_it_is_filled(panel: Panel, wire: WireServer):

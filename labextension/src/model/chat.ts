@@ -72,6 +72,7 @@ export class ChatModel extends Observable {
   private readonly companions: Companions;
   private readonly removals: Removals;
   private readonly newId: () => string;
+  private isByItself = false;
   private from: string | null = null;
   private readonly going = new Cue<Where>();
 
@@ -210,12 +211,19 @@ export class ChatModel extends Observable {
   async send(ask: Ask): Promise<boolean> {
     const { branchPoint } = this;
     this.from = null;
+    this.isByItself = ask.isByItself ?? false;
     const parent = branchPoint ?? this.tree.path.at(-1) ?? null;
     const isTaken = await this.posting.start(ask, parent, { parts: ask.parts });
+    this.isByItself = false;
     if (!isTaken) {
       this.branchFrom(branchPoint);
     }
     return isTaken;
+  }
+
+  /** What is being sent had waited for that; nobody asked for it just now. */
+  get isSendingByItself(): boolean {
+    return this.isPosting && this.isByItself;
   }
 
   /** The message below which the next one goes, where that is not the last one. */

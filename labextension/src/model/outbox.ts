@@ -132,11 +132,11 @@ export class Outbox {
     const urgent = waiting.find(item => item.id === this.urgent);
     const item = urgent ?? (this.standing === 'go' ? waiting[0] : undefined);
     if (item && (urgent || this.options.isStarted())) {
-      void this.dispatch(chat, item);
+      void this.dispatch(chat, item, !urgent);
     }
   }
 
-  private async dispatch(chat: ChatModel, item: Queued): Promise<void> {
+  private async dispatch(chat: ChatModel, item: Queued, isByItself: boolean): Promise<void> {
     const { queue, changed } = this.options;
     this.sendingIn = chat;
     if (!queue.claim(item.id)) {
@@ -147,7 +147,7 @@ export class Outbox {
     this.urgent = this.urgent === item.id ? null : this.urgent;
     const [model = this.options.model(), ...others] = item.models;
     const { id: requestId, system } = item;
-    const isTaken = await chat.send({ parts: partsOf(item), model, requestId, system });
+    const isTaken = await chat.send({ parts: partsOf(item), model, requestId, system, isByItself });
     if (isTaken) {
       queue.remove(requestId);
       const answer = chat.tree.head?.message.id;

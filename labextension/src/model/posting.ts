@@ -16,6 +16,8 @@ export interface Ask {
   instruction?: string | null;
   /** Instructions for the conversation, should it be made with this message. */
   system?: string | null;
+  /** It waited and goes by itself now: whoever reads something else is not taken to it. */
+  isByItself?: boolean;
 }
 
 export interface PostingOptions {

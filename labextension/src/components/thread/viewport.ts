@@ -349,7 +349,8 @@ export class Viewport extends Observable {
     const question = this.lastQuestion();
     const key = question < 0 ? null : (this.keys[question] ?? null);
     const lastId = this.path.at(-1);
-    if (begins && key !== null && lastId?.startsWith('local-')) {
+    const isReading = this.chat.isSendingByItself && this.marks.isEndBelow;
+    if (begins && key !== null && lastId?.startsWith('local-') && !isReading) {
       this.pinned = key;
       this.isPinning = true;
       this.follows = false;
