@@ -97,9 +97,10 @@ class Panel:
         return await self.root.locator("*").count()
 
     async def wear(self, theme: str) -> None:
-        """Change JupyterLab's theme."""
+        """Change JupyterLab's theme; its splash covers the page meanwhile, and for a moment longer."""
         await self.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
         await expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+        await expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     async def resize(self, width: int) -> None:
         """Drag the sidebar's edge until the panel is so wide."""

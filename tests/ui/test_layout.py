@@ -34,8 +34,8 @@ FAULTS = """root => {
       faults.push(`${name(element)} cuts off ${element.scrollWidth - element.clientWidth} px`);
     }
   }
-  // A line of the list is a button as a whole; what else it has stands on it.
-  const controls = 'button:not(.jp-llmhub-item-open), input, select, textarea, a[href]';
+  // A line of the list is a button as a whole; what else it has stands on it. The way to the end floats over what is scrolled.
+  const controls = 'button:not(.jp-llmhub-item-open, .jp-llmhub-jump), input, select, textarea, a[href]';
   const boxes = [...root.querySelectorAll(controls)].map(each => [each, seen(each)]).filter(([, box]) => box);
   for (const [index, [one, a]] of boxes.entries()) {
     if (a.left < panel.left - 1 || a.right > panel.right + 1) faults.push(`${name(one)} leaves the panel`);
