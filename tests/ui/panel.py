@@ -102,6 +102,12 @@ class Panel:
         await expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
         await expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
+    async def leave_dialog(self) -> None:
+        """Close JupyterLab's dialog with Escape, once it has taken the focus."""
+        await expect(self.page.locator(".jp-Dialog :focus")).to_have_count(1)
+        await self.page.keyboard.press("Escape")
+        await expect(self.page.locator(".jp-Dialog")).to_have_count(0)
+
     async def resize(self, width: int) -> None:
         """Drag the sidebar's edge until the panel is so wide."""
         edge = self.page.locator("#jp-main-vsplit-panel, #jp-main-split-panel").locator(".lm-SplitPanel-handle:visible")

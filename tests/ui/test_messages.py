@@ -134,6 +134,7 @@ async def test_the_branch_picker_stays_under_the_pointer_and_the_keyboard_goes_t
     await panel.says_branch(panel.answer, "2/2")
     await expect(panel.answer).to_contain_text("two")
     await expect(panel.answer).to_have_attribute("data-status", "complete")
+    await expect(panel.answer.locator("mjx-container")).to_be_visible()
 
     at = await panel.get("branch-label").bounding_box()
     assert at is not None
@@ -174,7 +175,7 @@ async def test_an_answer_that_failed_is_asked_for_again_in_its_place(panel: Pane
     await expect(panel.get("error")).to_contain_text("lab does not have this model")
     await panel.get("error-details").click()
     await expect(panel.page.get_by_test_id("llmhub-exchange")).to_contain_text("404")
-    await panel.page.keyboard.press("Escape")
+    await panel.leave_dialog()
     await panel.get("other-model").click()
     await panel.page.get_by_test_id("llmhub-model-choice").get_by_test_id("llmhub-model-search").fill("lab/echo")
     await panel.page.keyboard.press("Enter")

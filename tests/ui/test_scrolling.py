@@ -72,12 +72,14 @@ async def test_a_question_goes_to_the_top_and_its_answer_fills_the_room_below(pa
     wire.gate().release(900)
     await panel.shows(said(920), status="running")
     assert await top(panel, question) == at, "an answer longer than the view grows below it"
+    await expect(panel.get("jump")).to_be_visible()
+    wire.gate().release(10)
     await expect(panel.get("unread")).to_be_visible()
 
     await panel.get("jump").click()
     await expect(panel.get("jump")).to_have_count(0)
     wire.gate().release(300)
-    await panel.shows(said(1220), status="running")
+    await panel.shows(said(1230), status="running")
     assert await distance(panel) < 2, "who goes to the end stays there"
     await expect(panel.get("question-above")).to_have_text("How long is this?")
 
@@ -86,7 +88,7 @@ async def test_a_question_goes_to_the_top_and_its_answer_fills_the_room_below(pa
     await expect(panel.get("jump")).to_be_visible()
     before = await top(panel, panel.answer)
     wire.gate().release(300, finish=True)
-    await panel.shows(said(1520), status="complete")
+    await panel.shows(said(1530), status="complete")
     assert await top(panel, panel.answer) == before, "who scrolls up is let go"
     await panel.get("question-above").click()
     await expect(panel.get("question-above")).to_have_count(0)
