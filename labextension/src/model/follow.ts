@@ -10,6 +10,8 @@ export interface FollowerOptions {
   now: () => number;
   /** A node changed; told once per event, drawn once per frame. */
   touched: (id: string) => void;
+  /** It says its first words: they are drawn at once. */
+  began: (id: string) => void;
   /** Its run has ended. */
   finished: (id: string) => void;
   /** Events cannot tell what the message is: fetch it. */
@@ -127,7 +129,8 @@ export class Follower {
       key: shown.key,
       message: { ...node.message, id, sibling_ids, parent_id }
     });
-    this.options.touched(id);
+    const isFirst = !hasText(shown) && hasText(node);
+    this.options[isFirst ? 'began' : 'touched'](id);
   }
 
   private drop(id: string): void {
@@ -135,4 +138,8 @@ export class Follower {
     this.followed.delete(id);
     followed?.stop();
   }
+}
+
+function hasText({ message }: Node): boolean {
+  return message.parts.some(part => part.type === 'text' && part.text !== '');
 }

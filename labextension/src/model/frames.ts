@@ -1,4 +1,7 @@
-/** Tells who watches a message that it changed: once per frame, however often it changed since the last one. */
+/**
+ * Tells who watches a message that it changed: once per frame, however often it changed since the last one. What cannot wait for
+ * the frame is told at once.
+ */
 export class Frames {
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly dirty = new Set<string>();
@@ -27,14 +30,20 @@ export class Frames {
     }
   }
 
+  /** The message changed, and nobody should wait to see it. */
+  tell(id: string): void {
+    this.dirty.delete(id);
+    this.listeners.get(id)?.forEach(listener => {
+      listener();
+    });
+  }
+
   private flush(): void {
     this.isFlushing = false;
     const ids = [...this.dirty];
     this.dirty.clear();
     for (const id of ids) {
-      this.listeners.get(id)?.forEach(listener => {
-        listener();
-      });
+      this.tell(id);
     }
   }
 }

@@ -51,6 +51,9 @@ export class Reading {
       touched: id => {
         this.touch(id);
       },
+      began: id => {
+        this.frames.tell(id);
+      },
       finished: changed,
       lost: () => {
         void this.sync();

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
+import { Leisure } from '../../src/components/leisure';
 import { estimate, type Metrics } from '../../src/components/thread/estimate';
 import { Layout } from '../../src/components/thread/layout';
 import { nextSpan, type Span } from '../../src/components/thread/span';
@@ -92,4 +93,22 @@ it('remembers where each conversation was left, also when two tabs do', () => {
   expect(later.get('c2')?.id).toBe('m2');
   localStorage.setItem('llmhub:spots', 'broken');
   expect(new Spots(localStorage).get('c1')).toBeUndefined();
+});
+
+it('draws what nobody needs at first while nobody scrolls, some of it in each frame', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const leisure = new Leisure();
+  const drawn: number[] = [];
+  leisure.interrupt();
+  const leave = Array.from({ length: 10 }, (_, at) => leisure.await(() => drawn.push(at)));
+  leave[1]?.();
+  vi.advanceTimersByTime(100);
+  leisure.interrupt();
+  vi.advanceTimersByTime(100);
+  expect(drawn).toEqual([]);
+  vi.advanceTimersByTime(30);
+  expect(drawn).toEqual([0, 2, 3, 4]);
+  vi.runAllTimers();
+  expect(drawn).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9]);
+  vi.useRealTimers();
 });

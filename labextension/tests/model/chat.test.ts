@@ -63,7 +63,7 @@ describe('sending', () => {
     expect(told).toEqual(['c1']);
   });
 
-  it('draws an answer once per frame, however many events come', async () => {
+  it('draws the first words of an answer at once, and what follows once per frame, however many events come', async () => {
     const chat = open();
     await chat.send(ask('hello'));
     const drawn = vi.fn();
@@ -72,11 +72,15 @@ describe('sending', () => {
       flush();
     });
     drawn.mockClear();
-    server.say(...answering(['a', 'b', 'c', 'd'], { message: 'a1' }));
-    expect(drawn).not.toHaveBeenCalled();
+    const events = answering(['a', 'b', 'c', 'd'], { message: 'a1' });
+    server.say(...events.slice(0, 3));
+    expect(drawn).toHaveBeenCalledTimes(1);
+    expect(texts(chat)).toEqual(['hello', 'a']);
+    server.say(...events.slice(3));
+    expect(drawn).toHaveBeenCalledTimes(1);
     expect(frames).toHaveLength(1);
     frames[0]?.();
-    expect(drawn).toHaveBeenCalledTimes(1);
+    expect(drawn).toHaveBeenCalledTimes(2);
   });
 
   it('asks again with the same id when the answer of the server gets lost, and starts one run', async () => {

@@ -92,10 +92,10 @@ window.bench = (() => {
    * has asked for, against it, or otherwise than its neighbours. A frame has a hole when rows are missing where rows should be.
    */
   bench.watchRows = view => {
-    const rows = (bench.rows = { moved: 0, jumps: [], holes: 0, frames: 0, first: '', seen: new Set() });
+    const rows = (bench.rows = { moves: [], wheel: [], holes: 0, frames: 0, first: '', seen: new Set() });
     let places = new Map();
-    let asked = 0;
-    const onWheel = event => (asked -= event.deltaY);
+    // The compositor scrolls before the page hears of the wheel: what counts is when it was turned.
+    const onWheel = ({ timeStamp, deltaY }) => rows.wheel.push([timeStamp, -deltaY]);
     view.addEventListener('wheel', onWheel, { passive: true });
     rows.stop = () => view.removeEventListener('wheel', onWheel);
     const { port1, port2 } = new MessageChannel();
@@ -117,17 +117,7 @@ window.bench = (() => {
       const isInside = view.scrollTop > 200 && view.scrollHeight - view.scrollTop - view.clientHeight > 200;
       if (isInside && (top > box.top + 100 || bottom < box.bottom - 100)) rows.holes++;
       const moves = [...now].filter(([id]) => places.has(id)).map(([id, at]) => at - places.get(id));
-      if (moves.length) {
-        // Most rows move as the view does; those that differ have been pushed.
-        const move = moves.sort((a, b) => a - b)[moves.length >> 1];
-        const pushed = Math.max(...moves.map(each => Math.abs(each - move)));
-        const over = move * Math.sign(asked || 1) < 0 || asked === 0 ? Math.abs(move) : Math.max(0, Math.abs(move) - Math.abs(asked));
-        if (Math.max(pushed, over) > 2) rows.jumps.push(Math.max(pushed, over));
-        asked = Math.abs(move) >= Math.abs(asked) || move * asked < 0 ? 0 : asked - move;
-        rows.moved += Math.abs(move);
-      } else {
-        asked = 0;
-      }
+      rows.moves.push([performance.now(), moves.sort((a, b) => a - b)]);
       places = now;
       if (bench.rows === rows) requestAnimationFrame(next);
     };
@@ -135,10 +125,42 @@ window.bench = (() => {
     requestAnimationFrame(next);
   };
   bench.stopRows = () => {
-    const { moved, jumps, holes, frames, seen, stop } = bench.rows;
+    const { moves, wheel, holes, frames, seen, stop } = bench.rows;
     stop();
     bench.rows = null;
-    return { moved, jumps, holes, frames, seen: seen.size };
+    return { ...jumpsIn(moves, wheel), holes, frames, seen: seen.size };
+  };
+
+  const jumpsIn = (frames, wheel) => {
+    const jumps = [];
+    const turns = apart(wheel);
+    let moved = 0;
+    let asked = 0;
+    for (const [at, moves] of frames) {
+      while (turns.length && turns[0][0] <= at) asked += turns.shift()[1];
+      if (!moves.length) {
+        asked = 0;
+        continue;
+      }
+      // Most rows move as the view does; those that differ have been pushed.
+      const move = moves[moves.length >> 1];
+      const pushed = Math.max(...moves.map(each => Math.abs(each - move)));
+      const isAgainst = move * asked < 0;
+      const over = isAgainst ? Math.abs(move) : Math.max(0, Math.abs(move) - Math.abs(asked));
+      if (Math.max(pushed, over) > 2) jumps.push(Math.max(pushed, over));
+      asked = isAgainst || Math.abs(move) >= Math.abs(asked) ? 0 : asked - move;
+      moved += Math.abs(move);
+    }
+    return { moved, jumps };
+  };
+
+  /** The turns of a wheel. A busy page hears of several at once, with the moment of the last. */
+  const apart = wheel => {
+    const step = Math.min(...wheel.map(([, by]) => Math.abs(by)));
+    return wheel.flatMap(([at, by], index) => {
+      const last = Math.sign(by) * step;
+      return Math.abs(by) > 1.5 * step ? [[wheel[index - 1]?.[0] ?? 0, by - last], [at, last]] : [[at, by]];
+    });
   };
 
   // From the key's own time stamp to the frame that shows it.

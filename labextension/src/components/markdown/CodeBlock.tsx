@@ -18,6 +18,7 @@ import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { download } from '../download';
 import { useFlash } from '../hooks';
+import { useLeisure } from '../leisure';
 import { type MenuItem, openMenu } from '../menu';
 import { useWorkbench } from '../workbench';
 
@@ -49,6 +50,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
   const [isWrapped, setWrapped] = useState(false);
   const [isUnfolded, setUnfolded] = useState(false);
   const known = findLanguage(languages, language);
+  const isTime = useLeisure();
   const lines = countLines(code);
   const isLong = lines > LINES + 5;
   const isFolded = isLong && !isUnfolded;
@@ -101,16 +103,18 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
             NAMES[language.toLowerCase()] ??
             (language || trans.__('text'))}
         </span>
-        <Tools
-          tool={tool}
-          code={code}
-          language={language}
-          ending={endingOf(known, language)}
-          isWrapped={isWrapped}
-          onWrap={() => {
-            setWrapped(!isWrapped);
-          }}
-        />
+        {isTime && (
+          <Tools
+            tool={tool}
+            code={code}
+            language={language}
+            ending={endingOf(known, language)}
+            isWrapped={isWrapped}
+            onWrap={() => {
+              setWrapped(!isWrapped);
+            }}
+          />
+        )}
       </div>
       {picture}
       <pre ref={box} tabIndex={0} role="group" aria-label={trans.__('Code')} hidden={Boolean(picture)}>

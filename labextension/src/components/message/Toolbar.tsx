@@ -17,6 +17,7 @@ import { copyText } from '../clipboard';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { useChosen, useFlash } from '../hooks';
+import { useLeisure } from '../leisure';
 import { type MenuItem, openMenu } from '../menu';
 import { BranchPicker } from './BranchPicker';
 import { instructions } from './instructions';
@@ -35,6 +36,7 @@ interface Props {
 export function Toolbar({ chat, message, isLast }: Props) {
   const { trans, hub, session } = useServices();
   const isPosting = useChosen(chat, () => chat.isPosting);
+  const isTime = useLeisure(isLast);
   const bar = useRef<HTMLDivElement>(null);
   const onKeyDown = useRoving(bar);
   const [copied, flash] = useFlash();
@@ -155,74 +157,77 @@ export function Toolbar({ chat, message, isLast }: Props) {
       onKeyDown={onKeyDown}
     >
       {!isUser && <BranchPicker chat={chat} message={message} />}
-      <span className="jp-llmhub-actions">
-        {text && !isBusy && (
-          <IconButton
-            icon={copied ? checkIcon : copyIcon}
-            label={copied ? trans.__('Copied') : trans.__('Copy')}
-            testId="llmhub-copy"
-            onClick={copy}
-          />
-        )}
-        {canChange && (isUser || text) && (
-          <IconButton
-            icon={editIcon}
-            className={isUser ? '' : 'jp-llmhub-lesser'}
-            label={trans.__('Edit')}
-            testId="llmhub-edit"
-            onClick={edit}
-          />
-        )}
-        {!isUser && canChange && (
-          <span className="jp-llmhub-split">
+      {/* A third of all elements of a thread: nobody needs them while messages pass by. */}
+      {isTime && (
+        <span className="jp-llmhub-actions">
+          {text && !isBusy && (
             <IconButton
-              icon={regenerateIcon}
-              label={trans.__('Answer again')}
-              testId="llmhub-regenerate"
-              onClick={() => {
-                regenerate(session.model);
-              }}
+              icon={copied ? checkIcon : copyIcon}
+              label={copied ? trans.__('Copied') : trans.__('Copy')}
+              testId="llmhub-copy"
+              onClick={copy}
             />
+          )}
+          {canChange && (isUser || text) && (
             <IconButton
-              icon={caretDownIcon}
-              className="jp-llmhub-split-more"
-              label={trans.__('Answer again in another way')}
-              testId="llmhub-regenerate-menu"
+              icon={editIcon}
+              className={isUser ? '' : 'jp-llmhub-lesser'}
+              label={trans.__('Edit')}
+              testId="llmhub-edit"
+              onClick={edit}
+            />
+          )}
+          {!isUser && canChange && (
+            <span className="jp-llmhub-split">
+              <IconButton
+                icon={regenerateIcon}
+                label={trans.__('Answer again')}
+                testId="llmhub-regenerate"
+                onClick={() => {
+                  regenerate(session.model);
+                }}
+              />
+              <IconButton
+                icon={caretDownIcon}
+                className="jp-llmhub-split-more"
+                label={trans.__('Answer again in another way')}
+                testId="llmhub-regenerate-menu"
+                aria-haspopup="menu"
+                onClick={openRegenerate}
+              />
+            </span>
+          )}
+          {!isUser && canChange && !isLast && (
+            <IconButton
+              icon={branchIcon}
+              className="jp-llmhub-lesser"
+              label={trans.__('Branch off here')}
+              testId="llmhub-branch"
+              onClick={branch}
+            />
+          )}
+          {text && !isBusy && isStored && (
+            <IconButton
+              icon={quoteIcon}
+              className="jp-llmhub-lesser"
+              label={trans.__('Quote')}
+              testId="llmhub-quote"
+              onClick={quote}
+            />
+          )}
+          {isStored && (
+            <IconButton
+              icon={ellipsesIcon}
+              label={trans.__('More')}
+              testId="llmhub-more"
               aria-haspopup="menu"
-              onClick={openRegenerate}
+              onClick={openMore}
             />
-          </span>
-        )}
-        {!isUser && canChange && !isLast && (
-          <IconButton
-            icon={branchIcon}
-            className="jp-llmhub-lesser"
-            label={trans.__('Branch off here')}
-            testId="llmhub-branch"
-            onClick={branch}
-          />
-        )}
-        {text && !isBusy && isStored && (
-          <IconButton
-            icon={quoteIcon}
-            className="jp-llmhub-lesser"
-            label={trans.__('Quote')}
-            testId="llmhub-quote"
-            onClick={quote}
-          />
-        )}
-        {isStored && (
-          <IconButton
-            icon={ellipsesIcon}
-            label={trans.__('More')}
-            testId="llmhub-more"
-            aria-haspopup="menu"
-            onClick={openMore}
-          />
-        )}
-      </span>
+          )}
+        </span>
+      )}
       {isUser && <BranchPicker chat={chat} message={message} />}
-      {!isUser && (
+      {!isUser && (isTime || message.instruction) && (
         <ModelNote
           chat={chat}
           message={message}

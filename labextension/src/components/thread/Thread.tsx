@@ -6,6 +6,7 @@ import { textOf } from '../../model/node';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useChosen, useModel } from '../hooks';
+import { LeisureProvider } from '../leisure';
 import { QuoteButton } from '../message/QuoteButton';
 import { ErrorCard } from '../message/ErrorCard';
 import { MessageView } from '../message/MessageView';
@@ -17,14 +18,14 @@ export function Thread({ chat }: { chat: ChatModel }) {
   const { hub } = useServices();
   const [viewport] = useState(() => new Viewport(chat, hub.heights, hub.spots));
   return (
-    <>
+    <LeisureProvider value={viewport.leisure}>
       <div className="jp-llmhub-thread">
         <Rows chat={chat} viewport={viewport} />
         <QuestionAbove chat={chat} marks={viewport.marks} />
         <JumpToLatest chat={chat} marks={viewport.marks} />
       </div>
       <Failure chat={chat} />
-    </>
+    </LeisureProvider>
   );
 }
 

@@ -2,6 +2,7 @@ import type { Heights } from '../../model/heights';
 import type { ChatModel, Where } from '../../model/chat';
 import { weightOf } from '../../model/node';
 import { Observable } from '../../model/observable';
+import { Leisure } from '../leisure';
 import type { Spot, Spots } from '../../model/spots';
 import { type Anchor, anchorIn, lower, yIn } from './anchor';
 import { Layout } from './layout';
@@ -47,6 +48,8 @@ export class Viewport extends Observable {
   path: readonly string[] = [];
   /** What stands around the thread: the question being answered in view, the way to the end. */
   readonly marks = new Marks();
+  /** When what nobody needs while they scroll is drawn. */
+  readonly leisure = new Leisure();
 
   private elements: Elements | null = null;
   private readonly layout = new Layout();
@@ -622,6 +625,7 @@ export class Viewport extends Observable {
 
   /** The view stands elsewhere. */
   private moved(): void {
+    this.leisure.interrupt();
     if (!this.follows) {
       this.pick();
     }
