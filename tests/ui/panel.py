@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from playwright.async_api import Locator, Page, expect
 
+WATCH_FOCUS = """addEventListener('focusin', event => {
+  window.isMainFocused ||= event.target.closest?.('#jp-main-dock-panel') != null;
+}, true)"""
+# The launcher, or the tab that was used last, takes the focus when it appears: a moment after the panel.
+RESTORED = """async () => {
+  if (!window.isMainFocused) return false;
+  await jupyterapp.restored;
+  return new Promise(drawn => requestAnimationFrame(() => requestIdleCallback(() => drawn(true))));
+}"""
+SAVED = """async () => {
+  const id = decodeURIComponent(location.pathname.split('/workspaces/')[1]);
+  const {data} = await jupyterapp.serviceManager.workspaces.fetch(id);
+  const layout = JSON.stringify(data['layout-restorer:data'] ?? {});
+  return [...jupyterapp.shell.widgets('main')].filter(tab => tab.session).every(
+    tab => layout.includes(tab.id) && data[`llmhub:${tab.id}`]?.data.conversation === tab.session.chat.id);
+}"""
+
 
 class Panel:
     """`panel.get("send")` is what carries `data-testid="llmhub-send"`. Without `root` it is the side panel of the page."""
@@ -30,6 +47,25 @@ class Panel:
         """Wait until the panel can be used."""
         await expect(self.composer).to_be_visible()
         await expect(self.get("model-picker")).to_be_visible()
+
+    async def is_loaded(self) -> None:
+        """Wait until the page stands as it will: the panel can be used, and JupyterLab does not take the focus any more."""
+        await self.is_there()
+        await self.jupyterlab_is_restored()
+
+    async def jupyterlab_is_restored(self) -> None:
+        """Wait until its layout is there, its splash is gone, and what it shows in the main area has taken the focus."""
+        await self.page.wait_for_function(RESTORED)
+        await expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+
+    async def reload(self) -> None:
+        """Load the page again, and wait as for the first time."""
+        await self.page.reload(wait_until="commit")
+        await self.is_loaded()
+
+    async def is_saved(self) -> None:
+        """Wait until the server has JupyterLab's layout with every tab and its conversation: half a second after a change."""
+        await self.page.wait_for_function(SAVED)
 
     async def choose(self, model: str) -> None:
         """Pick the model that answers next, by its id."""

@@ -23,7 +23,7 @@ async def test_answering_again_makes_a_branch_and_the_picker_goes_between_them(p
     await panel.get("branch-prev").click()
     await panel.says_branch(panel.answer, "1/2")
     await panel.shows("one", status="complete")
-    await panel.page.reload()
+    await panel.reload()
     await panel.says_branch(panel.answer, "1/2")
     await panel.shows("one", status="complete")
     await panel.get("branch-next").click()

@@ -30,7 +30,7 @@ async def test_what_is_sent_meanwhile_waits_also_over_a_reload_and_is_sent_once(
         await panel.composer.press("Enter")
     await expect(panel.get("queued")).to_have_text(["second", "third"])
     await panel.get("queued-delete").last.click()
-    await panel.page.reload()
+    await panel.reload()
     await expect(panel.get("queued")).to_have_text(["second"])
     other = await visitor.tab()
     await expect(other.get("queued")).to_have_text(["second"])

@@ -119,7 +119,7 @@ async def test_days_have_headings_in_the_browsers_own_time_zone_and_midnight_pas
     await page.clock.set_system_time("2026-03-14T10:59:30Z")  # half a minute before midnight in Auckland
     await page.clock.install(time="2026-03-14T10:59:30Z")
     panel = Panel(page)
-    await page.reload(wait_until="commit")
+    await panel.reload()
     await panel.get("list-toggle").click()
     days = panel.get("day")
     await expect(days).to_have_text(["Today", "Yesterday", "Previous 7 days", "Previous 30 days", "January", "December 2025"])
@@ -164,7 +164,7 @@ async def test_a_thousand_conversations_are_one_screen_of_elements(visitor: Visi
     items = [dated(made, f"c{at:04}", f"2026-01-01T{23 - at // 60:02}:{59 - at % 60:02}:00Z") for at in range(1000)]
     pages = {"items": items, "next": None}
     await panel.page.route("**/llmhub/api/conversations?*", lambda route: route.fulfill(json=pages))
-    await panel.page.reload(wait_until="commit")
+    await panel.reload()
     await panel.get("list-toggle").click()
     await expect(panel.get("conversation-item").first).to_contain_text("c0000")
     assert await panel.get("conversation-item").count() < 100

@@ -121,8 +121,7 @@ async def test_a_saved_key_is_used_and_never_comes_back(newcomer: Visitor, bare_
     await expect(panel.get("provider").get_by_test_id("llmhub-key-input")).to_have_value("")
     await expect(panel.get("provider")).to_contain_text("Key from an encrypted file")
     assert await heard.nothing_of(KEY) > 10
-    await panel.page.reload()
-    await panel.is_there()
+    await panel.reload()
     for kept in ("document.documentElement.outerHTML", "JSON.stringify(localStorage)", "JSON.stringify(sessionStorage)"):
         assert KEY not in await panel.page.evaluate(kept)
     assert KEY not in json.dumps(await newcomer.context.storage_state(indexed_db=True))

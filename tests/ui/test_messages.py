@@ -58,7 +58,7 @@ async def test_an_answer_can_be_asked_for_again_shorter_or_by_another_model_and_
     await page.keyboard.press("Escape")
     await expect(exchange).to_have_count(0)
 
-    await page.reload()
+    await panel.reload()
     await panel.says_branch(panel.answer, "3/3")
     await expect(panel.answer.get_by_test_id("llmhub-reasoning")).to_contain_text("Thought for 1 s")
     await panel.answer.get_by_test_id("llmhub-branch-prev").click()

@@ -41,7 +41,7 @@ async def begin(panel: Panel, wire: WireServer, tokens: int = 3) -> None:
 
 async def test_a_reload_in_mid_answer_goes_on_where_it_was(panel: Panel, lab: JupyterProcess, wire: WireServer):
     await begin(panel, wire)
-    await panel.page.reload(wait_until="commit")
+    await panel.reload()
     await panel.shows(said(3), status="running")
     wire.gate().release(2)
     await panel.shows(said(5), status="running")
@@ -151,7 +151,7 @@ async def test_what_is_sent_without_a_network_is_sent_once_when_it_is_back(
 async def test_a_connection_that_died_without_a_word_is_noticed(arrive: Arrive, line: Line, lab: JupyterProcess, wire: WireServer):
     panel = await (await arrive(line.url)).tab()
     await panel.page.clock.install()
-    await panel.page.reload(wait_until="commit")
+    await panel.reload()
     await begin(panel, wire)
     line.hush()
     wire.gate().release(2)
@@ -164,7 +164,7 @@ async def test_a_connection_that_died_without_a_word_is_noticed(arrive: Arrive, 
 async def test_a_laptop_that_slept_shows_what_was_said_meanwhile(arrive: Arrive, line: Line, lab: JupyterProcess, wire: WireServer):
     panel = await (await arrive(line.url)).tab()
     await panel.page.clock.install()
-    await panel.page.reload(wait_until="commit")
+    await panel.reload()
     await begin(panel, wire)
     line.hush()  # routers forget connections of those who sleep
     wire.gate().release(2)

@@ -215,7 +215,7 @@ async def test_a_forbidden_storage_stops_nothing(visitor: Visitor, wire: WireSer
 async def test_a_clock_that_jumps_stalls_nothing_and_no_time_is_negative(arrive: Arrive, lab: JupyterProcess, wire: WireServer):
     panel = await (await arrive(lab.url)).tab()
     await panel.page.add_init_script("window.shift = 0; const real = Date.now; Date.now = () => real() + window.shift;")
-    await panel.page.reload(wait_until="commit")
+    await panel.reload()
     await panel.send("Go", "lab/gated")
     wire.gate().release(2)
     await panel.shows(said(2), status="running")

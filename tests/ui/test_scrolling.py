@@ -250,5 +250,6 @@ async def test_a_conversation_is_found_where_it_was_left(long_conversation: str,
     await expect(thread).to_be_visible()
     assert await is_at(panel, before), "another conversation was looked at"
     await visitor.go(panel.page)
+    await panel.is_loaded()
     await expect(thread).to_be_visible()
     assert await is_at(panel, before), "the page was loaded again"

@@ -26,8 +26,8 @@ async def test_two_tabs_answer_at_once_and_are_restored_with_their_conversations
     one, two = await first.conversation_id(), await second.conversation_id()
     await expect(tab_of(panel, "first")).to_contain_class("jp-mod-answering")
 
-    await panel.page.reload()
-    await panel.is_there()
+    await panel.is_saved()
+    await panel.reload()
     await expect(panel.title_bar).to_have_count(2)
     await tab_of(panel, "second").click()
     second = Panel(panel.page, panel.page.locator('[id^="llmhub-tab-"]:visible'))
@@ -166,12 +166,6 @@ async def test_the_panel_can_stand_on_the_left(panel: Panel):
     await expect(panel.page.locator('.jp-SideBar.jp-mod-right .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()
 
 
-IS_RESTORED = """async () => {
-  await jupyterapp.restored;
-  await new Promise(drawn => requestAnimationFrame(() => requestIdleCallback(drawn)));
-}"""
-
-
 async def test_a_panel_that_was_closed_stays_closed(panel: Panel):
     def is_saved(response: Response) -> bool:
         return "/workspaces/" in response.url and '"collapsed":true,"visible":true,"widgets":["jp-prop' in (
@@ -180,9 +174,8 @@ async def test_a_panel_that_was_closed_stays_closed(panel: Panel):
 
     async with panel.page.expect_response(is_saved):
         await panel.page.locator('.jp-SideBar.jp-mod-right [data-id="llmhub-panel"]').click()
-    await panel.page.reload()
-    await expect(panel.page.locator('.jp-SideBar.jp-mod-right [data-id="llmhub-panel"]')).to_be_visible()
-    await panel.page.evaluate(IS_RESTORED)
+    await panel.page.reload(wait_until="commit")
+    await panel.jupyterlab_is_restored()
     await expect(panel.root).to_be_hidden()
     await panel.page.locator('.jp-SideBar.jp-mod-right [data-id="llmhub-panel"]').click()
     await panel.is_there()

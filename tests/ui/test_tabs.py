@@ -94,7 +94,7 @@ async def test_a_draft_survives_a_reload_and_stays_with_its_conversation(panel: 
     await panel.send("one", "lab/echo")
     await panel.shows("one", status="complete")
     await panel.composer.fill("half a thought\nwith a second line")
-    await panel.page.reload()
+    await panel.reload()
     await expect(panel.composer).to_have_value("half a thought\nwith a second line")
     await panel.get("new-chat").click()
     await expect(panel.composer).to_have_value("")

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request, WebError
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, WebError
 
 from tests.servers import TOKEN
 
-from .panel import Panel
+from .panel import WATCH_FOCUS, Panel
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -22,11 +22,9 @@ FLAGS = (
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = tuple(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome"))
-LAUNCHED = """addEventListener('focusin', event => {
-  window.launched ||= event.target.closest?.('.jp-Launcher') !== null;
-}, true)"""
-# The launcher takes the focus when it appears, a moment after the panel; nobody types as early as a test could.
 OURS = "/lab/extensions/@llmhub/"
+THROTTLE = float(os.environ.get("LLMHUB_TEST_THROTTLE", 1))
+"""How many times slower than this machine the pages shall be: a tool to find tests that expect a quick one."""
 
 
 async def launch(playwright: Playwright) -> Browser:
@@ -52,20 +50,23 @@ class Visitor:
         self._path = f"lab/workspaces/visitor-{Visitor._count}"
         context.on("request", self._note)
         context.on("weberror", self._note_crash)
+        context.on("console", self._note_failed_plugin)
 
     @classmethod
     async def arrive(cls, browser: Browser, url: str, **options: Any) -> Visitor:
         """A new browser profile; `options` are Playwright's for a context."""
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        await context.add_init_script(LAUNCHED)
+        await context.add_init_script(WATCH_FOCUS)
         return cls(context, url)
 
     async def tab(self) -> Panel:
         """JupyterLab in a new tab, with the panel ready."""
         panel = Panel(await self.context.new_page())
+        if THROTTLE > 1:
+            session = await self.context.new_cdp_session(panel.page)
+            await session.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
         await self.go(panel.page)
-        await panel.is_there()
-        await panel.page.wait_for_function("window.launched")
+        await panel.is_loaded()
         return panel
 
     async def go(self, page: Page) -> None:
@@ -83,6 +84,10 @@ class Visitor:
     def _note_crash(self, error: WebError) -> None:
         if OURS in (error.error.stack or ""):  # JupyterLab itself does not catch everything when its server goes away
             self.crashes.append(error.error.stack or "")
+
+    def _note_failed_plugin(self, message: ConsoleMessage) -> None:
+        if message.text.startswith("Plugin '@llmhub/lab:"):  # "failed to activate": JupyterLab goes on without it
+            self.crashes.append(message.text)
 
     def _note(self, request: Request) -> None:
         self.requests.append(request)

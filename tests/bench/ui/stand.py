@@ -40,7 +40,7 @@ class Stand:
         try:
             page = await MeasuredPage.open(self.browser, visitor)
             await visitor.go(page.page)
-            await page.page.wait_for_function("window.launched")
+            await page.page.wait_for_function("window.isMainFocused")
             if not bare:
                 await page.panel.is_there()
                 await page.panel.resize(WIDTH)

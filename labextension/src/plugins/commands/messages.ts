@@ -17,32 +17,6 @@ export function addMessageCommands(commander: Commander): void {
     );
   };
 
-  const hasMessages = ({ chat }: Session): boolean => chat.tree.path.length > 0;
-
-  commander.add(CommandIDs.jumpToLatest, {
-    label: trans.__('Jump to the latest message'),
-    caption: trans.__('Show the end of the conversation, and stay there while it grows'),
-    isEnabled: hasMessages,
-    execute: ({ chat }) => {
-      chat.go('end');
-    }
-  });
-  commander.add(CommandIDs.previousQuestion, {
-    label: trans.__('Previous question'),
-    caption: trans.__('Show the question above'),
-    isEnabled: hasMessages,
-    execute: ({ chat }) => {
-      chat.go('previous');
-    }
-  });
-  commander.add(CommandIDs.nextQuestion, {
-    label: trans.__('Next question'),
-    caption: trans.__('Show the question below'),
-    isEnabled: hasMessages,
-    execute: ({ chat }) => {
-      chat.go('next');
-    }
-  });
   commander.add(CommandIDs.editLast, {
     label: trans.__('Edit the last message'),
     caption: trans.__('Say what was said last in other words; the earlier words stay in a branch'),
