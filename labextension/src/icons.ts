@@ -64,6 +64,11 @@ export const branchIcon = draw(
   )
 );
 
+export const compareIcon = draw(
+  'compare',
+  fill('M4 5h7v14H4V5zm2 2v10h3V7H6zm7-2h7v14h-7V5zm2 2v10h3V7h-3z')
+);
+
 export const quoteIcon = draw(
   'quote',
   fill(

@@ -12,6 +12,7 @@ from tests.servers import JupyterProcess
 
 from .panel import Panel
 from .talk import said
+from .test_accessible import Inspector
 from .visitor import Visitor
 
 PASTE = """(field, text) => {
@@ -102,7 +103,7 @@ async def test_a_long_paste_and_files_reach_the_model_as_text(lab: JupyterProces
         assert words in asked
 
 
-async def test_one_question_goes_to_several_models_by_keyboard(panel: Panel, wire: WireServer):
+async def test_one_question_goes_to_several_models_and_their_answers_stand_side_by_side(panel: Panel, wire: WireServer):
     await panel.choose("lab/gated-a")
     await panel.page.keyboard.type("Which of you?")
     await panel.page.keyboard.press("Control+Enter")
@@ -111,14 +112,39 @@ async def test_one_question_goes_to_several_models_by_keyboard(panel: Panel, wir
     await panel.page.keyboard.press("Space")
     await panel.page.keyboard.press("Enter")
     await expect(panel.get("several")).to_have_count(0)
-    await panel.says_branch(panel.answer, "1/2")
+    tabs = panel.get("answer-tab")
+    await expect(tabs).to_have_text(["gated-a", "gated-b"])
+    wire.gate("gated-a").release(1)
+    wire.gate("gated-b").release(2)
+    await panel.shows(said(1), status="running")
+    await tabs.first.press("ArrowRight")
+    await expect(tabs.last).to_be_focused()
+    await panel.shows(said(2), status="running")
+
+    await panel.page.set_viewport_size({"width": 1500, "height": 800})
+    await panel.resize(900)
+    columns = panel.get("column")
+    await expect(columns).to_have_count(2)
+    boxes = [await columns.nth(at).bounding_box() for at in (0, 1)]
+    assert boxes[0] and boxes[1] and boxes[0]["y"] == boxes[1]["y"], "not side by side"
+    axe = Inspector(panel)
+    await axe.look("answers side by side")
+    await panel.page.reload()
+    await expect(columns.locator(".jp-llmhub-markdown")).to_have_text([said(1), said(2)])
     for name in ("gated-a", "gated-b"):
-        wire.gate(name).release(2, finish=True)
-    await panel.shows(said(2), status="complete")
-    await expect(panel.questions).to_have_count(1)
-    await panel.get("branch-next").click()
+        wire.gate(name).release(1, finish=True)
+    await expect(columns.locator(".jp-llmhub-markdown")).to_have_text([said(2), said(3)])
+    await expect(panel.get("choose").last).to_be_enabled()
+    await panel.get("choose").last.press("Enter")
     await panel.says_branch(panel.answer, "2/2")
-    await panel.shows(said(2), status="complete")
+    await panel.shows(said(3), status="complete")
+    await expect(panel.composer).to_be_focused()
+    await expect(panel.get("model-picker")).to_have_attribute("data-model", "lab/gated-b")
+    await panel.resize(300)
+    await panel.get("compare").click()
+    await expect(tabs).to_have_count(2)
+    await axe.look("answers under tabs")
+    axe.is_content()
     assert [len(wire.asked(name)) for name in ("gated-a", "gated-b")] == [1, 1]
 
 

@@ -69,7 +69,7 @@ function Announcer() {
   const chat = useModel(session.chat);
   const [words, setWords] = useState('');
   const last = useRef<string | null>(null);
-  const running = chat.running?.message.id ?? null;
+  const running = chat.answering?.message.id ?? null;
 
   useEffect(() => {
     const before = last.current;

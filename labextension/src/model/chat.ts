@@ -3,7 +3,8 @@ import { ApiError } from '../api/errors';
 import type { Conversation } from '../api/schema';
 import type { EventStream } from '../api/stream';
 import type { UserPart } from '../api/types';
-import { Companions } from './companions';
+import { type Companion, Companions } from './companions';
+import { Comparisons, type FoldMemory } from './comparisons';
 import { Cue } from './cue';
 import { Edits } from './edits';
 import { Holds } from './holds';
@@ -41,6 +42,8 @@ export interface ChatOptions {
   newId?: () => string;
   later?: (f: () => void, ms: number) => void;
   onConversation?: (conversation: Conversation) => void;
+  /** Remembers what a person opened. */
+  folds?: FoldMemory;
   /** A conversation was made for nothing. */
   onUnmade?: (id: string) => void;
   /** The server does not have it any more: somebody deleted it. */
@@ -64,6 +67,8 @@ export class ChatModel extends Observable {
   readonly edits: Edits;
   /** Where the branch picker was that was used last. */
   readonly holds: Holds;
+  /** Which answers stand side by side. */
+  readonly comparisons: Comparisons;
 
   private readonly room: Room;
   private readonly trouble: Trouble;
@@ -88,17 +93,27 @@ export class ChatModel extends Observable {
     this.newId = options.newId ?? newId;
     const room = new Room({ ...options, changed }, conversation);
     const trouble = new Trouble(changed);
-    const reading = new Reading({ ...options, now, room, trouble, changed });
-    const parts = { client, room, trouble, reading, later, changed };
+    const reading: Reading = new Reading({
+      ...options,
+      now,
+      room,
+      trouble,
+      changed,
+      beside: path => comparisons.along(path)
+    });
+    const { folds = new Map<string, boolean>() } = options;
+    const comparisons = new Comparisons({ client, room, reading, trouble, folds, changed });
+    const parts = { client, room, trouble, reading, comparisons, later, now, changed };
     this.room = room;
     this.trouble = trouble;
     this.reading = reading;
-    this.posting = new Posting({ ...parts, now, newId: this.newId, unwanted: () => this.stop() });
+    this.posting = new Posting({ ...parts, newId: this.newId, unwanted: () => this.stop() });
     this.companions = new Companions(parts);
     this.removals = new Removals(parts);
     this.tree = reading.tree;
     this.edits = new Edits(changed);
     this.holds = new Holds(this.tree);
+    this.comparisons = comparisons;
   }
 
   dispose(): void {
@@ -147,6 +162,11 @@ export class ChatModel extends Observable {
       }
     }
     return null;
+  }
+
+  /** An answer that is being written here: the one on the path shown, else one that stands beside it. */
+  get answering(): Node | null {
+    return this.running ?? this.comparisons.running(this.tree.path.at(-1));
   }
 
   /** Between sending and the server's answer. */
@@ -208,17 +228,57 @@ export class ChatModel extends Observable {
   // ---- asking
 
   /** Say something below the message that is shown last. True when the server has taken it; so with the others. */
-  async send(ask: Ask): Promise<boolean> {
+  async send(ask: Ask, others: readonly Companion[] = []): Promise<boolean> {
     const { branchPoint } = this;
+    const compared = branchPoint === null ? this.compared : null;
+    if (compared !== null) {
+      await this.choose(compared);
+    }
     this.from = null;
     this.isByItself = ask.isByItself ?? false;
     const parent = branchPoint ?? this.tree.path.at(-1) ?? null;
-    const isTaken = await this.posting.start(ask, parent, { parts: ask.parts });
+    const posted = this.posting.start(ask, parent, { parts: ask.parts });
+    const answer = this.tree.path.at(-1);
+    if (answer !== undefined && others.length > 0) {
+      this.companions.show(answer, others);
+    }
+    const isTaken = await posted;
     this.isByItself = false;
     if (!isTaken) {
+      this.companions.takeBack(others);
       this.branchFrom(branchPoint);
+      if (compared !== null) {
+        this.comparisons.open(compared);
+      }
+    } else if (others.length > 0) {
+      void this.askToo(answer, others);
     }
     return isTaken;
+  }
+
+  /** The answer of several at the end that is looked at: what is said next goes below it, and then it stands alone. */
+  get compared(): string | null {
+    const head = this.tree.path.at(-1);
+    return head !== undefined && this.comparisons.of(head) ? this.comparisons.at(head) : null;
+  }
+
+  private async askToo(answer: string | undefined, others: readonly Companion[]): Promise<void> {
+    if (this.tree.head?.key !== answer) {
+      // It had been sent before, and is shown as soon as it was looked up.
+      this.companions.takeBack(others);
+      await this.sync();
+    }
+    await this.companions.ask(this.tree.path.at(-1) ?? '', others);
+  }
+
+  /** Go on with `id`, one of several answers side by side. */
+  async choose(id: string): Promise<void> {
+    if (!this.tree.path.includes(id)) {
+      await this.switchTo(id);
+    }
+    if (this.tree.path.includes(id)) {
+      this.comparisons.close(id);
+    }
   }
 
   /** What is being sent had waited for that; nobody asked for it just now. */
@@ -236,14 +296,6 @@ export class ChatModel extends Observable {
   branchFrom(id: string | null): void {
     this.from = id;
     this.changed();
-  }
-
-  /**
-   * Let other models answer the question of the answer `id` too: branches beside it; what is shown stays. Each has a request id
-   * of its own.
-   */
-  alsoAsk(id: string, asks: readonly { model: string; requestId: string }[]): Promise<void> {
-    return this.companions.ask(id, asks);
   }
 
   /** Say something else instead of `id`: a new branch beside it. */
@@ -305,18 +357,30 @@ export class ChatModel extends Observable {
     if (this.posting.giveUp()) {
       return;
     }
-    const { id, run_id: runId } = this.running?.message ?? {};
-    if (!id || !runId) {
+    const { id } = this.answering?.message ?? {};
+    if (id) {
+      const compared = this.comparisons.of(id);
+      if (!compared) {
+        this.companions.stop(id);
+      }
+      await Promise.all((compared ?? [id]).map(one => this.stopOne(one)));
+    }
+  }
+
+  /** Stop the answer `id`, of several that are being written. */
+  async stopOne(id: string): Promise<void> {
+    const message = this.tree.get(id)?.message;
+    const runId = message && isRunning(message) ? message.run_id : null;
+    if (!runId) {
       return;
     }
-    this.companions.stop(id);
     try {
       await this.options.client.stopRun(runId);
     } catch (thrown) {
       if (thrown instanceof ApiError && (thrown.status === 404 || thrown.status === 409)) {
         await this.sync();
       } else {
-        this.trouble.raise(thrown, () => void this.stop());
+        this.trouble.raise(thrown, () => void this.stopOne(id));
       }
     }
   }

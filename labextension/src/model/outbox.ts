@@ -41,7 +41,7 @@ export class Outbox {
   /** Whether an answer is being written, or will be in a moment. */
   get isBusy(): boolean {
     const { chat } = this;
-    return chat.running !== null || chat.isPosting || this.sendingIn === chat;
+    return chat.answering !== null || chat.isPosting || this.sendingIn === chat;
   }
 
   /** What waits for the end of the answer, in order. */
@@ -84,7 +84,7 @@ export class Outbox {
   /** Send a message without waiting: the answer that is being written ends here, and what it has said stays. */
   sendNow(id: string): void {
     this.urgent = id;
-    if (this.chat.running || this.chat.isPosting) {
+    if (this.chat.answering || this.chat.isPosting) {
       void this.chat.stop();
     }
     this.pump();
@@ -126,7 +126,7 @@ export class Outbox {
   /** Send what waits, if it may go. */
   private pump(): void {
     const { chat, waiting } = this;
-    if (this.sendingIn || chat.running || chat.isPosting || waiting.length === 0) {
+    if (this.sendingIn || chat.answering || chat.isPosting || waiting.length === 0) {
       return;
     }
     const urgent = waiting.find(item => item.id === this.urgent);
@@ -147,13 +147,10 @@ export class Outbox {
     this.urgent = this.urgent === item.id ? null : this.urgent;
     const [model = this.options.model(), ...others] = item.models;
     const { id: requestId, system } = item;
-    const isTaken = await chat.send({ parts: partsOf(item), model, requestId, system, isByItself });
+    const ask = { parts: partsOf(item), model, requestId, system, isByItself };
+    const isTaken = await chat.send(ask, requestsOf(requestId, others));
     if (isTaken) {
       queue.remove(requestId);
-      const answer = chat.tree.head?.message.id;
-      if (answer && others.length > 0) {
-        void chat.alsoAsk(answer, requestsOf(requestId, others));
-      }
     } else {
       this.giveBack(chat, item);
     }

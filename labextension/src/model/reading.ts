@@ -18,6 +18,8 @@ export interface ReadingOptions {
   room: Room;
   trouble: Trouble;
   changed: () => void;
+  /** What is shown beside these messages. */
+  beside: (path: readonly string[]) => readonly string[];
 }
 
 /** So many messages are fetched at once. */
@@ -195,10 +197,18 @@ export class Reading {
     return this.filling.outline();
   }
 
-  /** Follow the answers being written on the path that is shown. */
+  /** Messages that are shown beside the path. */
+  learn(messages: readonly Message[]): void {
+    this.touchAll(this.tree.load(messages));
+    this.follow();
+    this.options.changed();
+  }
+
+  /** Follow the answers being written on the path that is shown, and beside it. */
   follow(): void {
     if (!this.disposed) {
-      this.follower.keepTo(this.tree.path);
+      const { path } = this.tree;
+      this.follower.keepTo([...path, ...this.options.beside(path)]);
     }
   }
 

@@ -269,6 +269,7 @@ export class Session extends Observable {
     if (!this.canSend) {
       return;
     }
+    this.followModel(this.chat.compared);
     const { draftKey } = this;
     const { drafts } = this.hub;
     const { text, files, requestId, model, system } = drafts.get(draftKey);
@@ -278,6 +279,15 @@ export class Session extends Observable {
     this.desk.say(null);
     const answering = models.length > 0 ? models : model !== null ? [model] : [];
     this.outbox.add({ id, text, files, models: answering, system });
+  }
+
+  /** Go on with `id`, one of several answers side by side, and with the model that gave it. */
+  async continueWith(id: string): Promise<void> {
+    await this.chat.choose(id);
+    if (!this.chat.comparisons.of(id)) {
+      this.followModel(id);
+      this.focusComposer();
+    }
   }
 
   /** Take a message that waits back into the composer. */
@@ -416,6 +426,14 @@ export class Session extends Observable {
 
   // ---- how
 
+  /** Whose answer is gone on with answers next, if it can. */
+  private followModel(answer: string | null): void {
+    const model = answer === null ? null : this.chat.node(answer)?.message.model;
+    if (model && model !== this.model && this.hub.catalogue.get(model)?.available) {
+      this.setModel(model);
+    }
+  }
+
   private makeChat(conversation: Conversation | null): ChatModel {
     const { client, stream, schedule } = this.hub.options;
     let isKnown = conversation !== null;
@@ -424,6 +442,7 @@ export class Session extends Observable {
         client,
         stream,
         schedule,
+        folds: this.hub.folds,
         onConversation: changed => {
           if (!isKnown) {
             // What was written while there was no conversation is written in this one.

@@ -81,6 +81,16 @@ export class Tree {
     this.setPath([...this.shown.slice(0, at), message.id]);
   }
 
+  /** Put a message beside `beside`; what is shown stays. */
+  plant(beside: string, message: Message): void {
+    const group = this.siblings(beside);
+    const sibling_ids = [...group.filter(id => id !== message.id), message.id];
+    this.nodes.set(message.id, nodeOf({ ...message, sibling_ids }));
+    group.forEach(id => {
+      this.patch(id, { sibling_ids });
+    });
+  }
+
   /** Take back what `grow` did, when it came to nothing. The rest of the path is to be fetched again. */
   prune(id: string): void {
     const group = this.siblings(id).filter(sibling => sibling !== id);

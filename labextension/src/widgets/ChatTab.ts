@@ -97,7 +97,7 @@ export class ChatTab extends ChatWidget {
     }
     const label = title ?? this.lastTitle ?? trans.__('New chat');
     const isAnswering =
-      chat.running !== null || chat.isPosting || (chat.id === null && listed?.running === true);
+      chat.answering !== null || chat.isPosting || (chat.id === null && listed?.running === true);
     this.title.label = label;
     this.title.caption = isAnswering ? trans.__('%1 (answering)', label) : label;
     this.title.className = isAnswering ? 'jp-llmhub-tab jp-mod-answering' : 'jp-llmhub-tab';

@@ -210,7 +210,7 @@ it('several models answer one question, as branches', async () => {
   expect(session.chat.node('a1')?.message.sibling_ids).toEqual(['a1', 'a2']);
   expect(server.changes).toContainEqual({ params: { system: 'Be brief.' } });
   await session.chat.stop();
-  expect(server.stopped).toEqual(['r2', 'r1']);
+  expect(server.stopped).toEqual(['r1', 'r2']);
 });
 
 it('a tab that looks on takes over what is written in another, but not over what is typed in itself', async () => {

@@ -47,11 +47,11 @@ export function model(id: string, changes: Partial<ModelInfo> = {}): ModelInfo {
 /** A run that says `pieces`, numbered from 1: started, part, deltas, finished. */
 export function answering(
   pieces: string[],
-  options: { run?: string; part?: number; message?: string } = {}
+  options: { run?: string; part?: number; message?: string; model?: string } = {}
 ): RunEvent[] {
-  const { run = 'r1', part = 0, message: id = 'm2' } = options;
+  const { run = 'r1', part = 0, message: id = 'm2', model: by = 'lab/echo' } = options;
   const bodies = [
-    { type: 'run.started', conversation_id: 'c1', user_message_id: 'm1', message_id: id, model: 'lab/echo' },
+    { type: 'run.started', conversation_id: 'c1', user_message_id: 'm1', message_id: id, model: by },
     { type: 'part.started', part, part_type: 'text' },
     ...pieces.map(text => ({ type: 'text.delta', part, text })),
     { type: 'run.finished', status: 'complete', finish_reason: 'stop' } as Omit<RunFinished, 'run_id' | 'seq'>

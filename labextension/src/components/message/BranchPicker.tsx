@@ -1,6 +1,7 @@
 import { caretLeftIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import { type MouseEvent, useLayoutEffect, useRef } from 'react';
 
+import { compareIcon } from '../../icons';
 import type { Message } from '../../api/schema';
 import type { ChatModel } from '../../model/chat';
 import type { Hold } from '../../model/holds';
@@ -48,6 +49,16 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
         aria-disabled={at === siblings.length - 1 || chat.isPosting}
         onClick={go(1)}
       />
+      {message.role === 'assistant' && (
+        <IconButton
+          icon={compareIcon}
+          label={trans.__('Show the answers side by side')}
+          testId="llmhub-compare"
+          onClick={() => {
+            chat.comparisons.open(message.id);
+          }}
+        />
+      )}
     </span>
   );
 }

@@ -18,10 +18,13 @@ interface Props {
   /** Which of how many it is, from 1; -1: nobody knows yet how many there are. */
   position?: number;
   count?: number;
+  /** Others to the same question stand beside it. */
+  isCompared?: boolean;
 }
 
 /** One message with what can be done with it. */
-export const MessageView = memo(function MessageView({ chat, id, isLast, position, count }: Props) {
+export const MessageView = memo(function MessageView(props: Props) {
+  const { chat, id, isLast, position, count, isCompared = false } = props;
   const { trans, session } = useServices();
   const node = useNode(chat, id);
   const isEditing = useChosen(chat, () => chat.edits.has(id));
@@ -66,7 +69,7 @@ export const MessageView = memo(function MessageView({ chat, id, isLast, positio
           </div>
           <Ending chat={chat} node={node} isLast={isLast} />
           <UnsentEdit chat={chat} id={id} />
-          <Toolbar chat={chat} message={message} isLast={isLast} />
+          <Toolbar chat={chat} message={message} isLast={isLast} isCompared={isCompared} />
           {isBranchPoint && <BranchNotice chat={chat} />}
         </>
       )}

@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useRef, useState } from 'react';
 
 import type { Message } from '../../api/schema';
@@ -6,6 +7,7 @@ import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { Popover } from '../Popover';
 import { Details } from './Details';
+import { dollars, duration, number } from './figures';
 import { instructionLabel } from './instructions';
 
 /** Between the pointer's coming and the details; and between its going and their end. Milliseconds. */
@@ -14,19 +16,22 @@ const LINGER = 350;
 interface Props {
   chat: ChatModel;
   message: Message;
+  /** Its model is named above it: it tells of its time and its length instead. */
+  isCompared: boolean;
   /** Asked for from elsewhere. */
   isOpen: boolean;
   onClose: () => void;
 }
 
 /** Which model answered, and how it was asked to. Under the pointer, or pressed, it tells all that is known of the answer. */
-export function ModelNote({ chat, message, isOpen, onClose }: Props) {
+export function ModelNote({ chat, message, isCompared, isOpen, onClose }: Props) {
   const { hub, trans } = useServices();
   const catalogue = useModel(hub.catalogue);
   const button = useRef<HTMLButtonElement>(null);
   const [isPinned, setPinned] = useState(false);
   const [isHovered, setHovered] = useHover();
-  const label = catalogue.label(message.model);
+  const name = catalogue.label(message.model);
+  const label = (isCompared && figuresOf(message, trans)) || name;
   const words = message.instruction ? instructionLabel(message.instruction, trans) : '';
   const shown = isOpen || isPinned;
   const close = (): void => {
@@ -90,6 +95,17 @@ export function ModelNote({ chat, message, isOpen, onClose }: Props) {
       )}
     </>
   );
+}
+
+function figuresOf({ usage }: Message, trans: TranslationBundle): string {
+  const { duration_ms: ms, output_tokens: count, cost_usd: cost } = usage ?? {};
+  return [
+    ms == null ? '' : duration(ms, trans),
+    count == null ? '' : trans._n('%2 token', '%2 tokens', count, number(count)),
+    cost == null ? '' : dollars(cost)
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /** Whether the pointer has rested on something, or has not yet been away for long. */

@@ -30,10 +30,12 @@ interface Props {
   chat: ChatModel;
   message: Message;
   isLast: boolean;
+  /** Others to the same question stand beside it. */
+  isCompared: boolean;
 }
 
 /** What can be done with a message, always in the same order. What does not fit is in the menu at its end. */
-export function Toolbar({ chat, message, isLast }: Props) {
+export function Toolbar({ chat, message, isLast, isCompared }: Props) {
   const { trans, hub, session } = useServices();
   const isPosting = useChosen(chat, () => chat.isPosting);
   const isTime = useLeisure(isLast);
@@ -156,7 +158,7 @@ export function Toolbar({ chat, message, isLast }: Props) {
       ref={bar}
       onKeyDown={onKeyDown}
     >
-      {!isUser && <BranchPicker chat={chat} message={message} />}
+      {!isUser && !isCompared && <BranchPicker chat={chat} message={message} />}
       {/* A third of all elements of a thread: nobody needs them while messages pass by. */}
       {isTime && (
         <span className="jp-llmhub-actions">
@@ -231,6 +233,7 @@ export function Toolbar({ chat, message, isLast }: Props) {
         <ModelNote
           chat={chat}
           message={message}
+          isCompared={isCompared}
           isOpen={detailsWanted}
           onClose={() => {
             setDetailsWanted(false);

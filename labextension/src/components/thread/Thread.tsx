@@ -9,7 +9,7 @@ import { useChosen, useModel } from '../hooks';
 import { LeisureProvider } from '../leisure';
 import { QuoteButton } from '../message/QuoteButton';
 import { ErrorCard } from '../message/ErrorCard';
-import { MessageView } from '../message/MessageView';
+import { MessagePlace } from '../message/Comparison';
 import type { Marks } from './marks';
 import { Viewport } from './viewport';
 
@@ -138,7 +138,7 @@ const Row = memo(function Row(props: RowProps) {
       style={isLoaded ? undefined : { height }}
     >
       {isLoaded ? (
-        <MessageView chat={chat} id={id} isLast={isLast} position={position} count={count} />
+        <MessagePlace chat={chat} id={id} isLast={isLast} position={position} count={count} />
       ) : (
         <div className="jp-llmhub-awaited" aria-busy="true" />
       )}

@@ -10,7 +10,7 @@ import { type Commander, text } from './commander';
 /** Commands about asking and answering. */
 export function addAnswerCommands(commander: Commander): void {
   const { trans } = commander;
-  const isBusy = ({ chat }: Session): boolean => chat.running !== null || chat.isPosting;
+  const isBusy = ({ chat }: Session): boolean => chat.answering !== null || chat.isPosting;
 
   commander.add(CommandIDs.send, {
     label: trans.__('Send the message'),
