@@ -27,11 +27,17 @@ class RunStarted(_Event):
     model: str
 
 
+WaitCode = Literal["connecting", "rate_limit", "unwell", "falling_back", "answered_by", "shortened", "not_stored"]
+"""What an answer waits for, or what has happened to it meanwhile; whoever speaks another language says it by this."""
+
+
 class StatusChanged(_Event):
-    """Words for a wait: "connecting", "thinking", "waiting 4 s for the provider's rate limit"."""
+    """Words for a wait: "connecting", "waiting 4 s: the provider's rate limit". `details` are what the words name."""
 
     type: Literal["status"] = "status"
     text: str
+    code: WaitCode | None = None
+    details: dict[str, Any] = Field(default_factory=dict)
 
 
 class PartStarted(_Event):
@@ -104,6 +110,7 @@ class ToolResult(_Event):
     call_id: str
     ok: bool
     parts: tuple[Part, ...] = ()
+    duration_ms: float | None = None
 
 
 class ApprovalRequested(_Event):

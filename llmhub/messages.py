@@ -77,6 +77,8 @@ class ToolResultPart(_Part):
     call_id: str
     ok: bool
     parts: tuple[TextPart | ImagePart | FilePart | OutputPart, ...] = ()
+    duration_ms: float | None = None
+    """How long it ran; None where nobody measured it."""
 
 
 class OutputPart(_Part):

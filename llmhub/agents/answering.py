@@ -88,7 +88,8 @@ class Answering:
         load_file = partial(self._load_file, record.owner)
         prompt = await build_request(self._store, record, model, load_file, instruction=run.instruction, recorder=run.recorder)
         if prompt.shortened:
-            run.publish(StatusChanged(text="the oldest messages do not fit into the model's window and are left out"))
+            words = "the oldest messages do not fit into the model's window and are left out"
+            run.publish(StatusChanged(text=words, code="shortened"))
         return await turn.run(prompt.request)
 
     def _cut(self, turn: Turn) -> Ending:
@@ -123,7 +124,8 @@ class Answering:
             return True
         except LLMHubError as exc:
             self._log.error("llmhub cannot store the answer of run %s: %s", run.record.id, exc.message)
-            run.publish(StatusChanged(text=f"The answer is not stored yet: {exc.message} {exc.hint} Trying again."))
+            words = f"The answer is not stored yet: {exc.message} {exc.hint} Trying again."
+            run.publish(StatusChanged(text=words, code="not_stored", details={"code": exc.code}))
             return False
         return True
 

@@ -48,16 +48,16 @@ class Turn:
         return self._finished()
 
     async def _ask_model(self, request: ModelRequest) -> None:
-        self._publish(StatusChanged(text="connecting"))
+        self._publish(StatusChanged(text="connecting", code="connecting"))
         stream = cast("AsyncGenerator[ProviderEvent, None]", self._provider.stream(request))
         async with aclosing(stream) as events:
             async for event in events:
                 match event:
-                    case Waiting(text=text):
-                        self._publish(StatusChanged(text=text))
+                    case Waiting(text=text, code=code, details=details):
+                        self._publish(StatusChanged(text=text, code=code, details=dict(details)))
                     case AnsweredBy(model=model):
                         self.model = model
-                        self._publish(StatusChanged(text=f"answered by {model}"))
+                        self._publish(StatusChanged(text=f"answered by {model}", code="answered_by", details={"model": model}))
                     case Used(usage=usage):
                         self._usage = usage
                         self._publish(UsageReported(**usage.model_dump()))

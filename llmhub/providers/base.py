@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
+from ..events import WaitCode
 from ..messages import FinishReason, Message, Usage, Value
 from .exchange import Recorder
 
@@ -142,9 +143,11 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Words for the user while nothing arrives ("connecting", "waiting 4 s for the rate limit")."""
+    """Words for the user while nothing arrives ("waiting 4 s: the provider's rate limit"), with a code and what they name."""
 
     text: str
+    code: WaitCode | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Fallback:
                 tried.append(model)
                 following = next((other for other in self.chain if other not in tried), None)
                 if following is not None:
-                    yield Waiting(f"'{model}' cannot answer now; asking '{following}'")
+                    details = {"model": model, "next": following}
+                    yield Waiting(f"'{model}' cannot answer now; asking '{following}'", "falling_back", details)
         assert first is not None
         if len(tried) > 1:
             first.details["also_tried"] = tried[1:]

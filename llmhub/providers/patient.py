@@ -46,9 +46,14 @@ class Patient:
                     raise
                 tries += 1
                 if pause:
-                    why = "the provider's rate limit" if isinstance(exc, RateLimited) else f"'{self._name}', which is not well"
-                    yield Waiting(f"waiting {duration(pause)}: {why}")
+                    yield self._waiting(exc, pause)
                 await self._wait(pause)
+
+    def _waiting(self, exc: Retryable, pause: float) -> Waiting:
+        details = {"seconds": round(pause, 1), "provider": self._name}
+        if isinstance(exc, RateLimited):
+            return Waiting(f"waiting {duration(pause)}: the provider's rate limit", "rate_limit", details)
+        return Waiting(f"waiting {duration(pause)}: '{self._name}', which is not well", "unwell", details)
 
     async def models(self) -> list[ModelInfo]:
         """The inner provider's."""

@@ -87,6 +87,11 @@ async def test_a_content_filter_is_said_to_be_one() -> None:
 
 
 async def test_waiting_and_taking_over_are_said() -> None:
-    ending, _, said = await take(Waiting("waiting 4 s"), AnsweredBy("lab/two"), Text("Hi"), Finished("stop"))
+    wait = Waiting("waiting 4 s", "rate_limit", {"seconds": 4.0, "provider": "lab"})
+    ending, _, said = await take(wait, AnsweredBy("lab/two"), Text("Hi"), Finished("stop"))
     assert ending.model == "lab/two"
-    assert [event.text for event in said if event.type == "status"] == ["connecting", "waiting 4 s", "answered by lab/two"]
+    assert [(event.code, event.text, event.details) for event in said if event.type == "status"] == [
+        ("connecting", "connecting", {}),
+        ("rate_limit", "waiting 4 s", {"seconds": 4.0, "provider": "lab"}),
+        ("answered_by", "answered by lab/two", {"model": "lab/two"}),
+    ]

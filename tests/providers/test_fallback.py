@@ -18,7 +18,12 @@ DOWN = Unavailable("'a' is down.", provider="a", model="m", hint="Wait.")
 async def test_the_next_model_answers_when_the_first_cannot(error: ProviderError) -> None:
     inner = Saying({"a/m": [error], "b/m": [Text("hello"), Finished("stop")]})
     events = await ask(Fallback(inner, ["b/m"]), "a/m")
-    assert events == [Waiting("'a/m' cannot answer now; asking 'b/m'"), AnsweredBy("b/m"), Text("hello"), Finished("stop")]
+    assert events == [
+        Waiting("'a/m' cannot answer now; asking 'b/m'", "falling_back", {"model": "a/m", "next": "b/m"}),
+        AnsweredBy("b/m"),
+        Text("hello"),
+        Finished("stop"),
+    ]
 
 
 @pytest.mark.parametrize("word", [Text("half"), Reasoning("hm"), ToolCall(0, "c", "tool")])

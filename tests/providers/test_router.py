@@ -202,7 +202,7 @@ async def test_a_kinds_usual_key_is_not_given_to_another_address(wire: WireServe
 @pytest.mark.parametrize("kind", ["openai", "anthropic", "gemini", "ollama"])
 async def test_a_short_rate_limit_is_waited_for_and_said(router: Router, waited: list[float], kind: str) -> None:
     events = await ask(router, f"{kind}/rate-limited-1s", "patience")
-    assert events[0] == Waiting("waiting 1 s: the provider's rate limit")
+    assert events[0] == Waiting("waiting 1 s: the provider's rate limit", "rate_limit", {"seconds": 1.0, "provider": kind})
     assert text_in(events) == "patience"
     assert waited == [1.0]
 

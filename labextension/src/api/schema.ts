@@ -306,6 +306,7 @@ export interface ToolResultPart {
   call_id: string;
   ok: boolean;
   parts: (TextPart | ImagePart | FilePart | OutputPart)[];
+  duration_ms?: number | null;
 }
 /**
  * A Jupyter output: a mime bundle and its metadata.
@@ -538,13 +539,19 @@ export interface RunStarted {
   model: string;
 }
 /**
- * Words for a wait: "connecting", "thinking", "waiting 4 s for the provider's rate limit".
+ * Words for a wait: "connecting", "waiting 4 s: the provider's rate limit". `details` are what the words name.
  */
 export interface StatusChanged {
   run_id: string;
   seq: number;
   type: 'status';
   text: string;
+  code?:
+    | ('connecting' | 'rate_limit' | 'unwell' | 'falling_back' | 'answered_by' | 'shortened' | 'not_stored')
+    | null;
+  details: {
+    [k: string]: unknown;
+  };
 }
 /**
  * More text of a text part.
@@ -613,6 +620,7 @@ export interface ToolResult {
     | CitationPart
     | QuotePart
   )[];
+  duration_ms?: number | null;
 }
 /**
  * What the run has used so far: the fields of `Usage` beside the event's own.

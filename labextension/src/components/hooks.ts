@@ -42,16 +42,16 @@ export function useStreamState(): StreamState {
   return useSyncExternalStore(subscribe, () => stream.state);
 }
 
-/** The time, every second, while `running`. Milliseconds. */
-export function useNow(running: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
+/** How long the page lives, every second, while `running`. Milliseconds; nobody can set it, as the time of day. */
+export function useTicks(running: boolean): number {
+  const [now, setNow] = useState(() => performance.now());
   useEffect(() => {
     if (!running) {
       return;
     }
-    setNow(Date.now());
+    setNow(performance.now());
     const timer = setInterval(() => {
-      setNow(Date.now());
+      setNow(performance.now());
     }, 1000);
     return () => {
       clearInterval(timer);

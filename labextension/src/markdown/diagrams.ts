@@ -27,7 +27,7 @@ export interface Picture {
   readonly description: string;
 }
 
-export type Diagram = { readonly picture: Picture } | { readonly fault: Fault; readonly reason: string };
+export type Diagram = { readonly picture: Picture } | { readonly fault: Fault; readonly line?: number };
 
 /** Diagrams by their source, each drawn once per theme. */
 export class Diagrams {
@@ -75,7 +75,7 @@ export class Diagrams {
   private async make(source: string): Promise<Diagram> {
     const cleaned = cleanDiagram(source);
     if ('fault' in cleaned) {
-      return { fault: cleaned.fault, reason: '' };
+      return { fault: cleaned.fault };
     }
     try {
       const { svg, accessibleTitle, accessibleDescription } = await this.maker.renderSvg(cleaned.source);
@@ -85,9 +85,15 @@ export class Diagrams {
       return { picture: { url, width, height, description } };
     } catch (thrown) {
       const message = thrown instanceof Error ? thrown.message : String(thrown);
-      return { fault: 'broken', reason: message.split('\n', 1)[0]?.replace(/:$/, '').slice(0, 200) ?? '' };
+      const [, line] = /^(?:Parse|Lexical) error on line (\d+)/.exec(message) ?? [];
+      const isSameLine = countLines(cleaned.source) === countLines(source);
+      return line !== undefined && isSameLine ? { fault: 'broken', line: Number(line) } : { fault: 'broken' };
     }
   }
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length;
 }
 
 function sizeOf(svg: string): [number?, number?] {
@@ -100,6 +106,8 @@ const FRONT_MATTER = /^\s*---[ \t]*\n([\s\S]*?)\n[ \t]*---[ \t]*(?:\n|$)/;
 const DIRECTIVE = /%%\{[\s\S]*?\}%%/g;
 /** What would lead somewhere or call something when it is clicked. */
 const INTERACTION = /^[ \t]*(?:(?:click|callback|href)[ \t]+[^\s=.<>|-].*|links?[ \t]+[\w"'].*)$/gim;
+/** Between the colon and the slashes of an address, which is none then. */
+const NO_ADDRESS = '\u200b';
 /** Marks in labels that only set letters; and «interface», as class diagrams write it. */
 const HARMLESS = /<\/?(?:br|b|i|em|strong|u|s|sub|sup|small|code)\s*\/?>|<<\w+>>/gi;
 /** While Mermaid draws, its result stands in the page: what could fetch or be a part of the page must not get that far. */
@@ -131,8 +139,11 @@ export function cleanDiagram(text: string): { source: string } | { fault: Fault 
     title ??= /^title:[ \t]*(.*?)[ \t]*$/m.exec(matter)?.[1] ?? null;
     source = source.slice(whole.length).replace(DIRECTIVE, '').replace(INTERACTION, '');
   }
+  // An address in a label is words: with a sign in it that takes no room, nothing could fetch it even if it were drawn elsewhere.
+  source = source.replaceAll('://', `:${NO_ADDRESS}//`);
+  title = title?.replaceAll('://', `:${NO_ADDRESS}//`) ?? null;
   const whole = title === null ? source : `${title}\n${source}`;
-  if (weigh(source) > CONNECTIONS || source.split('\n').length > LINES) {
+  if (weigh(source) > CONNECTIONS || countLines(source) > LINES) {
     return { fault: 'large' };
   }
   const spelled = unescapeEntities(whole);

@@ -14,7 +14,7 @@ const ATTRIBUTES =
 const CLASSES = /^(?:language-[\w+#.-]{1,40}|dataframe)$/;
 
 /** Where an image may always come from: what is in the message itself. Anything else would tell its server what was said. */
-const LOCAL_IMAGE = /^(?:data:image\/(?:png|jpe?g|gif|webp|avif|bmp);|blob:)/i;
+const LOCAL_IMAGE = /^data:image\/(?:png|jpe?g|gif|webp|avif|bmp);/i;
 
 /** The words that are put where something was taken out. */
 export interface SanitizerWords {

@@ -95,7 +95,6 @@ export class ChatModel extends Observable {
     const trouble = new Trouble(changed);
     const reading: Reading = new Reading({
       ...options,
-      now,
       room,
       trouble,
       changed,

@@ -1,4 +1,4 @@
-import type { Message, Part } from '../api/schema';
+import type { Message, Part, StatusChanged } from '../api/schema';
 import type { UserPart } from '../api/types';
 
 /** How far a tool is that runs now. */
@@ -13,6 +13,14 @@ export interface Thought {
   readonly ms: number | null;
 }
 
+/** What an answer waits for, while nothing else can be shown. `code` is one of the server's, or of this page's own. */
+export interface Wait {
+  readonly code: NonNullable<StatusChanged['code']> | 'server' | 'login' | null;
+  /** As the server says it; for codes that this page does not know. */
+  readonly text: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** A message as this page knows it: a value; every change makes a new one. */
 export interface Node {
   /** Stays the same when the server gives an id to what was sent from here, so that nothing is drawn anew. */
@@ -20,8 +28,7 @@ export interface Node {
   readonly message: Message;
   /** The last event of its run that is in it; 0 when it came as a whole. */
   readonly seq: number;
-  /** Words for a wait, while nothing else can be shown. */
-  readonly wait: string | null;
+  readonly wait: Wait | null;
   readonly progress: Readonly<Record<string, Progress>>;
   /** By index of the part. */
   readonly thoughts: Readonly<Record<number, Thought>>;
@@ -31,6 +38,11 @@ export interface Node {
 
 export function nodeOf(message: Message, key: string = message.id): Node {
   return { key, message, seq: 0, wait: null, progress: {}, thoughts: {}, calls: {} };
+}
+
+/** A wait that this page itself knows of. */
+export function waitOf(code: NonNullable<Wait['code']>): Wait {
+  return { code, text: '', details: {} };
 }
 
 export function isRunning(message: Message): boolean {

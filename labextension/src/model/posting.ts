@@ -2,6 +2,7 @@ import type { Client } from '../api/client';
 import type { ApiError } from '../api/errors';
 import type { Conversation, Message, Part, RunAccepted, RunRequest } from '../api/schema';
 import type { UserPart } from '../api/types';
+import { waitOf, type Wait } from './node';
 import { GivenUp, Persistence } from './persistence';
 import type { Reading } from './reading';
 import type { Room } from './room';
@@ -80,7 +81,7 @@ export class Posting {
       model: ask.model,
       instruction: ask.instruction ?? null
     });
-    this.sayWait(answerId, 'connecting');
+    this.sayWait(answerId, waitOf('connecting'));
     const body: RunRequest = {
       client_request_id: requestId,
       parent_id: parentId,
@@ -123,7 +124,7 @@ export class Posting {
     tree.put(id, {
       ...before,
       seq: 0,
-      wait: 'connecting',
+      wait: waitOf('connecting'),
       message: { ...before.message, status: 'running', error: null, finish_reason: null, run_id: null }
     });
     reading.touch(id);
@@ -195,7 +196,7 @@ export class Posting {
     return isTaken;
   }
 
-  private sayWait(id: string, wait: string): void {
+  private sayWait(id: string, wait: Wait): void {
     const { tree } = this.options.reading;
     const node = tree.get(id);
     if (node) {
@@ -217,6 +218,6 @@ export class Posting {
   }
 }
 
-function waitFor(why: ApiError): string {
-  return why.isLoggedOut ? 'waiting for the login' : 'waiting for the Jupyter server';
+function waitFor(why: ApiError): Wait {
+  return waitOf(why.isLoggedOut ? 'login' : 'server');
 }

@@ -14,7 +14,6 @@ export interface ReadingOptions {
   stream: Pick<EventStream, 'watch'>;
   /** Runs `flush` once, before the next paint. */
   schedule: (flush: () => void) => void;
-  now: () => number;
   room: Room;
   trouble: Trouble;
   changed: () => void;
@@ -44,12 +43,13 @@ export class Reading {
   private edits = 0;
 
   constructor(private readonly options: ReadingOptions) {
-    const { room, stream, now, schedule, changed } = options;
+    const { room, stream, schedule, changed } = options;
     this.frames = new Frames(schedule);
     this.follower = new Follower({
       tree: this.tree,
       stream,
-      now,
+      // Not the time of day, which can be set while somebody thinks.
+      now: () => performance.now(),
       touched: id => {
         this.touch(id);
       },

@@ -31,7 +31,10 @@ function change(node: Node, event: RunEvent, now: number): Node {
         finish_reason: null
       });
     case 'status':
-      return { ...node, wait: event.text };
+      return {
+        ...node,
+        wait: { code: event.code ?? null, text: event.text, details: event.details }
+      };
     case 'part.started':
       return startPart(node, event, now);
     case 'part.ended':
@@ -53,8 +56,14 @@ function change(node: Node, event: RunEvent, now: number): Node {
         }
       };
     case 'tool.result': {
-      const { call_id, ok, parts } = event;
-      const answered = setPart(node, event.part, { type: 'tool_result', call_id, ok, parts: parts as never });
+      const { call_id, ok, parts, duration_ms } = event;
+      const answered = setPart(node, event.part, {
+        type: 'tool_result',
+        call_id,
+        ok,
+        parts: parts as never,
+        duration_ms
+      });
       const call = node.calls[call_id];
       return call
         ? { ...answered, calls: { ...node.calls, [call_id]: { ...call, ms: now - call.from } } }

@@ -23,6 +23,12 @@ describe('The source of a diagram', () => {
     expect(cleanDiagram('---\na: 1\n---\n---\nconfig: {}\n---\npie')).toEqual({ source: 'pie' });
   });
 
+  it('shows addresses as words that are none', () => {
+    expect(cleanDiagram('---\ntitle: http://a\n---\ngraph TD\n  A["see https://example.org"]')).toEqual({
+      source: '---\ntitle: "http:\u200b//a"\n---\ngraph TD\n  A["see https:\u200b//example.org"]'
+    });
+  });
+
   it('loses what would happen at a click', () => {
     const source =
       'graph TD\n  A --> B\n  click A call run()\n  click B href "x" "tip"\n  link Alice: Wiki @ /wiki\n  links Bob: {"a": "/b"}\n  C --> D';
@@ -40,7 +46,6 @@ describe('The source of a diagram', () => {
     'graph TD\n  A\n  style A fill:\\75 rl(x)',
     'graph TD\n  A\n  style A fill:u/**/rl(x)',
     'graph TD\n  A; classDef x fill:red } body { display:none',
-    'graph TD\n  A["see https://example.org"]',
     'graph TD\n  A["https#colon;//example.org"]',
     'graph TD\n  A@{ img: "x.png" }',
     'graph TD\n  A@{ "im\\x67": "x.png" }',
@@ -112,8 +117,8 @@ describe('Diagrams', () => {
   it('say what is wrong with them, and hostile ones reach nobody', async () => {
     const renderSvg = vi.fn(() => Promise.reject(new Error('Parse error on line 2:\n...A[\n---^')));
     const diagrams = new Diagrams({ renderSvg });
-    expect(await diagrams.draw('graph TD\nA[')).toEqual({ fault: 'broken', reason: 'Parse error on line 2' });
-    expect(await diagrams.draw('graph TD\nA["<img src=x>"]')).toEqual({ fault: 'unsafe', reason: '' });
+    expect(await diagrams.draw('graph TD\nA[')).toEqual({ fault: 'broken', line: 2 });
+    expect(await diagrams.draw('graph TD\nA["<img src=x>"]')).toEqual({ fault: 'unsafe' });
     expect(renderSvg).toHaveBeenCalledTimes(1);
   });
 });

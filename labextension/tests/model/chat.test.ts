@@ -43,7 +43,7 @@ describe('sending', () => {
     void chat.send(ask('hello'));
     expect(texts(chat)).toEqual(['hello', '']);
     expect(statuses(chat)).toEqual(['complete', 'running']);
-    expect(chat.running?.wait).toBe('connecting');
+    expect(chat.running?.wait?.code).toBe('connecting');
   });
 
   it('makes the conversation of a new chat and follows the answer', async () => {

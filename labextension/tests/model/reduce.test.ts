@@ -99,9 +99,17 @@ describe('applyEvent', () => {
 
   it('shows the words of a wait until something is said', () => {
     const events = answering(['a']);
-    const waiting = { type: 'status', text: 'connecting', run_id: 'r1', seq: 2 } as RunEvent;
-    const node = apply(begun, [events[0]!, waiting]);
-    expect(node.wait).toBe('connecting');
+    const details = { seconds: 4, provider: 'lab' };
+    const waiting = {
+      type: 'status',
+      text: 'waiting 4 s',
+      code: 'rate_limit',
+      details,
+      run_id: 'r1',
+      seq: 2
+    };
+    const node = apply(begun, [events[0]!, waiting as RunEvent]);
+    expect(node.wait).toEqual({ text: 'waiting 4 s', code: 'rate_limit', details });
     const renumbered = events.slice(1).map(event => ({ ...event, seq: event.seq + 1 }));
     expect(apply(node, renumbered.slice(0, 1)).wait).toBeNull();
   });

@@ -45,18 +45,24 @@ export function DiagramBlock({ code, language, diagrams }: Props) {
     unsafe: trans.__(
       'Not drawn: a diagram with addresses, images or HTML could fetch something from elsewhere.'
     ),
-    broken: trans.__('Not drawn: this is not complete as a diagram.')
+    broken: trans.__('Not drawn: this cannot be read as a diagram.')
   };
   const picture = diagram && 'picture' in diagram && !isBroken ? diagram.picture : null;
   const fault = isBroken ? 'broken' : diagram && 'fault' in diagram ? diagram.fault : null;
-  const reason = diagram && 'fault' in diagram ? diagram.reason : '';
+  const line = diagram && 'fault' in diagram ? diagram.line : undefined;
   return (
     <div ref={host} className="jp-llmhub-diagram" data-testid="llmhub-diagram" data-drawn={picture !== null}>
       <CodeBlock
         code={code}
         language={language}
         done
-        note={fault ? (reason ? trans.__('Not drawn: %1', reason) : words[fault]) : undefined}
+        note={
+          fault
+            ? line === undefined
+              ? words[fault]
+              : trans.__('Not drawn: line %1 cannot be read as a diagram.', line)
+            : undefined
+        }
         tool={
           picture && (
             <IconButton

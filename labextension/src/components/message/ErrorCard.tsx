@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { ErrorInfo } from '../../api/schema';
 import { Button, IconButton } from '../controls';
 import { useServices } from '../context';
-import { useNow } from '../hooks';
+import { useTicks } from '../hooks';
 import { errorWords } from './errorWords';
 
 interface Props {
@@ -49,28 +49,33 @@ export function ErrorCard({
     session.show('providers', name);
   };
   return (
-    <div className="jp-llmhub-error" role="alert" data-testid="llmhub-error" data-code={error.code}>
+    <div className="jp-llmhub-error" data-testid="llmhub-error" data-code={error.code}>
       <errorIcon.react tag="span" className="jp-llmhub-error-icon" />
       <div className="jp-llmhub-error-words">
-        {words.title && (
-          <strong>{isInterrupted ? trans.__('Interrupted: %1', words.title) : words.title}</strong>
-        )}
-        {words.title ? (
-          <>
-            <p>
-              {words.hint}{' '}
-              {left > 0 && (
-                <span data-testid="llmhub-wait-until">{trans.__('Possible again at %1.', clock(until))}</span>
-              )}
-            </p>
-            <p className="jp-llmhub-hint">{error.message}</p>
-          </>
-        ) : (
-          <>
-            <p>{error.message}</p>
-            {words.hint && <p className="jp-llmhub-hint">{words.hint}</p>}
-          </>
-        )}
+        {/* Said aloud when it happens, not when it is read again later; its countdown is not said at all. */}
+        <div role={since === undefined ? 'alert' : undefined}>
+          {words.title && (
+            <strong>{isInterrupted ? trans.__('Interrupted: %1', words.title) : words.title}</strong>
+          )}
+          {words.title ? (
+            <>
+              <p>
+                {words.hint}{' '}
+                {left > 0 && (
+                  <span data-testid="llmhub-wait-until">
+                    {trans.__('Possible again at %1.', clock(until))}
+                  </span>
+                )}
+              </p>
+              <p className="jp-llmhub-hint">{error.message}</p>
+            </>
+          ) : (
+            <>
+              <p>{error.message}</p>
+              {words.hint && <p className="jp-llmhub-hint">{words.hint}</p>}
+            </>
+          )}
+        </div>
         <div className="jp-llmhub-error-buttons">
           {isAboutKey && (
             <Button accent testId="llmhub-fix-key" onClick={toProvider}>
@@ -110,41 +115,57 @@ export function ErrorCard({
   );
 }
 
-/** When the provider wants to be asked again, and the seconds until then. */
+/** When the provider wants to be asked again, by this computer's clock as it goes now, and the seconds until then. */
 function useCountdown(
   error: ErrorInfo,
   run: string | undefined,
   since: string | undefined
 ): { until: number; left: number } {
-  const until = untilOf(error, run, since);
-  const isOver = until <= Date.now();
-  const now = useNow(!isOver);
-  const left = isOver ? 0 : Math.max(0, Math.ceil((until - now) / 1000));
-  return { until, left };
+  const wait = waitOf(error, run, since);
+  useTicks(leftOf(wait) > 0);
+  const left = leftOf(wait);
+  return { until: Date.now() + left, left: Math.ceil(left / 1000) };
+}
+
+/** How long was to be waited, from when on: by the clock that nobody can set, and by the time of day. Milliseconds. */
+interface Wait {
+  readonly length: number;
+  readonly ticks: number;
+  readonly time: number;
 }
 
 /** By run, else by error: one is shown again when it is scrolled back into view or fetched again; its wait does not begin anew. */
-const waits = new Map<string | ErrorInfo, number>();
+const waits = new Map<string | ErrorInfo, Wait>();
 
 /**
  * The wait is the provider's length of time from when the error was first seen here: the server's clock may be another one than the
  * browser's. `since` says that it was seen before: then it counts from there.
  */
-function untilOf(error: ErrorInfo, run: string | undefined, since: string | undefined): number {
+function waitOf(error: ErrorInfo, run: string | undefined, since: string | undefined): Wait | null {
   const asked = Number(error.details['retry_after'] ?? 0) * 1000;
   if (asked <= 0) {
-    return 0;
+    return null;
   }
   const known = waits.get(run ?? error);
   if (known !== undefined) {
     return known;
   }
+  const time = Date.now();
   const said = Date.parse(String(error.details['retry_at']));
-  const now = Date.now();
-  const seen = since === undefined ? now + asked : said || Date.parse(since) + asked;
-  const until = Math.min(seen, now + asked);
-  waits.set(run ?? error, until);
-  return until;
+  const end = since === undefined ? time + asked : said || Date.parse(since) + asked;
+  const wait = { length: Math.min(end - time, asked), ticks: performance.now(), time };
+  waits.set(run ?? error, wait);
+  return wait;
+}
+
+/**
+ * By whichever clock says that more has passed: one stands still while the computer sleeps, the other may be set back. Set forward it
+ * ends the wait too early, which costs a refusal; the other way round it would go on for hours.
+ */
+function leftOf(wait: Wait | null): number {
+  return wait === null
+    ? 0
+    : Math.max(0, wait.length - Math.max(performance.now() - wait.ticks, Date.now() - wait.time));
 }
 
 function clock(time: number): string {

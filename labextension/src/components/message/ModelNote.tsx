@@ -66,6 +66,16 @@ export function ModelNote({ chat, message, isCompared, isOpen, onClose }: Props)
         onPointerLeave={() => {
           setHovered(false);
         }}
+        onFocus={({ currentTarget, relatedTarget }) => {
+          // Not when the details give the focus back.
+          const isByKeyboard = currentTarget.matches(':focus-visible');
+          if (isByKeyboard && relatedTarget !== null && !isDetails(relatedTarget)) {
+            setHovered(true);
+          }
+        }}
+        onBlur={() => {
+          setHovered(false);
+        }}
       >
         {words && (
           <span className="jp-llmhub-told" data-testid="llmhub-instruction">
@@ -106,6 +116,10 @@ function figuresOf({ usage }: Message, trans: TranslationBundle): string {
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+function isDetails(element: Element): boolean {
+  return element.closest('.jp-llmhub-popover') !== null;
 }
 
 /** Whether the pointer has rested on something, or has not yet been away for long. */

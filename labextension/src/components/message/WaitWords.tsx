@@ -1,7 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { isRunning, type Node } from '../../model/node';
+import { isRunning, type Node, type Wait } from '../../model/node';
 import { useServices } from '../context';
+import { errorWords } from './errorWords';
+import { roundDuration } from './figures';
 
 /** What an answer waits for, as long as nothing of it can be read. */
 export function WaitWords({ node }: { node: Node }) {
@@ -12,7 +14,12 @@ export function WaitWords({ node }: { node: Node }) {
   }
   const words = wait === null ? trans.__('Thinking') : waitWords(wait, trans);
   return (
-    <div className="jp-llmhub-wait" role="status" data-testid="llmhub-wait">
+    <div
+      className="jp-llmhub-wait"
+      // That it connects and thinks is what everybody expects.
+      role={wait === null || wait.code === 'connecting' ? undefined : 'status'}
+      data-testid="llmhub-wait"
+    >
       {words}
       <span className="jp-llmhub-dots" aria-hidden="true">
         <i />
@@ -23,29 +30,38 @@ export function WaitWords({ node }: { node: Node }) {
   );
 }
 
-/** The server's words for a wait in the language of the page; as they stand where they are not known. */
-export function waitWords(said: string, trans: TranslationBundle): string {
-  const known: Record<string, string> = {
-    connecting: trans.__('Connecting'),
-    thinking: trans.__('Thinking'),
-    'waiting for the Jupyter server': trans.__('Waiting for the Jupyter server'),
-    'waiting for the login': trans.__('Waiting for you to log in')
+/** A wait in the language of the page; as the server says it where its code is not known here. */
+export function waitWords({ code, text, details }: Wait, trans: TranslationBundle): string {
+  const named = (name: string): string => {
+    const value = details[name];
+    return typeof value === 'string' ? value : '';
   };
-  const limit = /^waiting (.+): the provider's rate limit$/.exec(said)?.[1];
-  if (limit !== undefined) {
-    return trans.__('Waiting %1 for the provider’s rate limit', limit);
+  const time = (): string => roundDuration(Number(details['seconds'] ?? 0) * 1000, trans);
+  switch (code) {
+    case 'connecting':
+      return trans.__('Connecting');
+    case 'server':
+      return trans.__('Waiting for the Jupyter server');
+    case 'login':
+      return trans.__('Waiting for you to log in');
+    case 'rate_limit':
+      return trans.__('Waiting %1 for the provider’s rate limit', time());
+    case 'unwell':
+      return trans.__('Waiting %1: “%2” is not well', time(), named('provider'));
+    case 'falling_back':
+      return trans.__('“%1” cannot answer now; asking “%2”', named('model'), named('next'));
+    case 'answered_by':
+      return trans.__('Answered by %1', named('model'));
+    case 'shortened':
+      return trans.__('The oldest messages do not fit into the model’s window and are left out');
+    case 'not_stored': {
+      const error = { code: named('code'), message: '', hint: '', details: {} };
+      return trans.__(
+        'The answer is not stored yet, it is tried again. %1',
+        errorWords(error, null, trans).title
+      );
+    }
+    default:
+      return text;
   }
-  const [, time, who] = /^waiting (.+): '(.*)', which is not well$/.exec(said) ?? [];
-  if (time !== undefined && who !== undefined) {
-    return trans.__('Waiting %1: “%2” is not well', time, who);
-  }
-  const [, away, next] = /^'(.*)' cannot answer now; asking '(.*)'$/.exec(said) ?? [];
-  if (away !== undefined && next !== undefined) {
-    return trans.__('“%1” cannot answer now; asking “%2”', away, next);
-  }
-  const other = /^answered by (.+)$/.exec(said)?.[1];
-  if (other !== undefined) {
-    return trans.__('Answered by %1', other);
-  }
-  return known[said] ?? said;
 }

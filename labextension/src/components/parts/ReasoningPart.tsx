@@ -5,7 +5,7 @@ import { thoughtIcon } from '../../icons';
 import type { Node } from '../../model/node';
 import type { PartProps } from '../../registries/parts';
 import { useServices } from '../context';
-import { useFold, useModel, useNow } from '../hooks';
+import { useFold, useModel, useTicks } from '../hooks';
 import { Markdown } from '../markdown/Markdown';
 import { roundDuration } from '../message/figures';
 
@@ -16,7 +16,7 @@ export function ReasoningPart({ parts, index, node, done }: PartProps<Reasoning>
   const [isOpen, toggle] = useFold(`${node.message.id}:${index}`, unfoldReasoning);
   const text = parts.map(part => part.text).join('');
   const isLive = !done;
-  const now = useNow(isLive);
+  const now = useTicks(isLive);
   const ms = thoughtFor(parts, index, node, now);
   if (!text && done) {
     return null;

@@ -4,7 +4,7 @@ import type { ToolCallPart as Call, ToolResultPart as Result } from '../../api/s
 import { toolIcon } from '../../icons';
 import type { PartProps } from '../../registries/parts';
 import { useServices } from '../context';
-import { useFold, useNow } from '../hooks';
+import { useFold, useTicks } from '../hooks';
 import { duration } from '../message/figures';
 import { Files, Images } from './ImagePart';
 import { readable } from './JsonPart';
@@ -27,7 +27,7 @@ export function ToolCallPart({ parts: [call], index, node, message, done }: Part
       : done
         ? 'ended'
         : 'running';
-  const now = useNow(state === 'running' && timing !== undefined);
+  const now = useTicks(state === 'running' && timing !== undefined);
   if (!call) {
     return null;
   }
@@ -40,7 +40,9 @@ export function ToolCallPart({ parts: [call], index, node, message, done }: Part
     ended: trans.__('Asked for %1', name),
     running: trans.__('Using %1', name)
   }[state];
-  const took = timing ? (timing.ms ?? (state === 'running' ? now - timing.from : null)) : null;
+  // As the server measured, else as this page saw it.
+  const took =
+    result?.duration_ms ?? timing?.ms ?? (state === 'running' && timing ? now - timing.from : null);
   const words = {
     done: trans.__('done'),
     failed: trans.__('failed'),
