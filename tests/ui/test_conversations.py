@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
 from playwright.async_api import expect
 
+from llmhub.conversations.store import ConversationStore
+from llmhub.conversations.values import NewMessage
+from llmhub.identity import LOCAL
+from llmhub.ids import new_id
+from llmhub.messages import TextPart
 from tests.providers.wire_server import WireServer
 from tests.servers import JupyterProcess
 
 from .panel import Panel
 from .talk import said
+from .test_layout import is_in_order
 from .visitor import Visitor
 
 
@@ -97,6 +105,107 @@ async def test_the_whole_list_is_used_by_keyboard(three: Panel, lab: JupyterProc
         "Beta waves",
         "Alpha particles",
     ]
+
+
+async def test_a_title_is_changed_in_place_by_menu_by_pencil_and_by_double_click(three: Panel, lab: JupyterProcess):
+    items, field, press = three.get("conversation-item"), three.get("title-input"), three.page.keyboard.press
+    await items.nth(1).click(button="right")
+    await three.page.locator(".lm-Menu-item").filter(has_text="Rename").click()
+    await expect(items.nth(1).get_by_test_id("llmhub-title-input")).to_be_focused()
+    await three.page.keyboard.type("By menu")
+    await press("Enter")
+    await titles_are(three, "Gamma rays", "By menu", "Alpha particles")
+    await items.nth(1).hover()
+    await items.nth(1).get_by_test_id("llmhub-conversation-rename").click()
+    await expect(field).to_be_focused()
+    await three.page.keyboard.type("By pencil")
+    await press("Enter")
+    await titles_are(three, "Gamma rays", "By pencil", "Alpha particles")
+
+    # The first click opens it and the list is gone; the second one is still about the title.
+    await items.nth(1).dblclick()
+    await expect(three.get("conversation-list")).to_have_count(0)
+    await expect(field).to_be_focused()
+    await three.page.keyboard.type("By double click")
+    await press("Enter")
+    await expect(three.get("title")).to_have_text("By double click")
+    await three.get("title").dblclick()
+    await expect(field).to_be_focused()
+    await press("Escape")
+    await expect(three.get("title")).to_have_text("By double click")
+
+    await three.get("list-toggle").click()
+    await items.nth(2).click(button="right")
+    await three.page.locator(".lm-Menu-item").filter(has_text="Delete").click()
+    await titles_are(three, "Gamma rays", "By double click")
+    await three.get("undo").get_by_role("button").click()
+    assert {one["title"] for one in (await lab.call("GET", "conversations"))["items"]} == {
+        *("Gamma rays", "By double click", "Alpha particles")
+    }
+
+
+async def test_the_list_stands_beside_the_thread_where_there_is_room_and_that_is_remembered(three: Panel):
+    page, items = three.page, three.get("conversation-item")
+    await page.set_viewport_size({"width": 1600, "height": 800})
+    await three.resize(900)
+    await expect(items).to_have_count(3)  # it was there, and makes room for the thread
+    await expect(three.composer).to_be_visible()
+    await is_in_order(three, "beside")
+    await items.nth(0).locator(".jp-llmhub-item-open").click()
+    await expect(three.get("title")).to_have_text("Gamma rays")
+    await expect(three.composer).to_be_focused()
+    await expect(items.nth(0)).to_have_attribute("data-current", "true")
+    await items.nth(1).dblclick()
+    await expect(items.nth(1).get_by_test_id("llmhub-title-input")).to_be_focused()
+    await page.keyboard.type("Renamed in place")
+    await page.keyboard.press("Enter")
+    await titles_are(three, "Gamma rays", "Renamed in place", "Alpha particles")
+    await expect(three.get("title")).to_have_text("Renamed in place")
+
+    await page.reload()
+    await three.is_there()
+    await three.resize(900)
+    await expect(items).to_have_count(3)
+    await three.resize(480)
+    await expect(items).to_have_count(0)  # no room: the thread is what matters
+    await expect(three.composer).to_be_visible()
+    await three.get("list-toggle").click()
+    await expect(three.composer).to_have_count(0)
+    await three.get("list-toggle").click()
+    await three.resize(900)
+    await expect(items).to_have_count(3)
+    await three.composer.press("Control+k")
+    await page.keyboard.press("h")
+    await expect(items).to_have_count(0)
+    await three.composer.press("Control+k")
+    await page.keyboard.press("f")
+    await expect(three.get("conversation-search")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(three.composer).to_be_focused()
+
+
+async def test_a_conversation_that_another_program_wrote_appears_when_one_comes_back_to_the_window(
+    panel: Panel, lab: JupyterProcess
+):
+    assert lab.environment is not None
+    folder = Path(lab.environment["LLMHUB_DATA_DIR"])
+    store = ConversationStore(folder / "llmhub.db", backups=folder / "backups")
+    await store.create(LOCAL.id, title="Written elsewhere")
+    await expect(panel.get("recent")).to_have_count(0)
+    await panel.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await expect(panel.get("recent")).to_have_text(re.compile("Written elsewhere"))
+    await store.create(LOCAL.id, title="And another one")
+    await panel.get("list-toggle").click()
+    await titles_are(panel, "And another one", "Written elsewhere")
+
+    # What it writes in the conversation that is shown, too.
+    await panel.get("conversation-item").first.locator(".jp-llmhub-item-open").click()
+    await expect(panel.get("title")).to_have_text("And another one")
+    words = NewMessage(client_request_id=new_id(), parent_id=None, role="user", parts=(TextPart(text="Hello from the shell"),))
+    await store.add_message(LOCAL.id, await panel.conversation_id(), words)
+    await store.aclose()
+    await panel.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await expect(panel.questions).to_contain_text("Hello from the shell")
 
 
 async def test_a_conversation_is_opened_beside_this_one_with_ctrl_or_the_middle_button(three: Panel):

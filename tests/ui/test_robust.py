@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
+from llmhub.conversations.failures import in_words
+from llmhub.errors import ReadOnly
+from llmhub.hosts.http import error_body, status_of
 from tests.providers.wire_server import WireServer
 from tests.servers import TOKEN, JupyterProcess
 
@@ -44,7 +49,8 @@ async def test_an_expired_login_is_said_and_after_another_one_everything_goes_on
         await panel.get("login").click()
     page = await opened.value
     await page.get_by_role("textbox").first.fill(TOKEN)
-    await page.get_by_role("textbox").first.press("Enter")
+    async with page.expect_event("close"):  # one is back where one was
+        await page.get_by_role("textbox").first.press("Enter")
     await panel.shows("half a thought", status="complete")
     await expect(line).to_have_count(0)
     assert len(wire.asked("echo")) == 2
@@ -161,6 +167,22 @@ async def test_a_deletion_is_taken_back_when_somebody_writes_on_elsewhere(visito
     await first.shows("two", status="complete")  # where it was
 
 
+async def test_a_deletion_is_carried_out_when_the_page_is_closed_before_it_is_too_late_to_undo(
+    visitor: Visitor, lab: JupyterProcess
+):
+    for title in ("kept", "deleted"):
+        await lab.call("POST", "conversations", {"title": title})
+    panel = await visitor.tab()
+    await panel.get("list-toggle").click()
+    await panel.get("conversation-item").first.hover()
+    await panel.get("conversation-delete").first.click()
+    await expect(panel.get("undo")).to_be_visible()
+    assert len((await lab.call("GET", "conversations"))["items"]) == 2
+    await panel.page.close(run_before_unload=True)
+    other = await visitor.tab()
+    await expect(other.get("recent").locator(".jp-llmhub-item-title")).to_have_text(["kept"])
+
+
 async def test_two_windows_that_ask_at_once_show_the_same_in_the_end(visitor: Visitor, lab: JupyterProcess, wire: WireServer):
     first = await visitor.tab()
     await first.send("one", "lab/echo")
@@ -229,6 +251,42 @@ async def test_a_clock_that_jumps_stalls_nothing_and_no_time_is_negative(arrive:
     assert not re.search(r"-\d", await panel.answer.inner_text())
     await panel.get("list-toggle").click()
     await expect(panel.get("day")).to_have_text(["Today"])
+
+
+async def test_a_database_that_cannot_be_written_is_said_and_the_words_stay(panel: Panel, wire: WireServer):
+    await panel.send("one", "lab/echo")
+    await panel.shows("one", status="complete")
+
+    async def refuse(route: Route) -> None:
+        """As the server answers where the file system is read-only."""
+        if route.request.method == "GET":
+            await route.fallback()
+            return
+        with pytest.raises(ReadOnly) as refused, in_words("/data/llmhub.db"):
+            raise OSError(errno.EROFS, "read-only")
+        await route.fulfill(
+            status=status_of(refused.value), body=error_body(refused.value).decode(), content_type="application/json"
+        )
+
+    await panel.page.route(API, refuse)
+    await panel.composer.fill("precious words")
+    await panel.composer.press("Enter")
+    await expect(panel.get("error")).to_contain_text("Conversations cannot be written")
+    await expect(panel.get("error")).to_contain_text("/data/llmhub.db")
+    await expect(panel.composer).to_have_value("precious words")
+    await expect(panel.answers).to_have_count(1)
+    await panel.get("title").click()
+    await panel.page.keyboard.type("Another title")
+    await panel.page.keyboard.press("Enter")
+    await expect(panel.get("refusal")).to_contain_text("“one” could not be renamed: Conversations cannot be written. Check who")
+    await expect(panel.get("title")).to_have_text("one")
+
+    await panel.page.unroute(API)
+    await panel.get("refusal").get_by_role("button", name="Dismiss").click()
+    await expect(panel.get("refusal")).to_have_count(0)
+    await panel.composer.press("Enter")
+    await panel.shows("precious words", status="complete")
+    await expect(panel.get("error")).to_have_count(0)
 
 
 async def test_a_full_disk_is_said_and_the_words_stay(panel: Panel, wire: WireServer):

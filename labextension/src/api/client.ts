@@ -62,8 +62,9 @@ export class Client {
     return this.send('PATCH', `conversations/${id}`, changes);
   }
 
+  /** It arrives also when the page that asks for it goes away meanwhile. */
   async deleteConversation(id: string): Promise<void> {
-    await this.send('DELETE', `conversations/${id}`);
+    await this.ask('DELETE', `conversations/${id}`, { keepalive: true });
   }
 
   messages(

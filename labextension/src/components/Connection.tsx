@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 
 import { useServices } from './context';
 import { useModel, useStreamState } from './hooks';
+import { logIn } from './login';
 
 /** A connection that is back sooner than this was never missed. Milliseconds. */
 const PATIENCE = 700;
@@ -22,7 +23,7 @@ export function Connection() {
           className="jp-llmhub-link"
           data-testid="llmhub-login"
           onClick={() => {
-            window.open(hub.client.loginUrl, '_blank', 'noopener');
+            logIn(hub.login, hub.client.loginUrl);
           }}
         >
           {trans.__('Log in')}

@@ -23,9 +23,9 @@ export function Header() {
         icon={listIcon}
         label={trans.__('Conversations')}
         testId="llmhub-list-toggle"
-        aria-pressed={session.view === 'conversations'}
+        aria-pressed={session.hasList}
         onClick={() => {
-          session.show(session.view === 'conversations' ? 'thread' : 'conversations');
+          session.toggleList();
         }}
       />
       {isThread && conversation && session.isRenaming ? (

@@ -1,9 +1,11 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import type { ReactNode } from 'react';
 
+import type { Refusal } from '../model/conversations';
 import { useServices } from './context';
 import { IconButton } from './controls';
 import { useModel } from './hooks';
+import { errorWords } from './message/errorWords';
 
 /** Quiet lines about what a person should know and may wave away: none of them stops anything. */
 export function Notes() {
@@ -11,6 +13,7 @@ export function Notes() {
   const { gone } = useModel(session);
   const { update } = useModel(hub.serverVersion);
   const { isFailing, isDismissed } = useModel(hub.storage);
+  const { refusal } = useModel(hub.conversations);
   return (
     <>
       {update !== null && (
@@ -42,6 +45,16 @@ export function Notes() {
           {trans.__('This browser stores nothing more. What you are writing will not survive a reload.')}
         </Note>
       )}
+      {refusal && (
+        <Note
+          testId="llmhub-refusal"
+          onDismiss={() => {
+            hub.conversations.dismissRefusal();
+          }}
+        >
+          <Refused refusal={refusal} />
+        </Note>
+      )}
       {gone && (
         <Note
           testId="llmhub-gone"
@@ -54,6 +67,20 @@ export function Notes() {
             : trans.__('“%1” was deleted elsewhere.', gone.title)}
         </Note>
       )}
+    </>
+  );
+}
+
+function Refused({ refusal: { what, title, error } }: { refusal: Refusal }) {
+  const { trans } = useServices();
+  const name = title ?? trans.__('New chat');
+  const words = errorWords(error, null, trans);
+  const why = words.title || error.message.replace(/\.$/, '');
+  return (
+    <>
+      {what === 'rename'
+        ? trans.__('“%1” could not be renamed: %2. %3', name, why, words.hint)
+        : trans.__('“%1” could not be deleted: %2. %3', name, why, words.hint)}
     </>
   );
 }

@@ -24,9 +24,14 @@ export function Panel() {
       <Header />
       <Connection />
       <Notes />
-      {session.view === 'conversations' && <ConversationList />}
-      {session.view === 'providers' && <ProvidersView key={session.providerWanted} />}
-      {session.view === 'thread' && <ChatView />}
+      <div className="jp-llmhub-views">
+        {session.hasList && <ConversationList />}
+        {session.view !== 'conversations' && (
+          <div className="jp-llmhub-main">
+            {session.view === 'providers' ? <ProvidersView key={session.providerWanted} /> : <ChatView />}
+          </div>
+        )}
+      </div>
       <UndoBar />
       <Announcer />
     </>

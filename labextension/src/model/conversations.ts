@@ -11,6 +11,15 @@ export const UNDO_MS = 7000;
 interface Removal {
   conversation: Conversation;
   cancel: () => void;
+  /** It is gone for good. */
+  onSettled: () => void;
+}
+
+/** What a person wanted and the server refused. */
+export interface Refusal {
+  readonly what: 'rename' | 'delete';
+  readonly title: string | null;
+  readonly error: ErrorInfo;
 }
 
 /** Conversations from the newest on, and the cursor of what follows. */
@@ -28,6 +37,8 @@ export class Conversations extends Observable {
   items: readonly Conversation[] = [];
   error: ErrorInfo | null = null;
   isLoaded = false;
+  /** Until it is read, or done after all. */
+  refusal: Refusal | null = null;
   private next: string | null = null;
   private loading: Promise<void> | null = null;
   private again = false;
@@ -114,18 +125,23 @@ export class Conversations extends Observable {
     await this.change(id, { title });
   }
 
+  dismissRefusal(): void {
+    this.refusal = null;
+    this.changed();
+  }
+
   /** Somebody has seen what it says. */
   async markRead(id: string): Promise<void> {
     await this.change(id, { unread: false });
   }
 
   /** Take a conversation off the list; the server hears of it when it can no longer be taken back. */
-  remove(conversation: Conversation, onSettled?: () => void): void {
-    const settle = (): void => {
-      onSettled?.();
-      this.settle(conversation.id);
-    };
-    this.removals = [...this.removals, { conversation, cancel: this.later(settle, UNDO_MS) }];
+  remove(conversation: Conversation, onSettled: () => void = () => undefined): void {
+    const cancel = this.later(() => {
+      void this.settle(removal);
+    }, UNDO_MS);
+    const removal = { conversation, cancel, onSettled };
+    this.removals = [...this.removals, removal];
     this.items = this.items.filter(item => item.id !== conversation.id);
     this.changed();
   }
@@ -145,38 +161,45 @@ export class Conversations extends Observable {
 
   /** Delete for good what waits to be: the page goes away. */
   settleRemovals(): void {
-    this.removals.forEach(({ conversation, cancel }) => {
-      cancel();
-      this.settle(conversation.id);
+    this.removals.forEach(removal => {
+      removal.cancel();
+      removal.onSettled();
+      void this.settle(removal);
     });
   }
 
   // ---- how
 
-  private settle(id: string): void {
-    this.removals = this.removals.filter(({ conversation }) => conversation.id !== id);
+  private async settle(removal: Removal): Promise<void> {
+    const { id, title = null } = removal.conversation;
+    this.removals = this.removals.filter(other => other !== removal);
     this.changed();
-    this.client.deleteConversation(id).catch((thrown: unknown) => {
-      if (thrown instanceof ApiError && thrown.status === 404) {
+    try {
+      await this.client.deleteConversation(id);
+      this.refusal = null;
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError && thrown.status === 404)) {
+        this.refusal = { what: 'delete', title, error: errorInfo(thrown) };
+        this.learn(removal.conversation);
         return;
       }
-      this.error = errorInfo(thrown);
-      void this.refresh();
-    });
+    }
+    removal.onSettled();
   }
 
   private async change(id: string, changes: { title?: string; unread?: boolean }): Promise<void> {
     const before = this.get(id);
     this.put(id, changes);
     try {
-      this.learn(await this.client.updateConversation(id, changes));
+      const changed = await this.client.updateConversation(id, changes);
+      this.refusal = changes.title === undefined ? this.refusal : null;
+      this.learn(changed);
     } catch (thrown) {
       // What is read stays read here: to try again at once would be a storm, and the next look knows better.
-      if (before && changes.title !== undefined) {
-        this.put(id, { title: before.title });
+      if (changes.title !== undefined) {
+        this.refusal = { what: 'rename', title: before?.title ?? changes.title, error: errorInfo(thrown) };
+        this.put(id, before ? { title: before.title } : {});
       }
-      this.error = errorInfo(thrown);
-      this.changed();
     }
   }
 

@@ -23,7 +23,7 @@ export class FileFinder extends Observable {
 
   constructor(
     private readonly workspace: Workspace,
-    private readonly now: () => number = () => Date.now()
+    private readonly now: () => number = () => performance.now()
   ) {
     super();
   }

@@ -179,6 +179,20 @@ export class Hub extends Observable {
     }
   }
 
+  /**
+   * A person comes back to the page. Another program (a command, a server of their own on the same data) may have written
+   * conversations meanwhile, and tells nobody.
+   */
+  welcomeBack(): void {
+    this.hurry();
+    if (this.starting && !this.login.isOut && this.stream.state !== 'lost') {
+      void this.conversations.refresh();
+      for (const session of this.open) {
+        void session.chat.sync();
+      }
+    }
+  }
+
   /** Take a conversation away, with a while to think again. */
   deleteConversation(id: string, found?: Conversation): void {
     const showing = this.open.filter(session => session.chat.id === id);
@@ -217,6 +231,16 @@ export class Hub extends Observable {
           void session.regain(conversation.id);
         });
     }
+  }
+
+  /** A conversation was deleted elsewhere. */
+  noteGone(id: string): void {
+    this.conversations.forget(id);
+    for (const session of this.open) {
+      session.noteGone(id);
+    }
+    this.drafts.forget(id);
+    this.queue.forget(id);
   }
 
   /** Another tab of this browser has written into the storage; `isTyping`: a person writes in this one. */
@@ -278,16 +302,6 @@ export class Hub extends Observable {
         console.warn('llmhub: a message that waits could not be sent.', thrown);
       });
     }
-  }
-
-  /** A conversation was deleted elsewhere. */
-  noteGone(id: string): void {
-    this.conversations.forget(id);
-    for (const session of this.open) {
-      session.noteGone(id);
-    }
-    this.drafts.forget(id);
-    this.queue.forget(id);
   }
 
   private lookAgain(): void {

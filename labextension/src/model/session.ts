@@ -11,6 +11,7 @@ import { Latest } from './latest';
 import { isFile, textOf } from './node';
 import { Observable } from './observable';
 import { Outbox } from './outbox';
+import { SideList } from './sidelist';
 
 export type View = 'thread' | 'conversations' | 'providers';
 
@@ -35,6 +36,8 @@ export class Session extends Observable {
   isChoosingModel = false;
   /** The title is being edited. */
   isRenaming = false;
+  /** The conversation whose title is being edited in the list. */
+  renamingListed: string | null = null;
   /** Why the conversation that was asked for cannot be shown. */
   error: ErrorInfo | null = null;
   /** Files on their way to the server. */
@@ -50,6 +53,8 @@ export class Session extends Observable {
 
   private readonly choice: Choice;
   private readonly focus = new Cue<null>();
+  private readonly finding = new Cue<null>();
+  private readonly sideList: SideList;
   private started = false;
   private isShown = false;
   private wanted: string | null = null;
@@ -61,6 +66,7 @@ export class Session extends Observable {
     super();
     this.attachments = new Attachments(hub.options.client, () => hub.catalogue.config?.limits['file_bytes']);
     this.chat = this.makeChat(null);
+    this.sideList = new SideList(hub.storage);
     const { catalogue, client, queue, drafts } = hub;
     const changed = (): void => {
       this.changed();
@@ -159,10 +165,46 @@ export class Session extends Observable {
   }
 
   show(view: View, provider: string | null = null): void {
-    this.view = view;
+    if (view === 'conversations') {
+      if (this.sideList.isPossible) {
+        this.sideList.set(true);
+      }
+      this.finding.give(null);
+    }
+    this.view = view === 'conversations' && this.sideList.isPossible ? 'thread' : view;
     this.providerWanted = provider;
     this.markRead();
     this.changed();
+  }
+
+  /** The list of conversations is seen, beside the thread or instead of it. */
+  get hasList(): boolean {
+    return this.view === 'conversations' || this.sideList.isShown;
+  }
+
+  toggleList(): void {
+    if (!this.sideList.isPossible) {
+      this.show(this.view === 'conversations' ? 'thread' : 'conversations');
+    } else {
+      this.sideList.set(!this.sideList.isShown);
+      this.changed();
+    }
+  }
+
+  /** There is room for the list beside the thread, or no longer. */
+  setWide(isWide: boolean): void {
+    if (this.sideList.setRoom(isWide)) {
+      if (isWide && this.view === 'conversations') {
+        this.show('conversations');
+      } else {
+        this.changed();
+      }
+    }
+  }
+
+  /** Called when the search field of the list should have the cursor, now or when it is there. */
+  onFind(listener: () => void): () => void {
+    return this.finding.on(listener);
   }
 
   /** Open or close the list of models. */
@@ -188,11 +230,21 @@ export class Session extends Observable {
     this.changed();
   }
 
+  /** Whoever writes a title keeps the cursor. */
+  get isEditingTitle(): boolean {
+    return this.isRenaming || this.renamingListed !== null;
+  }
+
+  /** Let the person edit a title in the list; null: no longer. */
+  renameListed(id: string | null): void {
+    this.renamingListed = id;
+    this.changed();
+  }
+
   /** Give the conversation that is shown another title. */
   async rename(title: string): Promise<void> {
     const { id } = this.chat;
     if (id) {
-      this.chat.setConversation({ title });
       await this.hub.conversations.rename(id, title);
     }
   }
@@ -390,14 +442,14 @@ export class Session extends Observable {
   lose(): void {
     const { view } = this;
     this.newChat();
-    this.show(view);
+    this.keep(view);
   }
 
   /** It is back; the view stays. */
   async regain(id: string): Promise<void> {
     const { view } = this;
     const opening = this.open(id);
-    this.show(view);
+    this.keep(view);
     await opening;
   }
 
@@ -478,6 +530,12 @@ export class Session extends Observable {
   /** Where the draft of a chat is kept. */
   private keyOf(chat: ChatModel): string | null {
     return chat.id ?? (this.place.name || null);
+  }
+
+  /** Something else is in the panel, and the person still looks at this. */
+  private keep(view: View): void {
+    this.view = view;
+    this.changed();
   }
 
   private showChat(chat: ChatModel): void {

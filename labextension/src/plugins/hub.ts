@@ -23,7 +23,7 @@ export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
       hub.poke();
     });
     window.addEventListener('focus', () => {
-      hub.hurry();
+      hub.welcomeBack();
     });
     document.addEventListener('visibilitychange', () => {
       hub.setPageShown(document.visibilityState === 'visible');

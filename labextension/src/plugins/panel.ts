@@ -7,6 +7,7 @@ import {
 import { IStateDB } from '@jupyterlab/statedb';
 import { SplitPanel, type Widget } from '@lumino/widgets';
 
+import type { Storage } from '../model/storage';
 import { IPageServices, PANEL_ID } from '../tokens';
 import { ChatWidget } from '../widgets/ChatWidget';
 
@@ -39,20 +40,21 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       panel.title.className = activity.answering > 0 ? 'jp-llmhub-tab jp-mod-answering' : 'jp-llmhub-tab';
     });
     // Notebook's state does not outlive its page, and JupyterLab's is the server's own, unlike the browser's.
-    const memory = labShell && state ? state : browserMemory;
+    const memory = labShell && state ? state : keptBy(page.hub.storage);
     void app.restored.then(() => showFirstTime(app, panel, memory));
   }
 };
 
 type Memory = Pick<IStateDB, 'fetch' | 'save'>;
 
-const browserMemory: Memory = {
-  fetch: key => Promise.resolve(window.localStorage.getItem(key) ?? undefined),
+/** A memory in the browser, which may be forbidden: then the panel opens anew on each page. */
+const keptBy = (storage: Storage): Memory => ({
+  fetch: key => Promise.resolve(storage.getItem(key) ?? undefined),
   save: (key, value) => {
-    window.localStorage.setItem(key, JSON.stringify(value));
+    storage.setItem(key, JSON.stringify(value));
     return Promise.resolve();
   }
-};
+});
 
 /** A newcomer sees the panel; afterwards the layout is theirs. */
 async function showFirstTime(app: JupyterFrontEnd, panel: ChatWidget, memory: Memory): Promise<void> {

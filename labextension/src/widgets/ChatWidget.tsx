@@ -1,10 +1,14 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
+import type { Widget } from '@lumino/widgets';
 import type { ReactElement } from 'react';
 
 import type { LatePageServices } from '../components/context';
 import { chatIcon } from '../icons';
 import type { Session } from '../model/session';
+
+/** From here on there is room for the list of conversations beside the thread. Pixels. */
+const WIDE = 700;
 
 /**
  * One panel as JupyterLab's shell sees it, in a side area or as a tab. Until it is shown it asks the server for nothing and
@@ -45,6 +49,7 @@ export class ChatWidget extends ReactWidget {
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
+    this.measure();
     this.start();
     this.session.setShown(true);
   }
@@ -52,9 +57,15 @@ export class ChatWidget extends ReactWidget {
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
     if (this.isVisible) {
+      this.measure();
       this.start();
       this.session.setShown(true);
     }
+  }
+
+  protected override onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    this.measure();
   }
 
   protected override onAfterHide(message: Message): void {
@@ -77,6 +88,12 @@ export class ChatWidget extends ReactWidget {
 
   protected render(): ReactElement {
     return this.draw?.() ?? (this.hasFailed ? this.renderFailure() : <></>);
+  }
+
+  private measure(): void {
+    if (this.isVisible) {
+      this.session.setWide(this.node.clientWidth >= WIDE);
+    }
   }
 
   private start(): void {

@@ -20,8 +20,9 @@ describe('conversations', () => {
         const next = start + limit < all.length ? String(start + limit) : null;
         return Promise.resolve({ items: all.slice(start, start + limit), next });
       }),
-      updateConversation: (id: string, changes: object) =>
-        Promise.resolve({ ...conversation(id), ...changes }),
+      updateConversation: vi.fn((id: string, changes: object) =>
+        Promise.resolve({ ...conversation(id), ...changes })
+      ),
       deleteConversation: vi.fn((id: string) => {
         all = all.filter(item => item.id !== id);
         return Promise.resolve();
@@ -69,6 +70,37 @@ describe('conversations', () => {
     expect(conversations.items.map(item => item.id)).toEqual(['c0', 'c2']);
     clock.pass(10_000);
     expect(client.deleteConversation).toHaveBeenCalledWith('c1');
+  });
+
+  it('come back, and it is said why, when the server refuses to delete or to rename them', async () => {
+    const { model: conversations, client, clock } = list(2);
+    await conversations.refresh();
+    const forgotten = vi.fn();
+    client.deleteConversation.mockRejectedValueOnce(new Error('no'));
+    conversations.remove(conversations.items[1] ?? conversation('c1'), forgotten);
+    clock.pass(10_000);
+    await vi.waitFor(() => {
+      expect(conversations.refusal?.what).toBe('delete');
+    });
+    expect(conversations.items.map(item => item.id)).toEqual(['c0', 'c1']);
+    expect(forgotten).not.toHaveBeenCalled();
+    const { title } = conversations.items[0] ?? {};
+    client.updateConversation.mockRejectedValueOnce(new Error('no'));
+    await conversations.rename('c0', 'Another');
+    expect(conversations.refusal).toMatchObject({ what: 'rename', title });
+    expect(conversations.items[0]?.title).toBe(title);
+    await conversations.rename('c0', 'Another');
+    expect(conversations.refusal).toBe(null);
+  });
+
+  it('are deleted at once when the page goes away', async () => {
+    const { model: conversations, client } = list(2);
+    await conversations.refresh();
+    const forgotten = vi.fn();
+    conversations.remove(conversations.items[1] ?? conversation('c1'), forgotten);
+    conversations.settleRemovals();
+    expect(client.deleteConversation).toHaveBeenCalledWith('c1');
+    expect(forgotten).toHaveBeenCalled();
   });
 });
 

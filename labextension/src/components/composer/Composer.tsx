@@ -41,7 +41,11 @@ export function Composer() {
     () =>
       session.onFocusComposer(() => {
         // After what shows the composer again has been drawn.
-        requestAnimationFrame(() => field.current?.focus());
+        requestAnimationFrame(() => {
+          if (!session.isEditingTitle) {
+            field.current?.focus();
+          }
+        });
       }),
     [session]
   );

@@ -67,6 +67,9 @@ export const ConversationItem = memo(function ConversationItem({
   }, [takesFocus, isRenaming]);
 
   const onClick = (event: MouseEvent): void => {
+    if (event.detail > 1) {
+      return;
+    }
     act(event.ctrlKey || event.metaKey ? 'tab' : 'open', id);
   };
   const onAuxClick = (event: MouseEvent): void => {

@@ -1,4 +1,12 @@
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState
+} from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 
 import { ConversationSearch } from '../../model/search';
@@ -7,6 +15,7 @@ import { useServices } from '../context';
 import { useModel, useToday } from '../hooks';
 import { ConversationItem } from './ConversationItem';
 import { byDay, type Line } from './days';
+import { onSecondClick } from './secondClick';
 
 const LINE_HEIGHT = 34;
 /** Fetch what is further down before the end comes into view. Pixels. */
@@ -25,7 +34,7 @@ export function ConversationList() {
   const [active, setActive] = useState<string | null>(null);
   /** The line that takes the focus when it is drawn; counted, so that the same one can take it again. */
   const [focused, setFocused] = useState<string | null>(null);
-  const [renaming, setRenaming] = useState<string | null>(null);
+  const root = useRef<HTMLElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const view = useRef<HTMLDivElement>(null);
   const virtual = useRef<VirtualizerHandle>(null);
@@ -64,6 +73,14 @@ export function ConversationList() {
     (action, id, title) => {
       switch (action) {
         case 'open':
+          if (session.view === 'conversations') {
+            // The list goes away under the pointer: a double click is about the title all the same.
+            onSecondClick(() => {
+              if (session.chat.id === id) {
+                session.beginRename();
+              }
+            });
+          }
           void session.open(id);
           session.focusComposer();
           return;
@@ -80,10 +97,10 @@ export function ConversationList() {
           return;
         case 'rename':
           setActive(id);
-          setRenaming(id);
+          session.renameListed(id);
           return;
         case 'renamed':
-          setRenaming(null);
+          session.renameListed(null);
           setFocused(id);
           if (title !== undefined) {
             void hub.conversations.rename(id, title);
@@ -170,11 +187,34 @@ export function ConversationList() {
   }, [search]);
   useEffect(loadNearEnd);
   useEffect(() => {
-    field.current?.focus({ preventScroll: true });
-  }, []);
+    // Other programs may have written conversations.
+    void hub.conversations.refresh();
+  }, [hub]);
+  useEffect(
+    () =>
+      session.onFind(() => {
+        field.current?.focus({ preventScroll: true });
+        field.current?.select();
+      }),
+    [session]
+  );
+  useLayoutEffect(() => {
+    const list = root.current;
+    return () => {
+      if (list?.contains(document.activeElement)) {
+        session.focusComposer();
+      }
+    };
+  }, [session]);
 
   return (
-    <div className="jp-llmhub-list" data-testid="llmhub-conversation-list">
+    <nav
+      ref={root}
+      className="jp-llmhub-list"
+      data-beside={session.view !== 'conversations' || undefined}
+      aria-label={trans.__('Conversations')}
+      data-testid="llmhub-conversation-list"
+    >
       <div className="jp-llmhub-list-head">
         <input
           ref={field}
@@ -227,7 +267,7 @@ export function ConversationList() {
                 isCurrent={line.key === current}
                 isActive={line.key === reachable}
                 takesFocus={line.key === focused}
-                isRenaming={line.key === renaming}
+                isRenaming={line.key === session.renamingListed}
                 today={today}
                 act={act}
               />
@@ -236,7 +276,7 @@ export function ConversationList() {
         </Virtualizer>
       </div>
       {items.length === 0 && <Nothing search={search} text={text} />}
-    </div>
+    </nav>
   );
 }
 

@@ -76,7 +76,7 @@ function RecentChats() {
   const { hub, trans, session } = useServices();
   const { items } = useModel(hub.conversations);
   const recent = items.slice(0, RECENT);
-  if (recent.length === 0) {
+  if (recent.length === 0 || session.hasList) {
     return null;
   }
   return (

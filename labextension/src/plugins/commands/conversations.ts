@@ -4,6 +4,10 @@ import type { Session } from '../../model/session';
 import { CommandIDs } from '../../tokens';
 import { type Commander, text } from './commander';
 
+const CLICKED = {
+  type: 'boolean',
+  description: 'That of the tab, or of the line of the list, on which the context menu was opened'
+} as const;
 const CONVERSATION = { conversation: { type: 'string', description: 'Id of a conversation' } } as const;
 
 /** Commands about conversations: to find one, to open, rename and delete it. */
@@ -13,11 +17,12 @@ export function addConversationCommands(commander: Commander): void {
 
   commander.add(CommandIDs.toggleList, {
     label: trans.__('Show or hide the conversations'),
-    caption: trans.__('Switch between the list of conversations and the one that is shown'),
+    caption: trans.__(
+      'Show or hide the list of conversations: beside the one that is shown where there is room'
+    ),
     icon: listIcon,
     execute: () => {
-      const session = commander.show();
-      session.show(session.view === 'conversations' ? 'thread' : 'conversations');
+      commander.show().toggleList();
     }
   });
   commander.add(CommandIDs.search, {
@@ -71,16 +76,23 @@ export function addConversationCommands(commander: Commander): void {
     }
   });
   commander.add(CommandIDs.rename, {
-    label: trans.__('Rename the conversation'),
+    label: args => (args['clicked'] ? trans.__('Rename') : trans.__('Rename the conversation')),
     caption: trans.__('Give the conversation that is shown another title'),
     icon: editIcon,
     args: {
       title: { type: 'string', description: 'The new title; asked for when it is left out' },
-      clicked: { type: 'boolean', description: 'That of the tab on which the context menu was opened' }
+      clicked: CLICKED
     },
     isEnabled: (session, args) =>
-      args['clicked'] ? commander.clicked()?.session.chat.id !== null : hasConversation(session),
-    execute: async (_session, args) => {
+      args['clicked']
+        ? commander.clickedConversation() !== null || commander.clicked()?.session.chat.id != null
+        : hasConversation(session),
+    execute: async (active, args) => {
+      const listed = args['clicked'] ? commander.clickedConversation() : null;
+      if (listed !== null) {
+        active.renameListed(listed);
+        return;
+      }
       const widget = args['clicked'] ? commander.clicked() : null;
       if (widget) {
         app.shell.activateById(widget.id);
@@ -95,13 +107,15 @@ export function addConversationCommands(commander: Commander): void {
     }
   });
   commander.add(CommandIDs.deleteConversation, {
-    label: trans.__('Delete the conversation'),
+    label: args => (args['clicked'] ? trans.__('Delete') : trans.__('Delete the conversation')),
     caption: trans.__('Delete a conversation; for a moment it can be undone'),
     icon: deleteIcon,
-    args: CONVERSATION,
-    isEnabled: (session, args) => text(args['conversation']) !== null || hasConversation(session),
+    args: { ...CONVERSATION, clicked: CLICKED },
+    isEnabled: (session, args) =>
+      text(args['conversation']) !== null || args['clicked'] === true || hasConversation(session),
     execute: (session, args) => {
-      const id = text(args['conversation']) ?? session.chat.id;
+      const clicked = args['clicked'] ? commander.clickedConversation() : null;
+      const id = clicked ?? text(args['conversation']) ?? session.chat.id;
       if (id) {
         hub.deleteConversation(id);
       }
