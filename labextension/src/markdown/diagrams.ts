@@ -107,7 +107,7 @@ const DIRECTIVE = /%%\{[\s\S]*?\}%%/g;
 /** What would lead somewhere or call something when it is clicked. */
 const INTERACTION = /^[ \t]*(?:(?:click|callback|href)[ \t]+[^\s=.<>|-].*|links?[ \t]+[\w"'].*)$/gim;
 /** Between the colon and the slashes of an address, which is none then. */
-const NO_ADDRESS = '\u200b';
+const NO_ADDRESS = '\u2060';
 /** Marks in labels that only set letters; and «interface», as class diagrams write it. */
 const HARMLESS = /<\/?(?:br|b|i|em|strong|u|s|sub|sup|small|code)\s*\/?>|<<\w+>>/gi;
 /** While Mermaid draws, its result stands in the page: what could fetch or be a part of the page must not get that far. */

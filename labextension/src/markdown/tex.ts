@@ -159,12 +159,12 @@ function makeInert(drawn: Element): void {
     for (const { name, value } of [...element.attributes]) {
       const isBad =
         /^on|^id$|^name$|^data-(?!mjx-)/i.test(name) ||
-        (name === 'style' && /url|expression|position|@|\\/i.test(value)) ||
         (name === 'class' && /(?:^|\s)(?:jp|lm|cm)-/.test(value));
       if (isBad) {
         element.removeAttribute(name);
       }
     }
+    checkStyle((element as HTMLElement).style);
     if (element.nodeName.toLowerCase() === 'a') {
       const url = outside(element.getAttribute('href') ?? '');
       if (url) {
@@ -175,6 +175,18 @@ function makeInert(drawn: Element): void {
       } else {
         element.removeAttribute('href');
       }
+    }
+  }
+}
+
+/** The size that fits the words around it stays, and all that sets signs; what could cover the page or fetch something goes. */
+function checkStyle(style: CSSStyleDeclaration | undefined): void {
+  for (const property of Array.from(style ?? [])) {
+    if (
+      /position|z-index/.test(property) ||
+      /url|image|expression|@|\\/i.test(style?.getPropertyValue(property) ?? '')
+    ) {
+      style?.removeProperty(property);
     }
   }
 }

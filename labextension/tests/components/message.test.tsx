@@ -7,9 +7,12 @@ import { ApiError } from '../../src/api/errors';
 import type { Exchange, Message, RunEvent } from '../../src/api/schema';
 import { DeletedBar } from '../../src/components/message/DeletedBar';
 import { ExchangeView } from '../../src/components/message/Exchange';
+import { ErrorCard } from '../../src/components/message/ErrorCard';
 import { instructions } from '../../src/components/message/instructions';
 import { Markdown } from '../../src/components/markdown/Markdown';
 import { MessageView } from '../../src/components/message/MessageView';
+import { waitWords } from '../../src/components/message/WaitWords';
+import type { Wait } from '../../src/model/node';
 import { page, type Page } from '../support/services';
 import { answering, asked, message, said } from '../support/values';
 
@@ -293,6 +296,39 @@ describe('an error', () => {
     expect(retry.disabled).toBe(true);
   });
 
+  it('counts down by a clock that nobody can set, and goes on after a sleep', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'setInterval', 'clearInterval'] });
+    try {
+      await showLast(question, {
+        ...failed('rate_limited', { retry_after: 3600 }),
+        run_id: 'jumps',
+        created_at: new Date().toISOString()
+      });
+      const retry = () => screen.getByTestId<HTMLButtonElement>('llmhub-retry');
+      expect(retry().textContent).toBe('Retry in 60 min');
+      vi.setSystemTime(Date.now() - 86_400_000);
+      act(() => void vi.advanceTimersByTime(1_800_000));
+      expect(retry().textContent).toBe('Retry in 30 min');
+      vi.setSystemTime(Date.now() + 3 * 86_400_000);
+      act(() => void vi.advanceTimersByTime(1000));
+      expect(retry().textContent).toBe('Retry');
+      expect(retry().disabled).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is said aloud when it happens, without its countdown, and not when it is read again', async () => {
+    const error = failed('rate_limited', { retry_after: 30 }).error!;
+    here.show(<ErrorCard error={error} onRetry={() => undefined} />);
+    const alert = screen.getByRole('alert');
+    expect(alert.textContent).toContain('allows no more requests');
+    expect(within(alert).queryByRole('button')).toBeNull();
+    cleanup();
+    await showLast(question, failed('rate_limited', { retry_after: 30 }));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
   it('about a key leads to the key', async () => {
     await showLast(question, failed('key_rejected', { provider: 'openai' }));
     await userEvent.click(screen.getByTestId('llmhub-fix-key'));
@@ -505,6 +541,44 @@ describe('the details of an answer', () => {
   });
 });
 
+describe('the details of an answer, without a click', () => {
+  it('come when the keyboard rests on the model, and go with it', async () => {
+    await showLast(question, said('m2', 'Some answer', { ...under, model: 'lab/echo' }));
+    screen.getByTestId('llmhub-more').focus();
+    await userEvent.keyboard('{ArrowRight}');
+    expect(document.activeElement).toBe(screen.getByTestId('llmhub-model-note'));
+    expect(await screen.findByTestId('llmhub-details')).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByTestId('llmhub-model-note'));
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByTestId('llmhub-details')).toBeNull();
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByTestId('llmhub-details').contains(document.activeElement)).toBe(true);
+  });
+});
+
+describe('a wait', () => {
+  it.each([
+    ['connecting', {}, 'Connecting'],
+    ['server', {}, 'Waiting for the Jupyter server'],
+    ['login', {}, 'Waiting for you to log in'],
+    ['rate_limit', { seconds: 4.2 }, 'Waiting 4 s for the provider’s rate limit'],
+    ['unwell', { seconds: 2, provider: 'lab' }, 'Waiting 2 s: “lab” is not well'],
+    ['falling_back', { model: 'a/x', next: 'b/y' }, '“a/x” cannot answer now; asking “b/y”'],
+    ['answered_by', { model: 'b/y' }, 'Answered by b/y'],
+    ['shortened', {}, 'The oldest messages do not fit into the model’s window and are left out'],
+    [
+      'not_stored',
+      { code: 'store_full' },
+      'The answer is not stored yet, it is tried again. The disk is full'
+    ],
+    ['of_tomorrow', {}, 'as the server says it'],
+    [null, {}, 'as the server says it']
+  ])('of the kind %s is said in words of the page', (code, details, words) => {
+    const wait = { code, details, text: 'as the server says it' } as Wait;
+    expect(waitWords(wait, here.services.trans)).toBe(words);
+  });
+});
+
 describe('what went over the wire', () => {
   const exchange: Exchange = {
     provider: 'lab',
@@ -584,7 +658,13 @@ describe('a turn with several steps', () => {
     expect(screen.getByText('Used get_weather')).toBeTruthy();
   });
 
-  it('tells how long a tool took', async () => {
+  it('tells how long a tool took, as the server measured it', async () => {
+    const done = { ...result, duration_ms: 1300 };
+    await showLast(question, message('m2', { ...under, parts: [call, done] }));
+    expect(screen.getByTestId('llmhub-tool').textContent).toContain('done1.3 s');
+  });
+
+  it('tells what a tool does now', async () => {
     await showLast(question, message('m2', { ...under, status: 'running', run_id: 'r1' }));
     const events: object[] = [
       {

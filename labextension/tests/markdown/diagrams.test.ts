@@ -25,7 +25,7 @@ describe('The source of a diagram', () => {
 
   it('shows addresses as words that are none', () => {
     expect(cleanDiagram('---\ntitle: http://a\n---\ngraph TD\n  A["see https://example.org"]')).toEqual({
-      source: '---\ntitle: "http:\u200b//a"\n---\ngraph TD\n  A["see https:\u200b//example.org"]'
+      source: '---\ntitle: "http:\u2060//a"\n---\ngraph TD\n  A["see https:\u2060//example.org"]'
     });
   });
 

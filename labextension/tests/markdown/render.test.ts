@@ -33,6 +33,26 @@ describe('mathematics', () => {
     );
   });
 
+  it('keeps the size that fits its words, and cannot be put over the page', async () => {
+    const typeset = (host: HTMLElement) => {
+      const style =
+        'font-size: 119%; position: fixed; z-index: 9; background: url("x.png"); vertical-align: -1px';
+      for (const each of host.children) {
+        each.innerHTML = '<mjx-container></mjx-container>';
+        each.firstElementChild?.setAttribute('style', style);
+      }
+    };
+    const drawing = new MarkdownRenderer({ latexTypesetter: { typeset } }, sanitizer());
+    const host = document.createElement('div');
+    document.body.append(host);
+    host.append(drawing.draw('so $a$', null));
+    await drawing.settle(host);
+    expect(host.querySelector('mjx-container')?.getAttribute('style')).toBe(
+      'font-size: 119%; vertical-align: -1px;'
+    );
+    host.remove();
+  });
+
   it('in a link title or an alternative text is text', () => {
     const host = draw('[x](https://a.example "$t$") ![$a$](data:image/png;base64,AA==)');
     expect(host.querySelector('a')?.title).toContain('$t$');

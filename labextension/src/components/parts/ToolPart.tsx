@@ -59,7 +59,9 @@ export function ToolCallPart({ parts: [call], index, node, message, done }: Part
         <span className="jp-llmhub-tool-state">
           {state === 'done' && <checkIcon.react tag="span" />}
           {state === 'failed' && <errorIcon.react tag="span" />}
-          <span>{state === 'running' ? (progress?.text ?? words) : words}</span>
+          <span className="jp-llmhub-tool-word">
+            {state === 'running' ? (progress?.text ?? words) : words}
+          </span>
           {took !== null && took >= 100 && <span>{duration(took, trans)}</span>}
         </span>
         <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
