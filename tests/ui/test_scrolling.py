@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.values import RunDraft, RunOutcome
@@ -24,6 +25,8 @@ from .visitor import Visitor
 TURNS = 400
 LONG = "\n".join(f"line {number}" for number in range(60))
 CODE = "```python\n" + "\n".join(f"value_{number} = {number}" for number in range(30)) + "\n```"
+LONG_CODE = "```python\n" + "\n".join(f"value_{number} = {number}" for number in range(60)) + "\n```"
+PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='200' height='300'/>"
 TABLE = "| a | b |\n|---|---|\n" + "\n".join(f"| {number} | some words |" for number in range(9))
 KINDS = ("one line", "many words " * 60, CODE, "- an item\n- another one\n" * 6, TABLE, "$$ x^2 $$\n\nand words", "more\n\n" * 9)
 
@@ -109,6 +112,59 @@ async def test_a_message_that_waited_takes_nobody_away_from_what_they_read(panel
     assert await top(panel, panel.questions.first) == at
     await panel.get("jump").click()
     await expect(panel.get("question-above")).to_have_text("second")
+
+
+async def test_a_pinned_question_stays_at_the_top_when_the_view_gets_higher(panel: Panel, wire: WireServer):
+    await panel.send(LONG, "lab/echo")
+    await expect(panel.answer).to_have_attribute("data-status", "complete")
+    await panel.choose("lab/gated")
+    await panel.send("And then?\n\n\n\n\nOr not?")  # the composer gets lower as it is sent
+    wire.gate().release(20)
+    await panel.shows(said(20), status="running")
+    at = await top(panel, panel.questions.last)
+    assert 0 <= at < 10
+    for height in (560, 800):
+        await panel.page.set_viewport_size({"width": 1280, "height": height})
+        await place(panel)
+        await expect(panel.get("question-above")).to_have_count(0)
+        assert await top(panel, panel.questions.last) == at
+
+
+async def test_what_is_read_stays_where_it_is_whatever_happens_above_it(visitor: Visitor, panel: Panel):
+    held = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await held.wait()
+        await route.fulfill(content_type="image/svg+xml", body=PICTURE)
+
+    await panel.page.route("http://late.example/**", later)
+    await panel.choose("lab/echo")
+    for text in (f"{LONG_CODE}\n\n![late](http://late.example/a.svg)", f"to be read\n\n{LONG}"):
+        await panel.composer.fill(text)
+        await panel.composer.press("Enter")
+        await expect(panel.answer).to_have_attribute("data-status", "complete")
+        await expect(panel.get("send")).to_be_visible()
+    async with panel.page.expect_request("http://late.example/**"):
+        await panel.answers.first.locator(".jp-llmhub-load").click()
+    await panel.get("thread").focus()
+    await panel.page.keyboard.press("Alt+ArrowDown")
+    before = await place(panel)
+    assert "to be read" in before[0]
+
+    held.set()
+    await expect(panel.answers.first.locator("img")).to_have_js_property("naturalHeight", 300)
+    visitor.strays.clear()  # none has left: this test has answered it
+    assert await is_at(panel, before), "a picture came late"
+    fold = panel.answers.first.get_by_test_id("llmhub-code-fold")
+    await fold.evaluate("button => button.click()")
+    await expect(fold).to_have_attribute("aria-expanded", "true")
+    assert await is_at(panel, before), "code was unfolded"
+    await fold.evaluate("button => button.click()")
+    await expect(fold).to_have_attribute("aria-expanded", "false")
+    assert await is_at(panel, before), "code was folded"
+    for width, height in ((640, 400), (1280, 800)):  # 200 %, as a page sees it
+        await panel.page.set_viewport_size({"width": width, "height": height})
+        assert await is_at(panel, before), "the page was zoomed"
 
 
 async def test_of_a_long_question_the_end_is_kept_in_view_and_the_room_goes_when_it_is_filled(panel: Panel, wire: WireServer):

@@ -9,4 +9,4 @@ from ..figures import show
 from .all import measure
 
 if __name__ == "__main__":
-    show(asyncio.run(measure(*sys.argv[1:])))
+    asyncio.run(measure(*sys.argv[1:], known=show))
