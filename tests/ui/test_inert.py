@@ -34,9 +34,15 @@ FORBIDDEN = (
     f"script, iframe, frame, object, embed, form, button:not({OURS}), select, textarea, style, link, meta, base, "
     "video, audio, source"
 )
+# What could pass for a part of the page, or lie over it.
+DISGUISES = (
+    ".jp-mod-accept, .jp-Button, .jp-Dialog, .jp-llmhub-button, [role=button], [data-testid=llmhub-approve], "
+    "[style]:not(mjx-container, mjx-container *, svg *), "
+    "[tabindex]:not(pre, .jp-llmhub-table-scroll, .jp-llmhub-icon-button, mjx-container, mjx-container *)"
+)
 HANDLERS = "*[onerror], *[onload], *[onclick], *[onfocus], *[ontoggle], *[onstart], *[data-commandlinker-command]"
 # What the page asks of its own server by itself, whatever anybody says.
-EXPECTED = re.compile(r"/(llmhub|api|static|lab/extensions|lab/api|lsp)/|^data:|^blob:")
+EXPECTED = re.compile(r"/(llmhub|api|static|lab/extensions|lab/api|lsp|kernelspecs)/|^data:|^blob:")
 
 
 def one_line(text: str) -> str:
@@ -103,6 +109,7 @@ async def is_inert(panel: Panel, end: str = "") -> None:
     assert await panel.page.evaluate("window.ranAlready") is None
     said = panel.root.locator(".jp-llmhub-markdown .jp-llmhub-prose")
     assert await said.locator(FORBIDDEN).count() == 0
+    assert await said.locator(DISGUISES).evaluate_all("all => all.map(one => one.outerHTML)") == []
     assert await panel.root.locator(HANDLERS).count() == 0
     assert await said.locator("[id]:not(mjx-container *, svg *)").count() == 0
     links = await said.locator("a[href]").evaluate_all("links => links.map(link => [link.protocol, link.target, link.rel].join())")
@@ -130,6 +137,7 @@ async def test_names_and_results_are_words_wherever_they_stand(visitor: Visitor,
         *({**result, "metadata": {}} for result in results),
         {"type": "citation", "file_id": bad, "title": bad, "locator": bad, "quote": html},
         {"type": "quote", "message_id": bad, "text": html},
+        {"type": "file", "file_id": bad, "name": bad, "media_type": bad},
         {"type": "text", "text": "the end"},
     ]
     path = f"conversations/{conversation}/messages"
@@ -138,13 +146,32 @@ async def test_names_and_results_are_words_wherever_they_stand(visitor: Visitor,
     said = {"client_request_id": new_id(), "parent_id": asked, "role": "assistant", "parts": parts[-1:], "model": f"lab/{bad}"}
     await lab.call("POST", path, said)
 
+    # It failed, and nothing that its provider said is anything but words.
+    failed = {"code": "unavailable", "message": html, "hint": bad, "details": {"provider": bad, "status": 500}}
+    headers = {bad: bad, "content-type": "text/html"}
+    exchange = {
+        "provider": bad,
+        "method": bad,
+        "url": f"http://evil.example/{bad}",
+        "status": 500,
+        "error": html,
+        "truncated": True,
+    }
+    exchange |= {"request_headers": headers, "response_headers": headers, "request_body": {bad: html}, "response_body": html}
+    exchange |= {"started_at": bad, "duration_ms": 1}
+
+    async def with_exchange(route: Route) -> None:
+        await route.fulfill(json={"items": [exchange], "note": html})
+
+    await page.route(re.compile("/runs/bad/exchange"), with_exchange)
+
     async def with_parts(route: Route) -> None:
         """What only agents can say is put in on the way."""
         response = await route.fetch()
         body = await response.json()
         for message in body["items"]:
             if message["role"] == "assistant":
-                message["parts"] = parts
+                message |= {"parts": parts, "error": failed, "status": "failed", "run_id": "bad"}
         await route.fulfill(response=response, json=body)
 
     await page.route(re.compile(f"{path}[?]|{path}$"), with_parts)
@@ -163,6 +190,11 @@ async def test_names_and_results_are_words_wherever_they_stand(visitor: Visitor,
         await folds.nth(number).click()
         await expect(folds.nth(number)).to_have_attribute("aria-expanded", "true")
     await is_inert(panel)
+    await expect(panel.get("error")).to_contain_text("<svg onload=")
+    await panel.get("error-details").click()
+    await expect(page.get_by_test_id("llmhub-exchange")).to_contain_text("<svg onload=")
+    await page.get_by_test_id("llmhub-exchange").get_by_text("Response headers").click()
+    await panel.leave_dialog()
     await panel.answer.get_by_test_id("llmhub-model-note").click()
     await expect(page.get_by_test_id("llmhub-details")).to_contain_text(bad)
     await page.keyboard.press("Escape")

@@ -27,6 +27,8 @@ describe('what a model says', () => {
     '<object data=//evil></object>',
     '<video src=//evil autoplay></video>',
     '<a href="x" ping="//evil">x</a>',
+    '<span class="jp-llmhub-button jp-mod-accept" data-testid="llmhub-approve" role="button" tabindex="0">Allow</span>',
+    '<a id="jupyterapp" name="jupyterapp">x</a><img name="body" src="blob:http://localhost/1">',
     '<input type="image" src="//evil">',
     '<div popover class="jp-Dialog jp-llmhub-load" role="alert" aria-label="x" data-host="a">x</div>',
     '<a class="jp-llmhub-file-link" data-path="/etc/passwd">x</a>',
@@ -42,11 +44,14 @@ describe('what a model says', () => {
     const names = all.flatMap(node => [...node.attributes].map(attribute => attribute.name));
     expect(
       names.filter(name =>
-        /^(on|data-(?!host|path)|id$|name$|style$|ping$|srcset$|formaction$|popover|role$|aria-)/.test(name)
+        /^(on|tabindex|data-(?!host|path)|id$|name$|style$|ping$|srcset$|formaction$|popover|role$|aria-)/.test(
+          name
+        )
       )
     ).toEqual([]);
     expect(all.filter(node => /^\s*javascript:/i.test(node.getAttribute('href') ?? ''))).toEqual([]);
     expect(host.querySelector('img[src], input[src]')).toBeNull();
+    expect(host.querySelector('[class*="jp-mod"], .jp-llmhub-button, .jp-Dialog')).toBeNull();
   });
 
   it('fetches no image from elsewhere; its host and a button stand in its place', () => {
