@@ -232,12 +232,22 @@ async def test_tab_reaches_everything_in_order_and_is_seen_where_it_is(
     await walk(panel, "providers")
 
 
-LISTEN = """root => {  // everything that live regions say from here on
+LISTEN = """root => {  // everything that live regions say from here on, also those that come later
   window.heard = [];
-  for (const region of root.querySelectorAll('[aria-live], [role="status"], [role="alert"], [role="log"]')) {
-    new MutationObserver(() => region.textContent.trim() && heard.push(region.textContent.trim()))
-      .observe(region, {childList: true, characterData: true, subtree: true});
-  }
+  const live = '[aria-live="polite"], [aria-live="assertive"], [role="status"], [role="alert"], [role="log"]';
+  const hear = region => {
+    const said = region?.textContent.trim();
+    if (said && said !== heard.at(-1)) heard.push(said);
+  };
+  new MutationObserver(changes => {
+    for (const {target, addedNodes} of changes) {
+      hear((target.closest ? target : target.parentElement)?.closest(live));
+      for (const node of addedNodes) {
+        if (node.matches?.(live)) hear(node);
+        node.querySelectorAll?.(live).forEach(hear);
+      }
+    }
+  }).observe(root, {childList: true, characterData: true, subtree: true});
 }"""
 
 
@@ -258,6 +268,56 @@ async def test_the_end_of_an_answer_is_announced_and_its_tokens_are_not(panel: P
     await panel.get("stop").click()
     await panel.page.wait_for_function("heard.length > 1")
     assert await panel.page.evaluate("heard") == ["The answer is complete.", "The answer has ended early."]
+
+    # An error is said once, whatever its countdown does; read again after a reload, it is not said.
+    await panel.page.clock.install()
+    await panel.send("Once more", "lab/rate-limited-1h")
+    await expect(panel.get("retry")).to_have_text("Retry in 60 min")
+    await panel.page.clock.run_for(90_000)
+    await expect(panel.get("retry")).to_have_text("Retry in 59 min")
+    words = "The answer has ended early: The provider allows no more requests for now"
+    assert (await panel.page.evaluate("heard"))[2:] == [words]
+    await panel.reload()
+    await expect(panel.get("error")).to_contain_text("allows no more requests")
+    assert await panel.root.get_by_role("alert").count() == 0
+
+
+async def test_axe_finds_nothing_serious_in_what_opens_beside_the_thread(panel: Panel, wire: WireServer):
+    """Menus, several models, a tab of the main area, and a list in which something runs and something is unread."""
+    page = panel.page
+    await panel.wear("JupyterLab Dark High Contrast")
+    axe = Inspector(panel)
+    await panel.send("First", "lab/gated-a")
+    wire.gate("gated-a").release(2)
+    await panel.shows(said(2), status="running")
+    await panel.get("new-chat").click()
+    await panel.send("Second", "lab/gated")
+    wire.gate().release(2)
+    await panel.shows(said(2), status="running")
+    tab = await panel.open_tab()
+    wire.gate("gated-a").release(0, finish=True)
+    await tab.send("Third", "lab/echo")
+    await tab.shows("Third", status="complete")
+    await axe.look("a tab", tab.root)
+    for button in ("more", "regenerate-menu"):
+        await tab.get(button).last.click()
+        menu = page.locator(".lm-Menu")
+        await expect(menu).to_be_visible()
+        await axe.look(f"the menu of {button}", menu)
+        await page.keyboard.press("Escape")
+        await expect(menu).to_have_count(0)
+        await expect(tab.get(button).last).to_be_focused()
+    await tab.composer.fill("All of you")
+    await page.keyboard.press("Control+Enter")
+    await expect(tab.get("several-search")).to_be_focused()
+    await axe.look("several models", tab.root)
+    await page.keyboard.press("Escape")
+    await panel.get("list-toggle").click()
+    await expect(panel.get("conversation-item")).to_have_count(3)
+    await axe.look("a list with marks")
+    wire.gate().release(0, finish=True)
+    await panel.wear(THEMES[-1])
+    axe.is_content()
 
 
 async def test_at_200_percent_nothing_is_cut_off_and_there_is_room_to_read(lab: JupyterProcess, arrive: Arrive, wire: WireServer):

@@ -14,6 +14,7 @@ import { DeletedBar } from './message/DeletedBar';
 import { ErrorCard } from './message/ErrorCard';
 import { Thread } from './thread/Thread';
 import { UndoBar } from './UndoBar';
+import { errorWords } from './message/errorWords';
 
 /** The whole panel. */
 export function Panel() {
@@ -81,10 +82,13 @@ function Announcer() {
     last.current = running;
     const ended = before === null ? undefined : chat.node(before)?.message;
     if (ended && !isRunning(ended)) {
+      const why = ended.error ? errorWords(ended.error, null, trans).title : '';
       setWords(
         ended.status === 'complete'
           ? trans.__('The answer is complete.')
-          : trans.__('The answer has ended early.')
+          : why
+            ? trans.__('The answer has ended early: %1', why)
+            : trans.__('The answer has ended early.')
       );
     } else if (running !== null) {
       setWords('');

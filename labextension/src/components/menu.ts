@@ -47,4 +47,9 @@ export function openMenu(anchor: HTMLElement, label: string, items: readonly Men
     anchor.focus();
   });
   menu.open(box.right, box.bottom, { horizontalAlignment: 'right' });
+  // Lumino makes its separators presentational, and has them take the focus: a screen reader then loses the items around them.
+  for (const line of menu.contentNode.querySelectorAll('[data-type="separator"]')) {
+    line.setAttribute('role', 'separator');
+    line.removeAttribute('tabindex');
+  }
 }

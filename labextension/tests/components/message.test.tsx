@@ -318,13 +318,14 @@ describe('an error', () => {
     }
   });
 
-  it('is said aloud when it happens, without its countdown, and not when it is read again', async () => {
+  it('is said aloud without its countdown, and not where it stands with an answer', async () => {
     const error = failed('rate_limited', { retry_after: 30 }).error!;
     here.show(<ErrorCard error={error} onRetry={() => undefined} />);
     const alert = screen.getByRole('alert');
     expect(alert.textContent).toContain('allows no more requests');
     expect(within(alert).queryByRole('button')).toBeNull();
     cleanup();
+    // With an answer, whose end the panel says.
     await showLast(question, failed('rate_limited', { retry_after: 30 }));
     expect(screen.queryByRole('alert')).toBeNull();
   });

@@ -118,6 +118,7 @@ function FailedAnswer({ chat, node: { message, seq }, canAsk, goOn }: FailedProp
     <>
       <ErrorCard
         error={error}
+        isQuiet
         isInterrupted={message.status === 'interrupted'}
         since={seq > 0 ? undefined : message.created_at}
         run={runId ?? undefined}

@@ -11,6 +11,8 @@ interface Props {
   error: ErrorInfo;
   /** It came in the middle of an answer, of which something is there. */
   isInterrupted?: boolean;
+  /** It stands with an answer, whose end is said elsewhere, and is read again later. */
+  isQuiet?: boolean;
   /** When what failed began (RFC 3339), if that was not seen here: a wait that the provider asked for counts from then. */
   since?: string;
   /** The run that failed. */
@@ -29,6 +31,7 @@ interface Props {
 export function ErrorCard({
   error,
   isInterrupted = false,
+  isQuiet = false,
   since,
   run,
   onRetry,
@@ -52,8 +55,8 @@ export function ErrorCard({
     <div className="jp-llmhub-error" data-testid="llmhub-error" data-code={error.code}>
       <errorIcon.react tag="span" className="jp-llmhub-error-icon" />
       <div className="jp-llmhub-error-words">
-        {/* Said aloud when it happens, not when it is read again later; its countdown is not said at all. */}
-        <div role={since === undefined ? 'alert' : undefined}>
+        {/* Without the buttons: a countdown is not to be said every second. */}
+        <div role={isQuiet ? undefined : 'alert'}>
           {words.title && (
             <strong>{isInterrupted ? trans.__('Interrupted: %1', words.title) : words.title}</strong>
           )}
