@@ -31,6 +31,7 @@ MODELS = (
         "letters",
         "thinks",
         "echo-key",
+        "replay",
         "markdown",
         "reasoner",
         "vision",

@@ -28,6 +28,28 @@ async def notebook_server(models: WireServer, tmp_path_factory):
         yield server
 
 
+async def test_a_newcomer_whose_browser_stores_nothing_sees_the_panel_too(
+    notebook_server: JupyterProcess, wire: WireServer, arrive: Arrive
+):
+    visitor = await arrive(notebook_server.url)
+    await visitor.context.add_init_script(FORBIDDEN)
+    panel = Panel(await visitor.context.new_page())
+    await panel.page.goto(f"{notebook_server.url}tree?token={TOKEN}", wait_until="commit")
+    await panel.is_there()
+    await panel.send("stored nowhere", "lab/echo")
+    await panel.shows("stored nowhere", status="complete")
+
+
+FORBIDDEN = """
+for (const name of ['getItem', 'setItem', 'removeItem']) {
+  const real = Storage.prototype[name];
+  Storage.prototype[name] = function (key, ...rest) {
+    if (String(key).startsWith('llmhub')) throw new DOMException('denied', 'SecurityError');
+    return real.call(this, key, ...rest);
+  };
+}"""
+
+
 async def test_the_panel_answers_beside_the_files_and_beside_a_notebook(
     notebook_server: JupyterProcess, wire: WireServer, arrive: Arrive
 ):

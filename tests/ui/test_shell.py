@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from playwright.async_api import Locator, Response, expect
 
 from tests.providers.wire_server import WireServer
@@ -77,6 +80,31 @@ async def test_a_conversation_is_the_same_in_the_side_panel_and_in_a_tab_and_clo
     await panel.shows("three", status="complete")
 
 
+async def test_tabs_that_were_closed_are_freed_with_their_sessions_and_chats(panel: Panel, wire: WireServer):
+    await panel.page.evaluate("window.tabs = []")
+    for text in ("one", "two"):
+        tab = await panel.open_tab()
+        await tab.send(text, "lab/markdown")
+        await expect(tab.answer).to_have_attribute("data-status", "complete")
+        await panel.page.evaluate(OBSERVE)
+        await panel.run("application:close")
+        await expect(panel.title_bar).to_have_count(0)
+    await panel.composer.click()  # JupyterLab remembers which widget had the focus
+    await panel.send("four", "lab/echo")
+    await panel.shows("four", status="complete")
+    browser = await panel.page.context.new_cdp_session(panel.page)
+    # Lumino keeps every key event that it has answered, and so the element in which a key was pressed.
+    await panel.page.evaluate("jupyterapp.commands._holdKeyBindingPromises?.clear()")
+    await browser.send("HeapProfiler.collectGarbage")
+    assert not await panel.page.evaluate("tabs.flat().map(one => one.deref()?.constructor.name).filter(name => name)")
+
+
+OBSERVE = """() => {
+  const tab = [...jupyterapp.shell.widgets('main')].find(widget => widget.session);
+  tabs.push([new WeakRef(tab), new WeakRef(tab.session), new WeakRef(tab.session.chat), new WeakRef(tab.node)]);
+}"""
+
+
 async def test_commands_are_about_the_panel_that_was_used_last_and_are_enabled_when_they_can_be_done(
     panel: Panel, wire: WireServer
 ):
@@ -135,6 +163,16 @@ async def test_the_status_bar_counts_running_answers_and_leads_to_them(panel: Pa
     await panel.shows(said(3), status="complete")
     await expect(status).not_to_have_attribute("data-running", "1")
 
+    # A provider that tells what an answer cost. (Another test's answers may have cost something today.)
+    for dollars in (1.25, 0.5):
+        before = float((await status.text_content() or "").removeprefix("$") or 0)
+        usage = {"prompt_tokens": 4, "completion_tokens": 2, "cost": dollars}
+        answer = {"choices": [{"index": 0, "delta": {"content": "dear"}, "finish_reason": "stop"}], "usage": usage}
+        await panel.send(f"data: {json.dumps(answer)}\n\ndata: [DONE]\n\n", "lab/replay")
+        await panel.shows("dear", status="complete")
+        await expect(status).to_have_text(f"${before + dollars:.2f}")
+    await expect(status).to_have_attribute("title", re.compile(r"Today’s answers have cost \$[\d.]+\."))
+
 
 async def test_the_launcher_opens_a_chat_and_the_list_opens_one_in_a_tab(panel: Panel):
     await panel.page.locator('.jp-LauncherCard[title*="Chat"], .jp-LauncherCard:has-text("Chat")').click()
@@ -149,7 +187,7 @@ async def test_the_launcher_opens_a_chat_and_the_list_opens_one_in_a_tab(panel: 
     await expect(panel.title_bar).to_have_count(1)  # it was there already
 
 
-async def test_the_panel_can_stand_on_the_left(panel: Panel):
+async def test_the_panel_can_stand_on_the_left_and_tabs_are_in_the_middle_all_the_same(panel: Panel):
     await panel.send("one", "lab/echo")
     await panel.shows("one", status="complete")
     await panel.composer.fill("half a thought")
@@ -161,6 +199,9 @@ async def test_the_panel_can_stand_on_the_left(panel: Panel):
     await expect(panel.composer).to_have_value("half a thought")
     await panel.send("two")
     await panel.shows("two", status="complete")
+
+    tab = await panel.open_tab()  # that is in the main area all the same
+    assert await tab.root.evaluate("root => root.closest('#jp-main-dock-panel') !== null")
     await panel.page.locator('.jp-SideBar .lm-TabBar-tab[data-id="llmhub-panel"]').click(button="right")
     await panel.page.locator('.lm-Menu-item[data-command="sidebar:switch"]').click()
     await expect(panel.page.locator('.jp-SideBar.jp-mod-right .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()

@@ -33,7 +33,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const panel = new ChatWidget(page, page.hub.side);
     panel.id = PANEL_ID;
-    app.shell.add(panel, 'right', { rank: 500, type: 'Chat' });
+    // Without a type: where a person moves it is remembered by type, and tabs of the main area have one of their own.
+    app.shell.add(panel, 'right', { rank: 500 });
     restorer?.add(panel, PANEL_ID);
     const { activity } = page.hub;
     activity.subscribe(() => {

@@ -46,7 +46,9 @@ export function Checks({ verdict }: { verdict: ProviderVerdict }) {
       </ul>
       {verdict.error && (
         <p className="jp-llmhub-problem">
-          {verdict.error.message} {verdict.error.hint}
+          {verdict.checks.some(({ ok, detail }) => ok === false && detail)
+            ? verdict.error.hint // What happened stands in its line.
+            : `${verdict.error.message} ${verdict.error.hint}`}
         </p>
       )}
     </div>

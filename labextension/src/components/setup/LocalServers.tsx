@@ -33,7 +33,11 @@ export function LocalServers() {
         disabled={providers.isSearching}
         onClick={() => void providers.discover()}
       >
-        {providers.isSearching ? trans.__('Looking…') : trans.__('Look for local servers')}
+        {providers.isSearching
+          ? trans.__('Looking…')
+          : providers.servers === null
+            ? trans.__('Look for local servers')
+            : trans.__('Look again')}
       </Button>
       {providers.servers?.map(server => (
         <div key={server.name} className="jp-llmhub-server" data-testid="llmhub-server">
