@@ -187,12 +187,20 @@ async def test_the_launcher_opens_a_chat_and_the_list_opens_one_in_a_tab(panel: 
     await expect(panel.title_bar).to_have_count(1)  # it was there already
 
 
-async def test_the_panel_can_stand_on_the_left_and_tabs_are_in_the_middle_all_the_same(panel: Panel):
+def is_saved_on_the_left(response: Response) -> bool:
+    if "/workspaces/" not in response.url or response.request.method != "PUT":
+        return False
+    layout = json.loads(response.request.post_data or "{}")["data"].get("layout-restorer:data", {})
+    return "llmhub-panel" in layout.get("left", {}).get("widgets", [])
+
+
+async def test_the_panel_can_stand_on_the_left_and_stays_there_while_tabs_are_in_the_middle(panel: Panel):
     await panel.send("one", "lab/echo")
     await panel.shows("one", status="complete")
     await panel.composer.fill("half a thought")
     await panel.page.locator('.jp-SideBar .lm-TabBar-tab[data-id="llmhub-panel"]').click(button="right")
-    await panel.page.locator('.lm-Menu-item[data-command="sidebar:switch"]').click()
+    async with panel.page.expect_response(is_saved_on_the_left):
+        await panel.page.locator('.lm-Menu-item[data-command="sidebar:switch"]').click()
     await expect(panel.page.locator('.jp-SideBar.jp-mod-left .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()
     await panel.run("llmhub:open-panel")
     await panel.shows("one", status="complete")
@@ -202,6 +210,11 @@ async def test_the_panel_can_stand_on_the_left_and_tabs_are_in_the_middle_all_th
 
     tab = await panel.open_tab()  # that is in the main area all the same
     assert await tab.root.evaluate("root => root.closest('#jp-main-dock-panel') !== null")
+    await panel.page.reload()
+    await expect(panel.page.locator('.jp-SideBar.jp-mod-left .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()
+    await panel.jupyterlab_is_restored()
+    await panel.run("llmhub:open-panel")
+    await panel.shows("two", status="complete")
     await panel.page.locator('.jp-SideBar .lm-TabBar-tab[data-id="llmhub-panel"]').click(button="right")
     await panel.page.locator('.lm-Menu-item[data-command="sidebar:switch"]').click()
     await expect(panel.page.locator('.jp-SideBar.jp-mod-right .lm-TabBar-tab[data-id="llmhub-panel"]')).to_be_visible()
