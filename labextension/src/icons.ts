@@ -69,6 +69,23 @@ export const compareIcon = draw(
   fill('M4 5h7v14H4V5zm2 2v10h3V7H6zm7-2h7v14h-7V5zm2 2v10h3V7h-3z')
 );
 
+export const eyeIcon = draw(
+  'eye',
+  fill(
+    'M12 5c4.6 0 8.4 2.7 10 7-1.6 4.3-5.4 7-10 7s-8.4-2.7-10-7c1.6-4.3 5.4-7 10-7zm0 2c-3.5 0-6.4 1.9-7.8 5 1.4 3.1 4.3 5 7.8 5s6.4-1.9 7.8-5c-1.4-3.1-4.3-5-7.8-5zm0 2a3 3 0 1 1 0 6 3 3 0 0 1 0-6z'
+  )
+);
+
+const STAR = 'M12 2.8l2.8 6 6.4.8-4.7 4.5 1.2 6.4-5.7-3.2-5.7 3.2 1.2-6.4L2.8 9.6l6.4-.8z';
+
+export const starFilledIcon = draw('star-filled', fill(STAR));
+
+export const starIcon = draw(
+  'star',
+  // JupyterLab fills whatever says how it is filled.
+  `<g fill="none"><path class="jp-icon3" stroke="#616161" stroke-width="1.8" d="${STAR}"/></g>`
+);
+
 export const quoteIcon = draw(
   'quote',
   fill(

@@ -12,7 +12,10 @@ export interface ModelGroup {
 }
 
 const LAST = 'llmhub:last-model';
+const RECENT = 'llmhub:recent-models';
 const SEVERAL = 'llmhub:several-models';
+/** So many models used last are remembered. */
+const MOST_RECENT = 4;
 /** The kind of the model that is a script: it answers without a provider, so it does not count as a set-up one. */
 const DEMO = 'demo';
 
@@ -66,17 +69,19 @@ export class Catalogue extends Observable {
 
   prefer(id: string): void {
     this.storage.setItem(LAST, id);
+    const recent = [id, ...this.recent.filter(one => one !== id)].slice(0, MOST_RECENT);
+    this.storage.setItem(RECENT, JSON.stringify(recent));
     this.changed();
+  }
+
+  /** The models used last in this browser, the last one first. */
+  get recent(): readonly string[] {
+    return this.ids(RECENT);
   }
 
   /** The models that were asked together last. */
   get several(): readonly string[] {
-    try {
-      const ids: unknown = JSON.parse(this.storage.getItem(SEVERAL) ?? '[]');
-      return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : [];
-    } catch {
-      return [];
-    }
+    return this.ids(SEVERAL);
   }
 
   rememberSeveral(ids: readonly string[]): void {
@@ -102,6 +107,15 @@ export class Catalogue extends Observable {
       models: models.sort((a, b) => Number(b.available) - Number(a.available))
     }));
     return ordered.sort((a, b) => rank(a) - rank(b));
+  }
+
+  private ids(key: string): readonly string[] {
+    try {
+      const ids: unknown = JSON.parse(this.storage.getItem(key) ?? '[]');
+      return Array.isArray(ids) ? ids.filter(id => typeof id === 'string') : [];
+    } catch {
+      return [];
+    }
   }
 
   private async ask(): Promise<void> {

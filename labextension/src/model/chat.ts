@@ -5,6 +5,7 @@ import type { EventStream } from '../api/stream';
 import type { UserPart } from '../api/types';
 import { type Companion, Companions } from './companions';
 import { Comparisons, type FoldMemory } from './comparisons';
+import { type History, historyOf } from './context';
 import { Cue } from './cue';
 import { Edits } from './edits';
 import { Holds } from './holds';
@@ -78,6 +79,7 @@ export class ChatModel extends Observable {
   private readonly removals: Removals;
   private readonly newId: () => string;
   private isByItself = false;
+  private counted: { version: number; instructions: string; history: History } | null = null;
   private from: string | null = null;
   private readonly going = new Cue<Where>();
 
@@ -154,13 +156,16 @@ export class ChatModel extends Observable {
 
   /** The answer that is being written on the path shown, if any. */
   get running(): Node | null {
-    for (let at = this.tree.path.length - 1; at >= 0; at--) {
-      const node = this.tree.get(this.tree.path[at] ?? '');
-      if (node && isRunning(node.message)) {
-        return node;
-      }
+    return this.tree.runningOnPath ?? null;
+  }
+
+  /** Tokens of what was said; counted again when something has changed, not for each key that is pressed. */
+  history(instructions: string): History {
+    const version = this.version();
+    if (this.counted?.version !== version || this.counted.instructions !== instructions) {
+      this.counted = { version, instructions, history: historyOf(this.tree, instructions) };
     }
-    return null;
+    return this.counted.history;
   }
 
   /** An answer that is being written here: the one on the path shown, else one that stands beside it. */

@@ -27,16 +27,15 @@ const USUAL_ANSWER = 500;
 
 /** What the next turn would take; null where nobody knows how much the model takes. */
 export function budgetFor(
-  tree: Pick<Tree, 'path' | 'get'>,
+  said: History,
   draft: Pick<Draft, 'text' | 'files'>,
-  model: ModelInfo | undefined,
-  instructions: string
+  model: ModelInfo | undefined
 ): Budget | null {
   const window = model?.context_window;
   if (!model || !window) {
     return null;
   }
-  const { tokens: history, answer } = historyOf(tree, instructions);
+  const { tokens: history, answer } = said;
   const written = estimate(draft.text);
   const files = draft.files.reduce((sum, part) => sum + tokensOf(part), 0);
   const used = history + written + files;
@@ -55,11 +54,14 @@ export function budgetFor(
   };
 }
 
-/** Tokens of what was said, and of the last answer. The provider's own count, and what has come since. */
-function historyOf(
-  tree: Pick<Tree, 'path' | 'get'>,
-  instructions: string
-): { tokens: number; answer: number } {
+/** Tokens of what was said, and of the last answer. */
+export interface History {
+  readonly tokens: number;
+  readonly answer: number;
+}
+
+/** The provider's own count, and what has come since. It looks at all messages: not to be asked for each key that is pressed. */
+export function historyOf(tree: Pick<Tree, 'path' | 'get'>, instructions: string): History {
   let since = 0;
   for (let at = tree.path.length - 1; at >= 0; at--) {
     const message = tree.get(tree.path[at] ?? '')?.message;

@@ -7,17 +7,36 @@ export interface Values {
   readonly unfoldReasoning: boolean;
   /** Show running answers and today's cost in the status bar. */
   readonly statusBar: boolean;
+  /** Ids of models that stand first in lists. */
+  readonly favouriteModels: readonly string[];
 }
 
 /** As in schema/settings.json. */
-export const DEFAULTS: Values = { sendOnEnter: true, unfoldReasoning: false, statusBar: true };
+export const DEFAULTS: Values = {
+  sendOnEnter: true,
+  unfoldReasoning: false,
+  statusBar: true,
+  favouriteModels: []
+};
 
 /** The few things a person can set, as JupyterLab's settings have them. */
 export class Preferences extends Observable {
   values: Values = DEFAULTS;
+  /** Writes a setting where JupyterLab keeps it; null where nobody keeps settings. */
+  keep: ((name: keyof Values, value: boolean | string[]) => Promise<void>) | null = null;
 
   set(values: Partial<Values>): void {
     this.values = { ...this.values, ...values };
     this.changed();
+  }
+
+  /** Put a model among those that stand first, or take it out. */
+  toggleFavourite(id: string): void {
+    const before = this.values.favouriteModels;
+    const favouriteModels = before.includes(id) ? before.filter(one => one !== id) : [...before, id];
+    this.set({ favouriteModels });
+    this.keep?.('favouriteModels', favouriteModels).catch(() => {
+      // It stays as long as the page.
+    });
   }
 }

@@ -12,6 +12,8 @@ export class Tree {
   /** What is known of messages whose bodies are not here. */
   private readonly outlined = new Map<string, Pick<TreeNode, 'parent_id' | 'role'>>();
   private shown: readonly string[] = [];
+  /** Messages that are being written: a long path is not walked to find them. */
+  private readonly running = new Set<string>();
 
   /** Ids from the topmost known message to the head, loaded or not. A new array for every change. */
   get path(): readonly string[] {
@@ -21,6 +23,12 @@ export class Tree {
   get head(): Node | undefined {
     const id = this.shown.at(-1);
     return id === undefined ? undefined : this.nodes.get(id);
+  }
+
+  /** The last message of the path that is being written. */
+  get runningOnPath(): Node | undefined {
+    const last = Math.max(-1, ...[...this.running].map(id => this.shown.lastIndexOf(id)));
+    return this.nodes.get(this.shown[last] ?? '');
   }
 
   get(id: string): Node | undefined {
@@ -74,7 +82,7 @@ export class Tree {
     const displaced = this.shown[at];
     const group = displaced === undefined ? [] : this.siblings(displaced);
     const sibling_ids = [...group.filter(id => id !== message.id), message.id];
-    this.nodes.set(message.id, nodeOf({ ...message, sibling_ids }));
+    this.keep(message.id, nodeOf({ ...message, sibling_ids }));
     group.forEach(id => {
       this.patch(id, { sibling_ids });
     });
@@ -85,7 +93,7 @@ export class Tree {
   plant(beside: string, message: Message): void {
     const group = this.siblings(beside);
     const sibling_ids = [...group.filter(id => id !== message.id), message.id];
-    this.nodes.set(message.id, nodeOf({ ...message, sibling_ids }));
+    this.keep(message.id, nodeOf({ ...message, sibling_ids }));
     group.forEach(id => {
       this.patch(id, { sibling_ids });
     });
@@ -94,7 +102,7 @@ export class Tree {
   /** Take back what `grow` did, when it came to nothing. The rest of the path is to be fetched again. */
   prune(id: string): void {
     const group = this.siblings(id).filter(sibling => sibling !== id);
-    this.nodes.delete(id);
+    this.drop(id);
     group.forEach(sibling => {
       this.patch(sibling, { sibling_ids: group });
     });
@@ -115,8 +123,8 @@ export class Tree {
     if (!node || from === to) {
       return;
     }
-    this.nodes.delete(from);
-    this.nodes.set(to, { ...node, message: { ...node.message, id: to } });
+    this.drop(from);
+    this.keep(to, { ...node, message: { ...node.message, id: to } });
     for (const [id, other] of this.nodes) {
       const { parent_id, sibling_ids } = other.message;
       if (parent_id === from) {
@@ -130,13 +138,13 @@ export class Tree {
   }
 
   put(id: string, node: Node): void {
-    this.nodes.set(id, node);
+    this.keep(id, node);
   }
 
   patch(id: string, changes: Partial<Message>): void {
     const node = this.nodes.get(id);
     if (node) {
-      this.nodes.set(id, { ...node, message: { ...node.message, ...changes } });
+      this.keep(id, { ...node, message: { ...node.message, ...changes } });
     }
   }
 
@@ -162,6 +170,20 @@ export class Tree {
     }
   }
 
+  private keep(id: string, node: Node): void {
+    this.nodes.set(id, node);
+    if (isRunning(node.message)) {
+      this.running.add(id);
+    } else {
+      this.running.delete(id);
+    }
+  }
+
+  private drop(id: string): void {
+    this.nodes.delete(id);
+    this.running.delete(id);
+  }
+
   private parentOf(id: string): string | null | undefined {
     const known = this.nodes.get(id)?.message ?? this.outlined.get(id);
     return known?.parent_id;
@@ -182,7 +204,7 @@ export class Tree {
   private learn(message: Message): boolean {
     const known = this.nodes.get(message.id);
     if (!known) {
-      this.nodes.set(message.id, nodeOf(message));
+      this.keep(message.id, nodeOf(message));
       return true;
     }
     if (isRunning(message) && known.message.run_id === message.run_id) {
@@ -194,7 +216,7 @@ export class Tree {
     if (sameAnswer(known.message, message)) {
       return this.replaceIfChanged(known, { ...message, parts: known.message.parts });
     }
-    this.nodes.set(message.id, {
+    this.keep(message.id, {
       ...nodeOf(message, key),
       ...(isRunning(message) ? {} : { thoughts, calls })
     });
@@ -208,7 +230,7 @@ export class Tree {
     ) {
       return false;
     }
-    this.nodes.set(message.id, { ...known, message });
+    this.keep(message.id, { ...known, message });
     return true;
   }
 }

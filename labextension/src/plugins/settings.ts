@@ -29,7 +29,7 @@ export const settingsPlugin: JupyterFrontEndPlugin<void> = {
     const apply = ({ composite }: ISettingRegistry.ISettings): void => {
       const values = Object.entries(DEFAULTS).map(([name, fallback]): [string, unknown] => {
         const value: unknown = composite[name];
-        return [name, typeof value === typeof fallback ? value : fallback];
+        return [name, isLike(value, fallback) ? value : fallback];
       });
       hub.preferences.set(Object.fromEntries(values));
     };
@@ -37,6 +37,7 @@ export const settingsPlugin: JupyterFrontEndPlugin<void> = {
       .load(ID)
       .then(settings => {
         apply(settings);
+        hub.preferences.keep = (name, value) => settings.set(name, value);
         settings.changed.connect(apply);
       })
       .catch((reason: unknown) => {
@@ -44,6 +45,12 @@ export const settingsPlugin: JupyterFrontEndPlugin<void> = {
       });
   }
 };
+
+function isLike(value: unknown, fallback: unknown): boolean {
+  return Array.isArray(fallback)
+    ? Array.isArray(value) && value.every(item => typeof item === 'string')
+    : typeof value === typeof fallback;
+}
 
 /**
  * The schema in the language of the page. JupyterLab's server would translate it from an installed language pack only, not

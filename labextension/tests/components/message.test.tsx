@@ -394,7 +394,7 @@ describe('a message of the user', () => {
     const image = { type: 'image' as const, file_id: 'f1', media_type: 'image/png' };
     await showLast(asked('m1', '', { parts: [image, { type: 'text', text: 'look' }] }));
     await userEvent.click(screen.getByTestId('llmhub-edit'));
-    await userEvent.click(within(screen.getByTestId('llmhub-chip')).getByRole('button'));
+    await userEvent.click(within(screen.getByTestId('llmhub-chip')).getByRole('button', { name: /Remove/ }));
     await userEvent.click(screen.getByTestId('llmhub-edit-save'));
     await waitFor(() => {
       expect(here.server.messagesById.get('u1')?.parts).toEqual([{ type: 'text', text: 'look' }]);

@@ -5,6 +5,7 @@ import { READ_BYTES, type DraftPart, type Upload } from '../../model/attachments
 import { useServices } from '../context';
 import { IconButton } from '../controls';
 import { bytes } from '../format';
+import { Enlarge } from '../Lightbox';
 import { aboutTokens, problemWords } from './words';
 
 interface Props {
@@ -75,7 +76,9 @@ function Chip({ part, onOpen, onRemove }: { part: DraftPart; onOpen: () => void;
   const body = (
     <>
       {part.type === 'image' && part.file_id ? (
-        <img src={hub.client.fileUrl(part.file_id)} alt={trans.__('Attached image')} />
+        <Enlarge source={hub.client.fileUrl(part.file_id)} name={name}>
+          <img src={hub.client.fileUrl(part.file_id)} alt={trans.__('Attached image')} />
+        </Enlarge>
       ) : (
         <Icon.react tag="span" className="jp-llmhub-chip-icon" />
       )}

@@ -18,7 +18,7 @@ export function ContextRing() {
   const root = useRef<HTMLDivElement>(null);
   const draft = hub.drafts.get(session.draftKey);
   const model = hub.catalogue.get(draft.model ?? session.model);
-  const budget = budgetFor(session.chat.tree, draft, model, session.instructions);
+  const budget = budgetFor(session.chat.history(session.instructions), draft, model);
 
   useEffect(() => {
     if (!isOpen) {

@@ -8,9 +8,10 @@ import { useModel } from '../hooks';
 export function Help() {
   const { hub, slash, trans, session } = useServices();
   const { sendOnEnter } = useModel(hub.preferences).values;
-  const card = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDListElement>(null);
   useEffect(() => {
-    card.current?.focus();
+    // The keys that scroll are for it.
+    list.current?.focus();
   }, []);
   const accel = navigator.userAgent.includes('Mac') ? '⌘' : trans.__('Ctrl');
   const keys: [string, string][] = [
@@ -31,12 +32,10 @@ export function Help() {
   };
   return (
     <div
-      ref={card}
       className="jp-llmhub-paste jp-llmhub-help"
       role="dialog"
       aria-label={trans.__('What can be typed here')}
       data-testid="llmhub-help"
-      tabIndex={-1}
       onKeyDown={event => {
         if (event.key === 'Escape') {
           event.preventDefault();
@@ -45,7 +44,7 @@ export function Help() {
         }
       }}
     >
-      <dl>
+      <dl ref={list} tabIndex={0}>
         {slash.all.map(command => (
           <div key={command.name}>
             <dt>

@@ -2,11 +2,12 @@ import { caretDownIcon, checkIcon } from '@jupyterlab/ui-components';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 
 import type { ModelInfo } from '../../api/schema';
+import { starFilledIcon, starIcon } from '../../icons';
 import { useServices } from '../context';
-import { tokens } from '../format';
 import { useModel } from '../hooks';
+import { Badges } from './Badges';
 
-/** Which model answers next: found by typing, grouped by provider; one that cannot answer says why. */
+/** Which model answers next: found by typing; favourites and those used last come first, then all by provider. */
 export function ModelPicker() {
   const { hub, trans, session } = useServices();
   useModel(session);
@@ -72,6 +73,15 @@ export function ModelPicker() {
   );
 }
 
+/** With no more models than this, nobody needs a shorter way to those used last. */
+const FEW = 8;
+
+interface Group {
+  readonly name: string;
+  readonly label: string;
+  readonly models: readonly ModelInfo[];
+}
+
 interface ListProps {
   current: string | null;
   onChoose: (id: string) => void;
@@ -82,13 +92,19 @@ interface ListProps {
 export function ModelList({ current, onChoose, onClose }: ListProps) {
   const { hub, trans, session } = useServices();
   const catalogue = useModel(hub.catalogue);
+  const preferences = useModel(hub.preferences);
+  const { favouriteModels: favourites } = preferences.values;
   const [query, setQuery] = useState('');
-  const groups = catalogue.find(query);
-  const choices = groups.flatMap(group => group.models).filter(model => model.available);
+  const [recent] = useState(catalogue.recent);
+  const groups = [...(query ? [] : shortcuts()), ...providers()];
+  const rows = groups.flatMap(({ name, models }) =>
+    models.map(model => ({ key: `${name}-${model.id}`, model }))
+  );
+  const choices = rows.filter(({ model }) => model.available);
   const [at, setAt] = useState(() =>
     Math.max(
       0,
-      choices.findIndex(model => model.id === current)
+      choices.findIndex(({ model }) => model.id === current)
     )
   );
   const active = choices[Math.min(at, choices.length - 1)];
@@ -97,7 +113,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
 
   useEffect(() => {
     list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
-  }, [active?.id]);
+  }, [active?.key]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -107,7 +123,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
     } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
       event.preventDefault();
       if (active) {
-        onChoose(active.id);
+        onChoose(active.model.id);
       }
     } else if (event.key === 'Escape') {
       event.preventDefault();
@@ -115,8 +131,31 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
       onClose();
     } else if (event.key === 'Tab') {
       onClose();
+    } else if (event.key.toLowerCase() === 'd' && (event.ctrlKey || event.metaKey) && active) {
+      event.preventDefault();
+      event.stopPropagation();
+      preferences.toggleFavourite(active.model.id);
     }
   };
+
+  /** What one probably looks for, before anything is typed. */
+  function shortcuts(): Group[] {
+    const find = (ids: readonly string[]): ModelInfo[] =>
+      ids.flatMap(id => catalogue.get(id) ?? []).filter(model => model.available);
+    const last = catalogue.models.length > FEW ? recent.filter(id => !favourites.includes(id)) : [];
+    return [
+      { name: 'favourites', label: trans.__('Favourites'), models: find(favourites) },
+      { name: 'recent', label: trans.__('Used last'), models: find(last) }
+    ].filter(({ models }) => models.length > 0);
+  }
+
+  function providers(): Group[] {
+    return catalogue.find(query).map(({ provider, models }) => ({
+      name: `by ${provider}`,
+      label: hub.providerLabel(provider),
+      models
+    }));
+  }
   return (
     <div className="jp-llmhub-models" data-testid="llmhub-models" onKeyDown={onKeyDown}>
       <input
@@ -127,7 +166,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
         role="combobox"
         aria-expanded="true"
         aria-controls={listId}
-        aria-activedescendant={active ? `${listId}-${active.id}` : undefined}
+        aria-activedescendant={active ? `${listId}-${active.key}` : undefined}
         aria-label={trans.__('Find a model')}
         placeholder={trans.__('Find a model')}
         data-testid="llmhub-model-search"
@@ -143,20 +182,29 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
         role="listbox"
         aria-label={trans.__('Models')}
         ref={list}
+        // The field keeps the focus.
+        onMouseDown={event => {
+          event.preventDefault();
+        }}
       >
-        {groups.map(group => (
-          <div key={group.provider} role="group" aria-label={group.provider}>
-            <div className="jp-llmhub-model-group">{hub.providerLabel(group.provider)}</div>
-            {group.models.map(model => (
-              <ModelOption
-                key={model.id}
-                id={`${listId}-${model.id}`}
-                model={model}
-                isCurrent={model.id === current}
-                isActive={model === active}
-                onChoose={onChoose}
-              />
-            ))}
+        {groups.map(({ name, label, models }) => (
+          <div key={name} role="group" aria-label={label}>
+            <div className="jp-llmhub-model-group">{label}</div>
+            {models.map(model => {
+              const key = `${name}-${model.id}`;
+              return (
+                <ModelOption
+                  key={key}
+                  id={`${listId}-${key}`}
+                  model={model}
+                  isCurrent={model.id === current}
+                  isActive={key === active?.key}
+                  isFavourite={favourites.includes(model.id)}
+                  onChoose={onChoose}
+                  onLeave={onClose}
+                />
+              );
+            })}
           </div>
         ))}
         {groups.length === 0 && (
@@ -186,18 +234,14 @@ interface OptionProps {
   model: ModelInfo;
   isCurrent: boolean;
   isActive: boolean;
+  isFavourite: boolean;
   onChoose: (id: string) => void;
+  onLeave: () => void;
 }
 
-function ModelOption({ id, model, isCurrent, isActive, onChoose }: OptionProps) {
-  const { trans } = useServices();
-  const facts = [
-    model.capabilities.includes('vision') && trans.__('vision'),
-    model.capabilities.includes('tools') && trans.__('tools'),
-    model.capabilities.includes('reasoning') && trans.__('reasoning'),
-    model.local && trans.__('local'),
-    model.context_window && tokens(model.context_window)
-  ].filter(Boolean);
+function ModelOption({ id, model, isCurrent, isActive, isFavourite, onChoose, onLeave }: OptionProps) {
+  const { hub, trans, session } = useServices();
+  const accel = navigator.userAgent.includes('Mac') ? '⌘' : trans.__('Ctrl');
   return (
     <div
       id={id}
@@ -212,13 +256,39 @@ function ModelOption({ id, model, isCurrent, isActive, onChoose }: OptionProps) 
       onClick={() => {
         if (model.available) {
           onChoose(model.id);
+        } else {
+          // There it can be set right.
+          onLeave();
+          session.show('providers', model.provider);
         }
       }}
     >
       <span className="jp-llmhub-model-check">{isCurrent && <checkIcon.react tag="span" />}</span>
       <span className="jp-llmhub-model-text">
         <span className="jp-llmhub-model-name">{model.label}</span>
-        <span className="jp-llmhub-model-facts">{model.available ? facts.join(' · ') : model.why_not}</span>
+        {model.available ? (
+          <Badges model={model} />
+        ) : (
+          <span className="jp-llmhub-model-facts">{model.why_not}</span>
+        )}
+      </span>
+      {/* No button: an option holds none. By keyboard it is the key that its hint names. */}
+      <span
+        className="jp-llmhub-model-star"
+        data-on={isFavourite || undefined}
+        data-testid="llmhub-favourite"
+        title={
+          isFavourite
+            ? trans.__('Take out of the favourites (%1)', `${accel}+D`)
+            : trans.__('Put among the favourites (%1)', `${accel}+D`)
+        }
+        {...(isFavourite ? { role: 'img', 'aria-label': trans.__('Favourite') } : { 'aria-hidden': true })}
+        onClick={event => {
+          event.stopPropagation();
+          hub.preferences.toggleFavourite(model.id);
+        }}
+      >
+        {isFavourite ? <starFilledIcon.react tag={null} /> : <starIcon.react tag={null} />}
       </span>
     </div>
   );

@@ -1,7 +1,7 @@
-import type { FilePart as File, ImagePart as Image } from '../../api/schema';
+import type { ImagePart as Image } from '../../api/schema';
 import type { PartProps } from '../../registries/parts';
-import { fileIcon } from '@jupyterlab/ui-components';
 import { useServices } from '../context';
+import { Enlarge } from '../Lightbox';
 
 const SAFE_DATA = /^data:image\/(?:png|jpe?g|gif|webp|avif|bmp);/i;
 
@@ -22,9 +22,9 @@ export function Images({ parts }: { parts: readonly Image[] }) {
             : null;
         if (source) {
           return (
-            <a key={index} href={part.file_id ? source : undefined} target="_blank" rel="noopener noreferrer">
+            <Enlarge key={index} source={source} name={trans.__('Image')}>
               <img src={source} alt={trans.__('Image')} loading="lazy" />
-            </a>
+            </Enlarge>
           );
         }
         return /^https?:/i.test(part.url ?? '') ? (
@@ -33,31 +33,6 @@ export function Images({ parts }: { parts: readonly Image[] }) {
           </a>
         ) : null;
       })}
-    </div>
-  );
-}
-
-/** A file that was sent along. */
-export function FilePart({ parts }: PartProps<File>) {
-  return <Files parts={parts} />;
-}
-
-export function Files({ parts }: { parts: readonly File[] }) {
-  const { hub } = useServices();
-  return (
-    <div className="jp-llmhub-files">
-      {parts.map((part, index) => (
-        <a
-          key={index}
-          className="jp-llmhub-chip"
-          href={hub.client.fileUrl(part.file_id)}
-          target="_blank"
-          rel="noopener noreferrer"
-        >
-          <fileIcon.react tag="span" className="jp-llmhub-chip-icon" />
-          <span className="jp-llmhub-chip-name">{part.name}</span>
-        </a>
-      ))}
     </div>
   );
 }

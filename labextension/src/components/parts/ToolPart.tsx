@@ -6,7 +6,8 @@ import type { PartProps } from '../../registries/parts';
 import { useServices } from '../context';
 import { useFold, useTicks } from '../hooks';
 import { duration } from '../message/figures';
-import { Files, Images } from './ImagePart';
+import { Files } from './FilePart';
+import { Images } from './ImagePart';
 import { readable } from './JsonPart';
 import { OutputView } from './OutputPart';
 

@@ -1,5 +1,6 @@
 /** Our own renderers, fetched together when the first panel is shown. */
-export { FilePart, ImagePart } from './ImagePart';
+export { FilePart } from './FilePart';
+export { ImagePart } from './ImagePart';
 export { JsonPart } from './JsonPart';
 export { OutputPart } from './OutputPart';
 export { CitationPart, QuotePart } from './QuotePart';

@@ -1,0 +1,83 @@
+import { cleanup, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import type { ModelInfo } from '../../src/api/schema';
+import { Composer } from '../../src/components/composer/Composer';
+import { page, type Page } from '../support/services';
+import { model } from '../support/values';
+
+afterEach(cleanup);
+
+async function open(models: ModelInfo[]): Promise<Page> {
+  const here = await page({ models: () => Promise.resolve({ items: models, next: null }) });
+  here.show(<Composer />);
+  await userEvent.click(screen.getByTestId('llmhub-model-picker'));
+  return here;
+}
+
+const many = (count: number): ModelInfo[] =>
+  Array.from({ length: count }, (_, at) => model(`p${at % 10}/model-${at}`));
+const inGroup = (name: string): (string | undefined)[] =>
+  within(screen.getByRole('group', { name }))
+    .getAllByTestId('llmhub-model-option')
+    .map(option => option.dataset['modelId']);
+
+describe('the list of models', () => {
+  it('begins with the favourites, which are kept where JupyterLab keeps settings', async () => {
+    const { hub } = await open(many(3));
+    const keep = vi.fn(() => Promise.resolve());
+    hub.preferences.keep = keep;
+    expect(screen.queryByRole('group', { name: 'Favourites' })).toBeNull();
+    await userEvent.click(screen.getAllByTestId('llmhub-favourite')[2]!);
+    expect(keep).toHaveBeenLastCalledWith('favouriteModels', ['p2/model-2']);
+    expect(inGroup('Favourites')).toEqual(['p2/model-2']);
+    expect(screen.getByTestId('llmhub-models')).toBeTruthy();
+    await userEvent.type(screen.getByTestId('llmhub-model-search'), 'model-1{Control>}d{/Control}');
+    expect(keep).toHaveBeenLastCalledWith('favouriteModels', ['p2/model-2', 'p1/model-1']);
+    await userEvent.keyboard('{Control>}d{/Control}');
+    expect(hub.preferences.values.favouriteModels).toEqual(['p2/model-2']);
+  });
+
+  it('has those used last on top where it is long, and chooses there by keyboard', async () => {
+    const { session } = await open(many(20));
+    for (const name of ['model-7', 'model-12']) {
+      await userEvent.type(screen.getByTestId('llmhub-model-search'), `${name}{Enter}`);
+      await userEvent.click(screen.getByTestId('llmhub-model-picker'));
+    }
+    expect(inGroup('Used last')).toEqual(['p2/model-12', 'p7/model-7']);
+    await userEvent.keyboard('{ArrowDown}{Enter}');
+    expect(session.model).toBe('p7/model-7');
+  });
+
+  it('tells of each model what is known: what it can do, takes and costs, and where it runs', async () => {
+    await open([
+      model('lab/able', {
+        capabilities: ['vision', 'tools', 'reasoning'],
+        context_window: 128_000,
+        price: { input: 3, output: 15 },
+        local: true
+      }),
+      model('lab/unknown')
+    ]);
+    const [able, unknown] = screen.getAllByTestId('llmhub-model-option') as [HTMLElement, HTMLElement];
+    const signs = within(able).getAllByRole('img', { hidden: true });
+    expect(signs.map(sign => sign.getAttribute('aria-label')).filter(Boolean)).toEqual([
+      'Sees images',
+      'Uses tools',
+      'Thinks before it answers'
+    ]);
+    expect(able.textContent).toBe('able128klocal$3.00 / $15.00');
+    expect(unknown.textContent).toBe('unknown');
+  });
+
+  it('leads from a model that cannot answer to where that is set right', async () => {
+    const { session } = await open([
+      model('lab/echo'),
+      model('openai/gpt-x', { available: false, why_not: 'No key for OpenAI.' })
+    ]);
+    await userEvent.click(screen.getByText('No key for OpenAI.'));
+    expect(session.view).toBe('providers');
+    expect(session.providerWanted).toBe('openai');
+  });
+});
