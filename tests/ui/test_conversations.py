@@ -82,6 +82,7 @@ async def test_the_whole_list_is_used_by_keyboard(three: Panel, lab: JupyterProc
     await press("Escape")
     await is_on(three, "beta decay")
     await press("F2")
+    await expect(three.get("title-input")).to_be_focused()
     await three.page.keyboard.type("Beta waves")
     await press("Enter")
     await is_on(three, "Beta waves")
@@ -162,8 +163,7 @@ async def test_the_list_stands_beside_the_thread_where_there_is_room_and_that_is
     await titles_are(three, "Gamma rays", "Renamed in place", "Alpha particles")
     await expect(three.get("title")).to_have_text("Renamed in place")
 
-    await page.reload()
-    await three.is_there()
+    await three.reload()
     await three.resize(900)
     await expect(items).to_have_count(3)
     await three.resize(480)
