@@ -117,7 +117,7 @@ window.bench = (() => {
       const isInside = view.scrollTop > 200 && view.scrollHeight - view.scrollTop - view.clientHeight > 200;
       if (isInside && (top > box.top + 100 || bottom < box.bottom - 100)) rows.holes++;
       const moves = [...now].filter(([id]) => places.has(id)).map(([id, at]) => at - places.get(id));
-      rows.moves.push([performance.now(), moves.sort((a, b) => a - b)]);
+      rows.moves.push([performance.now(), moves.sort((a, b) => a - b), view.scrollTop]);
       places = now;
       if (bench.rows === rows) requestAnimationFrame(next);
     };
@@ -136,19 +136,24 @@ window.bench = (() => {
     const turns = apart(wheel);
     let moved = 0;
     let asked = 0;
-    for (const [at, moves] of frames) {
+    let stood = 0;
+    for (const [at, moves, stands] of frames) {
       while (turns.length && turns[0][0] <= at) asked += turns.shift()[1];
+      const scrolled = stood - stands;
+      stood = stands;
       if (!moves.length) {
-        asked = 0;
+        // Nothing that was seen is still seen: it was scrolled further than that.
+        asked = Math.abs(scrolled) >= Math.abs(asked) ? 0 : asked - scrolled;
         continue;
       }
       // Most rows move as the view does; those that differ have been pushed.
       const move = moves[moves.length >> 1];
       const pushed = Math.max(...moves.map(each => Math.abs(each - move)));
-      const isAgainst = move * asked < 0;
+      // Less than a pixel either way is how a view comes to stand on whole ones.
+      const isAgainst = move * asked < 0 && Math.abs(move) > 2;
       const over = isAgainst ? Math.abs(move) : Math.max(0, Math.abs(move) - Math.abs(asked));
       if (Math.max(pushed, over) > 2) jumps.push(Math.max(pushed, over));
-      asked = isAgainst || Math.abs(move) >= Math.abs(asked) ? 0 : asked - move;
+      asked = isAgainst || (move * asked >= 0 && Math.abs(move) >= Math.abs(asked)) ? 0 : asked - move;
       moved += Math.abs(move);
     }
     return { moved, jumps };
