@@ -92,7 +92,8 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
 /** Tell Lumino that the drop is taken: only an action that the source supports counts. */
 function accept(event: Event): void {
   if ('supportedActions' in event && 'dropAction' in event) {
-    const { supportedActions } = event;
-    event.dropAction = supportedActions === 'all' ? 'copy' : supportedActions;
+    // One action, of those that the source offers: a notebook offers 'copy-move' for its cells.
+    const offered = String(event.supportedActions);
+    event.dropAction = /all|copy/.test(offered) ? 'copy' : offered.split('-')[0];
   }
 }
