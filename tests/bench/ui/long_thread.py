@@ -14,6 +14,7 @@ from .page import MeasuredPage, Work
 from .stand import ANSWER, Stand
 
 MESSAGES = 5000
+TITLE = "A long talk"
 KEYS = 120
 KEY_PAUSE = 0.11
 """Seconds: a quick typist."""
@@ -30,7 +31,7 @@ async def fill(store: ConversationStore) -> str:
         )
         return question, f"Answer {number}\n\n{rich[number % len(rich)]}" if number % 5 == 0 else plain
 
-    return await write(store, "A long talk", MESSAGES, f"lab/{ANSWER}", turn)
+    return await write(store, TITLE, MESSAGES, f"lab/{ANSWER}", turn)
 
 
 async def measure(here: Stand) -> list[Figure]:
@@ -48,7 +49,7 @@ async def measure(here: Stand) -> list[Figure]:
 async def _opening(page: MeasuredPage, bare: float) -> list[Figure]:
     idle = await page.heap()
     await page.panel.get("list-toggle").click()
-    item = page.panel.get("conversation-item").first.get_by_role("button").first
+    item = page.panel.get("conversation-item").filter(has_text=TITLE).get_by_role("button").first
     await item.wait_for()
     await page.is_quiet()
     await page.page.evaluate(
