@@ -201,12 +201,13 @@ export class Tree {
   }
 
   /** Take over what the server says of a message; true when there is something new in it. */
-  private learn(message: Message): boolean {
-    const known = this.nodes.get(message.id);
+  private learn(told: Message): boolean {
+    const known = this.nodes.get(told.id);
     if (!known) {
-      this.keep(message.id, nodeOf(message));
+      this.keep(told.id, nodeOf(told));
       return true;
     }
+    const message = this.withAwaited(told, known.message);
     if (isRunning(message) && known.message.run_id === message.run_id) {
       // The events know better what it says by now, also that it has ended.
       const { sibling_ids } = message;
@@ -221,6 +222,15 @@ export class Tree {
       ...(isRunning(message) ? {} : { thoughts, calls })
     });
     return true;
+  }
+
+  /** What it says may be older than an answer that is being asked for here and stands beside: that one stays. */
+  private withAwaited(told: Message, known: Message): Message {
+    const { id, sibling_ids } = told;
+    const awaited = siblingsOf(known).filter(
+      one => one !== id && this.running.has(one) && !sibling_ids.includes(one)
+    );
+    return awaited.length > 0 ? { ...told, sibling_ids: [...siblingsOf(told), ...awaited] } : told;
   }
 
   private replaceIfChanged(known: Node, message: Message): boolean {

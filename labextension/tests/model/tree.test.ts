@@ -59,6 +59,17 @@ describe('Tree', () => {
     expect(tree.path).toEqual(['x1', 'x2']);
   });
 
+  it('keeps an answer beside another that is being asked for, though a page that is older does not know it', () => {
+    const tree = new Tree();
+    tree.show([first, answer]);
+    tree.plant('m2', message('local-answer', { parent_id: 'm1', status: 'running' }));
+    tree.show([first, answer]);
+    expect(tree.get('m2')?.message.sibling_ids).toEqual(['m2', 'local-answer']);
+    tree.prune('local-answer');
+    tree.show([first, answer]);
+    expect(tree.get('m2')?.message.sibling_ids).toEqual(['m2']);
+  });
+
   it('gives back the same message when nothing is new in it', () => {
     const tree = new Tree();
     tree.show([first, answer]);
