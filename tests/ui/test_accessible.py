@@ -332,4 +332,4 @@ async def test_at_200_percent_nothing_is_cut_off_and_there_is_room_to_read(lab: 
     assert room is not None and room["height"] >= 150
     await panel.get("model-picker").click()
     await expect(panel.get("model-search")).to_be_in_viewport(ratio=0.9)
-    await expect(panel.get("models").locator('[aria-selected="true"]')).to_be_in_viewport(ratio=0.9)
+    await expect(panel.get("models").locator("[data-active]")).to_be_in_viewport(ratio=0.9)
