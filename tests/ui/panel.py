@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import Locator, Page, expect
 
 WATCH_FOCUS = """addEventListener('focusin', event => {
@@ -9,16 +11,19 @@ WATCH_FOCUS = """addEventListener('focusin', event => {
 }, true)"""
 # The launcher, or the tab that was used last, takes the focus when it appears: a moment after the panel.
 RESTORED = """async () => {
-  if (!window.isMainFocused) return false;
   await jupyterapp.restored;
-  return new Promise(drawn => requestAnimationFrame(() => requestIdleCallback(() => drawn(true))));
+  await new Promise(drawn => requestAnimationFrame(() => requestIdleCallback(drawn)));
 }"""
 SAVED = """async () => {
   const id = decodeURIComponent(location.pathname.split('/workspaces/')[1]);
-  const {data} = await jupyterapp.serviceManager.workspaces.fetch(id);
-  const layout = JSON.stringify(data['layout-restorer:data'] ?? {});
-  return [...jupyterapp.shell.widgets('main')].filter(tab => tab.session).every(
-    tab => layout.includes(tab.id) && data[`llmhub:${tab.id}`]?.data.conversation === tab.session.chat.id);
+  const tabs = [...jupyterapp.shell.widgets('main')].filter(tab => tab.session);
+  for (;;) {
+    const {data} = await jupyterapp.serviceManager.workspaces.fetch(id).catch(() => ({data: {}}));
+    const layout = JSON.stringify(data['layout-restorer:data'] ?? {});
+    const isKept = tab => layout.includes(tab.id) && data[`llmhub:${tab.id}`]?.data.conversation === tab.session.chat.id;
+    if (tabs.every(isKept)) return;
+    await new Promise(requestAnimationFrame);
+  }
 }"""
 
 
@@ -55,7 +60,8 @@ class Panel:
 
     async def jupyterlab_is_restored(self) -> None:
         """Wait until its layout is there, its splash is gone, and what it shows in the main area has taken the focus."""
-        await self.page.wait_for_function(RESTORED)
+        await self.page.wait_for_function("window.isMainFocused && window.jupyterapp !== undefined")
+        await self.page.evaluate(RESTORED)  # `wait_for_function` does not wait for promises
         await expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     async def reload(self) -> None:
@@ -65,7 +71,7 @@ class Panel:
 
     async def is_saved(self) -> None:
         """Wait until the server has JupyterLab's layout with every tab and its conversation: half a second after a change."""
-        await self.page.wait_for_function(SAVED)
+        await asyncio.wait_for(self.page.evaluate(SAVED), 30)
 
     async def choose(self, model: str) -> None:
         """Pick the model that answers next, by its id."""

@@ -99,7 +99,7 @@ async def test_a_conversation_is_shown_light_and_dark_narrow_and_wide(panel: Pan
     await expect(panel.get("model-option").first).to_be_visible()
     await shoot(panel, "models-light-middle")
     await panel.get("model-search").press("Escape")
-    await panel.get("chip").get_by_role("button").click()
+    await panel.get("chip").get_by_role("button", name="Remove").click()
     await panel.send("Once more", "lab/rate-limited-1h")
     await expect(panel.get("retry")).to_be_visible()
     await shoot(panel, "error-light-middle")
