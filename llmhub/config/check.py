@@ -73,7 +73,7 @@ def _in_words(schema: type[BaseModel], layer: Layer, faults: list[ErrorDetails])
     if len(said) > _SHOWN:
         messages.append(f"… and {len(said) - _SHOWN} more.")
     first = order[0]
-    errors = [{**_details(layer, keys[i]), "message": said[i][0]} for i in order]
+    errors = [{**_details(layer, keys[i]), "message": said[i][0], "hint": said[i][1]} for i in order]
     return ConfigError(" ".join(messages), hint=said[first][1], details={**_details(layer, keys[first]), "errors": errors})
 
 

@@ -48,6 +48,17 @@ class Config:
         return locked_by(key, self.settings.locked) is not None
 
 
+@dataclass(frozen=True)
+class Told:
+    """The merged settings, before there is a data directory: what can be said of them without touching the machine."""
+
+    settings: Settings
+    layer: Layer
+    path: Path | None
+    """The settings file; None: there is none."""
+    warnings: tuple[str, ...] = ()
+
+
 def load_config(
     *,
     env: Mapping[str, str] | None = None,
@@ -62,7 +73,21 @@ def load_config(
     Raises `ConfigError`, in words, with the place.
     """
     env = dict(os.environ if env is None else env)
-    path, warnings = find_file(env, _jupyter_config_path() if search is None else search)
+    told = read_settings(env, host_settings=host_settings, user_settings=user_settings, search=search)
+    for warning in told.warnings:
+        (log or logging.getLogger(__name__)).warning(warning)
+    return Config(told.settings, open_data_dir(env), told.layer.sources(), env, told.warnings)
+
+
+def read_settings(
+    env: Mapping[str, str],
+    *,
+    host_settings: Mapping[str, Any] | None = None,
+    user_settings: Mapping[str, Any] | None = None,
+    search: Sequence[Path | str] | None = None,
+) -> Told:
+    """All layers, read, checked and merged; nothing is made or logged. Raises `ConfigError`, in words, with the place."""
+    path, warnings = find_file(env, jupyters_folders() if search is None else search)
     file, keyless = expanded(Layer() if path is None else _file_layer(path, warnings), env)
     environment, strangers = layer_from_environment(env, Settings, file.values, parse_value)
     warnings += strangers
@@ -75,16 +100,14 @@ def load_config(
     layer = merged(below_user, _allowed_to_user(user, locked, warnings))
     settings = checked(Settings, layer)
     warnings += [said for key, said in (keyless | keyless_in_host).items() if layer.value(key) is None]
-
-    for warning in warnings:
-        (log or logging.getLogger(__name__)).warning(warning)
-    return Config(settings, open_data_dir(env), layer.sources(), env, tuple(warnings))
+    return Told(settings, layer, path, tuple(warnings))
 
 
 # ---- layers
 
 
-def _jupyter_config_path() -> list[str]:
+def jupyters_folders() -> list[str]:
+    """Where `llmhub.yaml` is looked for: Jupyter's config path."""
     from jupyter_core.paths import jupyter_config_path
 
     return jupyter_config_path()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import BaseModel, SecretStr
 
 from ... import __version__
-from ...config import Config
+from ...config import Config, Settings
 from ...params import Params
 from ..bodies import ConfigView, SettingView
 
@@ -23,36 +23,41 @@ def config_view(config: Config) -> ConfigView:
     return ConfigView(
         features=settings.features.model_dump(),
         limits=settings.limits.model_dump(),
-        settings={key: SettingView(value=value, source=config.source(key)) for key, value in _leaves("", settings)},
+        settings={key: SettingView(value=value, source=config.source(key)) for key, value in settings_of(settings)},
         default_model=settings.default_model,
         version=__version__,
         data_dir=str(config.data_dir),
     )
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def settings_of(settings: Settings, *, mask: str | None = None) -> Iterator[tuple[str, Any]]:
+    """Every setting, dotted, with its value; `mask` stands for what could be a secret."""
+    return _leaves("", settings, mask)
+
+
+def _leaves(path: str, value: Any, mask: str | None) -> Iterator[tuple[str, Any]]:
     items: Mapping[str, Any] | None = None
     if isinstance(value, BaseModel):
         items = {name: getattr(value, name) for name in type(value).model_fields}
     elif isinstance(value, dict) and value:
         items = cast("dict[str, Any]", value)
     if items is None:
-        yield path, _shown(path, value)
+        yield path, _shown(path, value, mask)
         return
     for name, inner in items.items():
-        yield from _leaves(f"{path}.{name}" if path else name, inner)
+        yield from _leaves(f"{path}.{name}" if path else name, inner, mask)
 
 
-def _shown(path: str, value: Any) -> Any:
+def _shown(path: str, value: Any, mask: str | None) -> Any:
     steps = path.split(".")
     if isinstance(value, SecretStr):
-        return None
+        return mask
     if steps[0] == "providers" and len(steps) > 3 and steps[2] in _FREE_TEXT:
-        return value if steps[2] == "params" and steps[3] in Params.model_fields and len(steps) == 4 else None
+        return value if steps[2] == "params" and steps[3] in Params.model_fields and len(steps) == 4 else mask
     if isinstance(value, str) and "://" in value:
         return _without_login(value)
     if isinstance(value, tuple):
-        return [dict(_leaves("", item)) if isinstance(item, BaseModel) else item for item in cast("tuple[Any, ...]", value)]
+        return [dict(_leaves("", item, mask)) if isinstance(item, BaseModel) else item for item in cast("tuple[Any, ...]", value)]
     return value
 
 
