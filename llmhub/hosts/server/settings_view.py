@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, SecretStr
 
 from ... import __version__
-from ...config import Config, Settings
+from ...config import Settings
 from ...params import Params
-from ..bodies import ConfigView, SettingView
+from ..bodies import ConfigNotice, ConfigView, SettingView
+
+if TYPE_CHECKING:
+    from ...workspace import Workspace
 
 _FREE_TEXT: Final = frozenset({"headers", "params"})
 """Sections under a provider whose values an administrator writes freely: a key may stand there."""
 
 
-def config_view(config: Config) -> ConfigView:
-    """Features, limits, and every setting with its source."""
+def config_view(workspace: Workspace) -> ConfigView:
+    """Features, limits, every setting with its source, and what is to be said of them."""
+    config = workspace.config
     settings = config.settings
     return ConfigView(
         features=settings.features.model_dump(),
@@ -27,7 +31,18 @@ def config_view(config: Config) -> ConfigView:
         default_model=settings.default_model,
         version=__version__,
         data_dir=str(config.data_dir),
+        notices=tuple(_notices(workspace)),
     )
+
+
+def _notices(workspace: Workspace) -> Iterator[ConfigNotice]:
+    if (trouble := workspace.trouble) is not None:
+        message = f"llmhub.yaml was changed and cannot be used; what held before goes on. {trouble.message}"
+        yield ConfigNotice(code="file_broken", message=message, hint=trouble.hint, details=trouble.details)
+    if workspace.needs_restart:
+        yield ConfigNotice(code="restart_needed", message="`database_url` was changed.", hint="Restart the server to use it.")
+    for warning in workspace.config.warnings:
+        yield ConfigNotice(code="warning", message=warning)
 
 
 def settings_of(settings: Settings, *, mask: str | None = None) -> Iterator[tuple[str, Any]]:
