@@ -69,7 +69,9 @@ class Workspace:
         self.keys = KeyRing(config, variables=key_variables(), log=log)
         self.catalogue = Catalogue()
         self.router = Router(_with_usual_keys(config), self.keys, self.catalogue)
-        self.fallback = Fallback(self.router, config.settings.fallback_models)
+        self.fallback = Fallback(
+            self.router, config.settings.fallback_models, config.settings.fallbacks, resolve=self.router.resolve
+        )
         self.provider: Provider = Metered(self.fallback, self.router)
         self.conversations = ConversationStore(self._database_url, backups=config.data_dir / "backups", log=log)
         self.files = FileStore(config.data_dir / "files", self.conversations.database)
@@ -135,7 +137,7 @@ class Workspace:
         self.config = config
         self.keys.configure(config)
         self.router.configure(_with_usual_keys(config))
-        self.fallback.chain = config.settings.fallback_models
+        self.fallback.configure(config.settings.fallback_models, config.settings.fallbacks)
 
     async def _load_file(self, owner: str, file_id: str) -> FileData:
         file = await self.files.get(owner, file_id)

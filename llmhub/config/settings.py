@@ -7,7 +7,7 @@ holds where nothing is set. After a change: `python -m llmhub.config.document`.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -75,6 +75,44 @@ class ProviderConfig(_Section):
         return {name: value.strip() for name, value in headers.items()}
 
 
+Capability = Literal[
+    "vision", "tools", "reasoning", "json_schema", "image_output", "audio_input", "audio_output", "pdf_input", "caching"
+]
+"""What a model can do beyond text."""
+
+
+class PriceConfig(_Section):
+    """What a model costs, in US dollars per million tokens."""
+
+    input: float = Field(ge=0, description="of what is sent, in US dollars per million tokens")
+    output: float = Field(ge=0, description="of what is answered, in US dollars per million tokens")
+    cached_input: float | None = Field(
+        default=None, ge=0, description="of what the provider had in its cache; absent: as much as `input`"
+    )
+
+
+class ModelConfig(_Section):
+    """What is to be known of a model under `models:`, by its id (`lab/qwen3`) or a pattern (`lab/*`).
+
+    It wins over what the endpoint and the known catalogue say. Of several that fit the later wins, the id itself over all patterns.
+    """
+
+    label: str | None = Field(default=None, description="what the panel calls it; absent: its name")
+    icon: str | None = Field(default=None, max_length=8192, description="an emoji, or a picture as a `data:image/...` URL")
+    group: str | None = Field(default=None, description="the heading under which it is listed; absent: its provider")
+    description: str | None = Field(default=None, description="a sentence on what it is good for")
+    context_window: int | None = Field(default=None, gt=0, description="tokens that it takes; absent: what is known")
+    max_output_tokens: int | None = Field(default=None, gt=0, description="tokens that it answers at most; absent: what is known")
+    price: PriceConfig | None = Field(default=None, description="what it costs; absent: what is known")
+    capabilities: tuple[Capability, ...] | None = Field(
+        default=None, description="all that it can do beyond text; absent: what is known"
+    )
+    hidden: bool = Field(default=False, description="not offered; it can still be used by its id or an alias")
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="default parameters of its requests, such as `temperature`; they win over the provider's"
+    )
+
+
 class Features(_Section):
     """Switches for what the panel offers. Everything is on unless the file says otherwise."""
 
@@ -120,10 +158,22 @@ class Settings(_Section):
     """The whole of `llmhub.yaml`."""
 
     default_model: str | None = Field(
-        default=None, description="`provider/model` for new conversations; absent: the first that is available"
+        default=None, description="`provider/model`, or an alias, for new conversations; absent: the first that is available"
     )
     fallback_models: tuple[str, ...] = Field(
         default=(), description="models that are tried in this order while nothing of an answer has been said"
+    )
+    fallbacks: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="the same for one model, by its id, alias or a pattern (`lab/*`); it counts instead of `fallback_models`",
+    )
+    aliases: dict[str, str] = Field(
+        default_factory=dict, description="names, such as `fast`, for models; they can be used wherever a model's id can"
+    )
+    models: dict[str, ModelConfig] = Field(
+        default_factory=dict[str, ModelConfig],
+        description="what is to be known of models, by their ids (`lab/qwen3`) or patterns (`lab/*`); it wins over what is known "
+        "otherwise, an id over patterns, of those the later",
     )
     providers: dict[str, ProviderConfig] = Field(
         default_factory=dict[str, ProviderConfig], description="where models live, by a name of your own"
@@ -154,3 +204,18 @@ class Settings(_Section):
                     f"has the name {name[:64]!r}; it must be short and have no slash, because models are called name/model"
                 )
         return providers
+
+    @field_validator("aliases")
+    @classmethod
+    def _lead_to_models(cls, aliases: dict[str, str]) -> dict[str, str]:
+        for name in aliases:
+            if not 0 < len(name) <= 64 or "/" in name or name != name.strip() or not name.isprintable():
+                raise ValueError(f"has the name {name[:64]!r}; an alias is short and has no slash, unlike a model's id")
+            way = [name]
+            while (model := aliases.get(way[-1])) is not None:
+                if model in way:
+                    raise ValueError(f"leads `{name}` back to itself")
+                way.append(model)
+            if "/" not in way[-1]:
+                raise ValueError(f"leads `{name}` to something that is neither a model's id (provider/model) nor an alias")
+        return aliases

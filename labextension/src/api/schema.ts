@@ -401,6 +401,10 @@ export interface ModelInfo {
   )[];
   price?: Price | null;
   local: boolean;
+  icon?: string | null;
+  group?: string | null;
+  description?: string | null;
+  alias_of?: string | null;
 }
 /**
  * US dollars per million tokens.

@@ -20,6 +20,7 @@ from ...config.user import UserSettings
 from ...errors import ConfigError
 from ...providers.catalogue import Catalogue
 from ...providers.kinds import KINDS, kind_named
+from ...providers.overrides import is_pattern
 from ...providers.router import DEMO
 from ..server.settings_view import settings_of
 
@@ -145,6 +146,8 @@ def _strangers(settings: Settings) -> Iterator[str]:
     """Models whose provider nobody configured; a key in the environment or in the panel may still bring it."""
     for key, model in _named_models(settings):
         name = model.partition("/")[0]
+        if model in settings.aliases or is_pattern(model):
+            continue
         if name not in settings.providers and name not in KINDS and name != DEMO:
             yield f"`{key}` names '{model}', but no provider is called '{name}'."
 
@@ -153,3 +156,7 @@ def _named_models(settings: Settings) -> Iterable[tuple[str, str]]:
     if settings.default_model:
         yield "default_model", settings.default_model
     yield from (("fallback_models", model) for model in settings.fallback_models)
+    for name, chain in settings.fallbacks.items():
+        yield from ((f"fallbacks.{name}", model) for model in (name, *chain))
+    yield from ((f"aliases.{name}", model) for name, model in settings.aliases.items())
+    yield from (("models", model) for model in settings.models)
