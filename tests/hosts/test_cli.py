@@ -26,6 +26,11 @@ providers:
     headers: {{X-Pass: {SECRET}, X-Project: ${{PROJECT}}}}
     params: {{temperature: 0.2, extra: {SECRET}}}
     timeouts: {{idle: 5}}
+  dotted.name:
+    kind: openai
+    headers: {{X-Pass: {SECRET}}}
+models:
+  lab/qwen3.5: {{params: {{temperature: 0.1, extra: {SECRET}}}}}
 limits: {{body_bytes: "${{BYTES}}"}}
 features:
 """
@@ -104,13 +109,16 @@ def test_every_value_is_shown_with_its_origin_and_no_secret_with_its_value(file:
     settings = found["settings"]
     assert found["file"] == str(file) and found["data_dir"] == str(own_world) and not own.exists()
     assert settings["default_model"] == {"value": "lab/qwen3-32b", "origin": f"file {file}:1"}
-    assert settings["limits.body_bytes"] == {"value": 1000000, "origin": f"file {file}:10"}
+    assert settings["limits.body_bytes"] == {"value": 1000000, "origin": f"file {file}:15"}
     assert settings["limits.file_bytes"] == {"value": 7, "origin": "environment LLMHUB_LIMITS__FILE_BYTES"}
     assert settings["features.voice"] == {"value": False, "origin": "host"}
     assert settings["features.compare"] == {"value": True, "origin": "default"}
     assert settings["providers.lab.params.temperature"]["value"] == 0.2
     for key in ("api_key", "headers.X-Pass", "headers.X-Project", "params.extra"):
         assert settings[f"providers.lab.{key}"]["value"] == "********", key
+    assert settings["providers.dotted.name.headers.X-Pass"]["value"] == "********"
+    assert settings["models.lab/qwen3.5.params.temperature"] == {"value": 0.1, "origin": f"file {file}:14"}
+    assert settings["models.lab/qwen3.5.params.extra"]["value"] == "********"
     assert SECRET not in json.dumps(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -45,6 +46,14 @@ def host_settings(wire: WireServer) -> dict[str, Any]:
         },
         fallback_models=["ollama/echo"],
     )
+
+
+@pytest.fixture
+def secret(host_settings: dict[str, Any]) -> str:
+    """A secret where only an administrator's care keeps one from standing."""
+    host_settings["providers"]["dotted.name"] = {"kind": "openai", "models": [], "headers": {"X-Pass": "sk-canary"}}
+    host_settings["models"]["lab/v1.5"] = {"params": {"temperature": 0.1, "extra": "sk-canary"}}
+    return "sk-canary"
 
 
 async def listed(api: Api) -> dict[str, dict[str, Any]]:
@@ -125,6 +134,13 @@ async def test_an_alias_that_is_nearly_right_names_the_right_one(api: Api):
     answer = await answered(api, "fasd")
     assert answer["error"]["code"] == "model_not_found"
     assert answer["error"]["details"]["nearest"] == ["fast"]
+
+
+async def test_a_secret_among_free_parameters_is_never_shown_whatever_its_owner_is_called(secret: str, api: Api):
+    config = await api.ok("GET", "config")
+    assert config["settings"]["models.lab/v1.5.params.temperature"]["value"] == 0.1
+    assert config["settings"]["providers.dotted.name.headers.X-Pass"]["value"] is None
+    assert secret not in json.dumps(config)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from ... import __version__
 from ...config import Settings
+from ...config.layers import Key, dotted
 from ...params import Params
 from ..bodies import ConfigNotice, ConfigView, SettingView
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ...workspace import Workspace
 
 _FREE_TEXT: Final = frozenset({"headers", "params"})
-"""Sections under a provider whose values an administrator writes freely: a key may stand there."""
+"""Sections under a provider or a model whose values an administrator writes freely: a key may stand there."""
 
 
 def config_view(workspace: Workspace) -> ConfigView:
@@ -47,33 +48,38 @@ def _notices(workspace: Workspace) -> Iterator[ConfigNotice]:
 
 def settings_of(settings: Settings, *, mask: str | None = None) -> Iterator[tuple[str, Any]]:
     """Every setting, dotted, with its value; `mask` stands for what could be a secret."""
-    return _leaves("", settings, mask)
+    return ((dotted(key), value) for key, value in _leaves((), settings, mask))
 
 
-def _leaves(path: str, value: Any, mask: str | None) -> Iterator[tuple[str, Any]]:
+def _leaves(key: Key, value: Any, mask: str | None) -> Iterator[tuple[Key, Any]]:
     items: Mapping[str, Any] | None = None
     if isinstance(value, BaseModel):
         items = {name: getattr(value, name) for name in type(value).model_fields}
     elif isinstance(value, dict) and value:
         items = cast("dict[str, Any]", value)
     if items is None:
-        yield path, _shown(path, value, mask)
+        yield key, _shown(key, value, mask)
         return
     for name, inner in items.items():
-        yield from _leaves(f"{path}.{name}" if path else name, inner, mask)
+        yield from _leaves((*key, name), inner, mask)
 
 
-def _shown(path: str, value: Any, mask: str | None) -> Any:
-    steps = path.split(".")
+def _shown(key: Key, value: Any, mask: str | None) -> Any:
     if isinstance(value, SecretStr):
         return mask
-    if steps[0] == "providers" and len(steps) > 3 and steps[2] in _FREE_TEXT:
-        return value if steps[2] == "params" and steps[3] in Params.model_fields and len(steps) == 4 else mask
+    if key[0] in ("providers", "models") and len(key) > 3 and key[2] in _FREE_TEXT:
+        return value if key[2] == "params" and key[3] in Params.model_fields and len(key) == 4 else mask
     if isinstance(value, str) and "://" in value:
         return _without_login(value)
     if isinstance(value, tuple):
-        return [dict(_leaves("", item, mask)) if isinstance(item, BaseModel) else item for item in cast("tuple[Any, ...]", value)]
+        return [_item(key, item, mask) for item in cast("tuple[Any, ...]", value)]
     return value
+
+
+def _item(key: Key, item: Any, mask: str | None) -> Any:
+    if not isinstance(item, BaseModel):
+        return item
+    return {name: _shown((*key, name), getattr(item, name), mask) for name in type(item).model_fields}
 
 
 def _without_login(url: str) -> str:
