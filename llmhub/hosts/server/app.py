@@ -36,10 +36,10 @@ class LLMHub(ExtensionApp):
         """
     ).tag(config=True)
 
-    pulse_ms = 30_000
-    """Milliseconds between two looks at whether something is being answered."""
     look_ms = 1000
     """Milliseconds between two looks at llmhub.yaml, for pages that ask nothing meanwhile; a request looks for itself."""
+    pulse_ms = 30_000
+    """Milliseconds between two looks at whether something is being answered."""
     _workspace: Workspace | None = None
     _pulse: PeriodicCallback | None = None
     _looking: PeriodicCallback | None = None
