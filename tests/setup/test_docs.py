@@ -35,6 +35,13 @@ def test_the_documented_example_is_accepted(document: str, tmp_path: Any) -> Non
     assert config.settings.default_model == "lab/qwen3-32b"
 
 
+def test_the_example_of_models_and_aliases_is_accepted(tmp_path: Any) -> None:
+    (tmp_path / "llmhub.yaml").write_text(CONFIGURATION.split("```yaml\n")[1].split("```")[0])
+    settings = load_config(env={"LLMHUB_DATA_DIR": str(tmp_path / "data")}, search=[tmp_path]).settings
+    assert settings.aliases[settings.default_model or ""] == "lab/qwen3-32b"
+    assert settings.models["lab/old-*"].hidden and settings.fallbacks["lab/only-this"] == ()
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "hub-deploy" / "README.md"]:
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
