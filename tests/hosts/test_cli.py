@@ -70,6 +70,11 @@ def test_every_fault_is_a_line_with_file_line_setting_and_the_nearest(file: Path
     [
         ("providers:\n  lab: {kind: opnai}\n", ":2: There is no kind of provider called 'opnai'."),
         ("default_model: a/b\n\tlimits:\n", ":2: The settings cannot be used. It is not valid YAML: a tab"),
+        ("models:\n  */x: {hidden: true}\n", ":2: The settings cannot be used. It is not valid YAML: a value begins with `*`"),
+        (
+            "aliases: {fast: lab/y]\n",
+            ":1: The settings cannot be used. It is not valid YAML: expected ',' or '}', but got ']'",
+        ),
         ("limits: {file_bytes: ${NOBODY_SET_THIS}}\n", ":1: `limits.file_bytes` asks for the environment variable"),
     ],
 )
