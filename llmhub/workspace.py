@@ -12,16 +12,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Protocol
 
 from .agents.notices import Notices
 from .agents.runs import RunRegistry
 from .config import Config, ProviderConfig, Settings, load_config
 from .config.data_dir import open_data_dir
+from .config.layers import Layer
 from .config.user import UserSettings
+from .config.watch import Watch
 from .conversations.files import FileStore
 from .conversations.store import ConversationStore
 from .errors import ConfigError, Conflict
@@ -33,25 +35,45 @@ from .providers.kinds import KINDS, key_variables
 from .providers.metered import Metered
 from .providers.router import Router
 
-Reload = Callable[[Mapping[str, Any]], Config]
-"""The user's own settings → the whole configuration with them."""
+_SETTLING: Final = 0.02
+"""Seconds in which a file that changed must not change again: some editors empty it first, and fill it then."""
+
+
+class Source(Protocol):
+    """Where the configuration of a workspace comes from, again and again."""
+
+    def load(self, user_settings: Mapping[str, Any], *, file: Layer | None = None) -> Config:
+        """The whole configuration with these settings of the user's own. Raises `ConfigError`."""
+        ...
+
+    def own(self) -> dict[str, Any]:
+        """The user's own settings."""
+        ...
+
+    watch: Watch
 
 
 class Workspace:
     """Build one with `Workspace.open()`; `Workspace(config)` is for who has a configuration and never changes it."""
 
-    def __init__(self, config: Config, *, reload: Reload | None = None, log: logging.Logger | None = None) -> None:
+    def __init__(self, config: Config, *, source: Source | None = None, log: logging.Logger | None = None) -> None:
         log = log or logging.getLogger("llmhub")
         self._log = log
-        self._reload = reload
+        self._source = source
+        self._configuring = asyncio.Lock()
         self.config = config
+        self.trouble: ConfigError | None = None
+        """Why llmhub.yaml, as it stands now, is not used; `config` is then what held before."""
+        self._database_url = _database_url(config)
         self.notices = Notices()
         self.keys = KeyRing(config, variables=key_variables(), log=log)
         self.catalogue = Catalogue()
         self.router = Router(_with_usual_keys(config), self.keys, self.catalogue)
-        self.fallback = Fallback(self.router, config.settings.fallback_models)
+        self.fallback = Fallback(
+            self.router, config.settings.fallback_models, config.settings.fallbacks, resolve=self.router.resolve
+        )
         self.provider: Provider = Metered(self.fallback, self.router)
-        self.conversations = ConversationStore(_database_url(config), backups=config.data_dir / "backups", log=log)
+        self.conversations = ConversationStore(self._database_url, backups=config.data_dir / "backups", log=log)
         self.files = FileStore(config.data_dir / "files", self.conversations.database)
         self.runs = RunRegistry(
             self.conversations,
@@ -72,29 +94,50 @@ class Workspace:
         log: logging.Logger | None = None,
     ) -> Workspace:
         """A workspace from llmhub.yaml, the environment, the host and the user's own settings. Raises `ConfigError`."""
-        log = log or logging.getLogger("llmhub")
-        env = dict(os.environ if env is None else env)
-        load = partial(load_config, env=env, host_settings=host_settings, log=log)
-        try:
-            own = UserSettings.of(open_data_dir(env)).load()
-        except ConfigError as exc:  # the file was moved aside: the server starts without it
-            log.warning("%s %s", exc.message, exc.hint)
-            own = {}
-        return cls(load(user_settings=own), reload=lambda values: load(user_settings=values), log=log)
+        source = _Machine(env, host_settings, log or logging.getLogger("llmhub"))
+        return cls(source.load(source.own()), source=source, log=log)
 
     async def change_settings(self, changes: Mapping[str, Any]) -> None:
         """Change the user's own settings (JSON merge patch) and work with them from now on. Raises `Invalid`, `AccessDenied`."""
-        if self._reload is None:
+        if self._source is None:
             raise Conflict("The settings of this workspace cannot be changed.", hint="Open it with Workspace.open().")
-        settings = UserSettings.of(self.config.data_dir, locked=self.config.settings.locked, check=self._reload)
-        values = await asyncio.to_thread(settings.patch, changes)
-        self._use(await asyncio.to_thread(self._reload, values))
+        async with self._configuring:
+            load = partial(self._source.load, file=self.config.file if self.trouble else None)
+            settings = UserSettings.of(self.config.data_dir, locked=self.config.settings.locked, check=load)
+            values = await asyncio.to_thread(settings.patch, changes)
+            self._use(await asyncio.to_thread(load, values))
+
+    async def refresh(self) -> None:
+        """Take up a changed llmhub.yaml, and tell all pages. Answers under way go on with the old one; a broken one is not used."""
+        source = self._source
+        if source is None or not (source.watch.has_changed() or self._configuring.locked()):
+            return
+        async with self._configuring:
+            if not source.watch.take():
+                return  # whoever was before us has done it
+            await asyncio.sleep(_SETTLING)
+            if source.watch.take():
+                await asyncio.sleep(_SETTLING)
+                source.watch.take()
+            try:
+                self._use(await asyncio.to_thread(lambda: source.load(source.own())))
+                self.trouble = None
+                self._log.info("llmhub has read its settings again.")
+            except ConfigError as exc:
+                self.trouble = exc
+                self._log.warning("llmhub goes on with the settings that held before. %s %s", exc.message, exc.hint)
+        self.notices.publish_to_all({"what": "settings.changed"})
+
+    @property
+    def needs_restart(self) -> bool:
+        """Whether something was set that is read only when a server starts."""
+        return _database_url(self.config) != self._database_url
 
     def _use(self, config: Config) -> None:
         self.config = config
         self.keys.configure(config)
         self.router.configure(_with_usual_keys(config))
-        self.fallback.chain = config.settings.fallback_models
+        self.fallback.configure(config.settings.fallback_models, config.settings.fallbacks)
 
     async def _load_file(self, owner: str, file_id: str) -> FileData:
         file = await self.files.get(owner, file_id)
@@ -105,6 +148,28 @@ class Workspace:
         await self.runs.aclose()
         await self.provider.aclose()
         await self.conversations.aclose()
+
+
+class _Machine:
+    """`Source`: llmhub.yaml, the environment and the user's file on this machine, and what the host says."""
+
+    def __init__(self, env: Mapping[str, str] | None, host_settings: Mapping[str, Any] | None, log: logging.Logger) -> None:
+        self._env = dict(os.environ if env is None else env)
+        self._host_settings = host_settings
+        self._log = log
+        self.watch = Watch(self._env)
+
+    def load(self, user_settings: Mapping[str, Any], *, file: Layer | None = None) -> Config:
+        """Raises `ConfigError`."""
+        return load_config(env=self._env, host_settings=self._host_settings, user_settings=user_settings, file=file, log=self._log)
+
+    def own(self) -> dict[str, Any]:
+        """Empty when the file was no good: it was moved aside, and the server starts without it."""
+        try:
+            return UserSettings.of(open_data_dir(self._env)).load()
+        except ConfigError as exc:
+            self._log.warning("%s %s", exc.message, exc.hint)
+            return {}
 
 
 def _database_url(config: Config) -> str | Path:

@@ -40,6 +40,10 @@ class Models(Protocol):
         """Facts about a model; raises `ModelNotFound`."""
         ...
 
+    def resolve(self, model: str) -> str:
+        """What an alias stands for; every other id as it is."""
+        ...
+
     async def default_model(self) -> str | None:
         """The model for a conversation that has none."""
         ...

@@ -36,6 +36,11 @@ class Notices:
         for mailbox in self._mailboxes.get(principal_id, ()):
             mailbox.put(notice)
 
+    def publish_to_all(self, notice: Notice) -> None:
+        """The same to the pages of everybody."""
+        for principal_id in list(self._mailboxes):
+            self.publish(principal_id, notice)
+
     async def subscribe(self, principal_id: str) -> AsyncIterator[Notice]:
         """Notices from now on, until the iterator is closed."""
         with self._mailbox(principal_id) as mailbox:

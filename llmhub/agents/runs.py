@@ -162,7 +162,7 @@ class RunRegistry:
         model = request.model or (cut and cut.model) or conversation.model or await self._models.default_model()
         if not model:
             raise Invalid("No model is chosen.", hint="Choose a model, or set default_model in llmhub.yaml.")
-        return model
+        return self._models.resolve(model)
 
     def _params_for(self, conversation: Conversation, request: RunRequest) -> dict[str, Any]:
         asked = request.params.model_dump(mode="json", exclude_none=True) if request.params else {}

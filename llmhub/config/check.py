@@ -6,6 +6,7 @@ It never shows a value: a key pasted into the wrong line must not end up in a lo
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -73,7 +74,7 @@ def _in_words(schema: type[BaseModel], layer: Layer, faults: list[ErrorDetails])
     if len(said) > _SHOWN:
         messages.append(f"… and {len(said) - _SHOWN} more.")
     first = order[0]
-    errors = [{**_details(layer, keys[i]), "message": said[i][0]} for i in order]
+    errors = [{**_details(layer, keys[i]), "message": said[i][0], "hint": said[i][1]} for i in order]
     return ConfigError(" ".join(messages), hint=said[first][1], details={**_details(layer, keys[first]), "errors": errors})
 
 
@@ -95,6 +96,10 @@ def _one(schema: type[BaseModel], layer: Layer, key: Key, fault: ErrorDetails) -
             relation = kind.replace("_", " ").replace("than equal", "than or equal to")
             bound = next((each for name, each in context.items() if name in ("gt", "ge", "lt", "le")), "")
             return f"{what} must be {relation} {bound}.", "Correct the number."
+        case "literal_error":
+            expected = str(context.get("expected", ""))
+            near = difflib.get_close_matches(str(fault["input"]), re.findall("'([^']+)'", expected), n=1, cutoff=0.6)
+            return f"{what} must be {expected}." + (f" Did you mean '{near[0]}'?" if near else ""), "Correct it and start again."
         case _:
             expected = _EXPECTED.get(kind.partition("_")[0], fault["msg"])
             return f"{what} is {_found(fault['input'])}, but it must be {expected}.", "Correct it and start again."

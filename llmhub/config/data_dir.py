@@ -12,8 +12,7 @@ from ..errors import ConfigError
 
 def open_data_dir(env: Mapping[str, str]) -> Path:
     """`LLMHUB_DATA_DIR`, else `llmhub` in Jupyter's data directory; made for this user alone if it is not there."""
-    named = env.get("LLMHUB_DATA_DIR", "").strip()
-    path = (Path(named).expanduser() if named else _in_jupyters()).absolute()
+    path = data_dir_path(env)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as exc:
@@ -29,6 +28,12 @@ def open_data_dir(env: Mapping[str, str]) -> Path:
     except OSError as exc:
         raise _fault(path, f"cannot be written: {exc.strerror or type(exc).__name__}") from exc
     return path
+
+
+def data_dir_path(env: Mapping[str, str]) -> Path:
+    """Where the data directory is, or would be made."""
+    named = env.get("LLMHUB_DATA_DIR", "").strip()
+    return (Path(named).expanduser() if named else _in_jupyters()).absolute()
 
 
 def _in_jupyters() -> Path:

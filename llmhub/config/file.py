@@ -227,10 +227,10 @@ class _Reader:
         hint = "Check the indentation and the colons around that line; text with special characters goes in quotes."
         if "'\\t'" in problem:
             problem, hint = "a tab stands where YAML wants spaces", "Indent with spaces."
-        elif "undefined alias" in problem:
+        elif "undefined alias" in problem or "scanning an alias" in (exc.context or ""):
             problem, hint = "a value begins with `*`, which YAML takes for an alias", "Put the value in quotes."
         # What YAML quotes may be a piece of a key; its own names of tokens are in angle brackets.
-        problem = re.sub(r"'(?!<)[^'\n]{2,}'", "something", problem)
+        problem = re.sub(r"'([^'\n]*)'", lambda said: said[0] if len(said[1]) < 2 or said[1][0] == "<" else "something", problem)
         where = f" (column {column})" if column is not None else ""
         return self._error(f"It is not valid YAML: {problem}{where}.", line, hint=hint, column=column)
 

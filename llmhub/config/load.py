@@ -34,6 +34,8 @@ class Config:
     env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     warnings: tuple[str, ...] = ()
     """What could be worked around, in words. `load_config` has logged them."""
+    file: Layer = field(default_factory=Layer, repr=False)
+    """The file as it was read, `${NAME}` not filled in."""
 
     def source(self, key: str) -> str:
         """Where the value of a dotted setting came from."""
@@ -48,43 +50,72 @@ class Config:
         return locked_by(key, self.settings.locked) is not None
 
 
+@dataclass(frozen=True)
+class Told:
+    """The merged settings, before there is a data directory: what can be said of them without touching the machine."""
+
+    settings: Settings
+    layer: Layer
+    file: Layer
+    path: Path | None
+    """The settings file; None: there is none."""
+    warnings: tuple[str, ...] = ()
+
+
 def load_config(
     *,
     env: Mapping[str, str] | None = None,
     host_settings: Mapping[str, Any] | None = None,
     user_settings: Mapping[str, Any] | None = None,
     search: Sequence[Path | str] | None = None,
+    file: Layer | None = None,
     log: logging.Logger | None = None,
 ) -> Config:
     """Read all layers, check them, and open the data directory.
 
-    `search` are the folders where `llmhub.yaml` is looked for (None: Jupyter's config path), `env` the environment.
+    `search` are the folders where `llmhub.yaml` is looked for (None: Jupyter's config path), `env` the environment. `file` is taken
+    for the file, which is not read then.
     Raises `ConfigError`, in words, with the place.
     """
     env = dict(os.environ if env is None else env)
-    path, warnings = find_file(env, _jupyter_config_path() if search is None else search)
-    file, keyless = expanded(Layer() if path is None else _file_layer(path, warnings), env)
-    environment, strangers = layer_from_environment(env, Settings, file.values, parse_value)
+    told = read_settings(env, host_settings=host_settings, user_settings=user_settings, search=search, file=file)
+    for warning in told.warnings:
+        (log or logging.getLogger(__name__)).warning(warning)
+    return Config(told.settings, open_data_dir(env), told.layer.sources(), env, told.warnings, told.file)
+
+
+def read_settings(
+    env: Mapping[str, str],
+    *,
+    host_settings: Mapping[str, Any] | None = None,
+    user_settings: Mapping[str, Any] | None = None,
+    search: Sequence[Path | str] | None = None,
+    file: Layer | None = None,
+) -> Told:
+    """All layers, read, checked and merged; nothing is made or logged. Raises `ConfigError`, in words, with the place."""
+    path, warnings = find_file(env, jupyters_folders() if search is None else search)
+    if file is None:
+        file = Layer() if path is None else _file_layer(path, warnings)
+    filled, keyless = expanded(file, env)
+    environment, strangers = layer_from_environment(env, Settings, filled.values, parse_value)
     warnings += strangers
     host, keyless_in_host = expanded(layer_of(host_settings or {}, "host"), env)
     user = user_layer(user_settings or {})
 
-    below_user = merged(merged(file, environment), host)
+    below_user = merged(merged(filled, environment), host)
     locked = checked(Settings, below_user).locked
     check_names(Settings, locked, below_user, "locked")
     layer = merged(below_user, _allowed_to_user(user, locked, warnings))
     settings = checked(Settings, layer)
     warnings += [said for key, said in (keyless | keyless_in_host).items() if layer.value(key) is None]
-
-    for warning in warnings:
-        (log or logging.getLogger(__name__)).warning(warning)
-    return Config(settings, open_data_dir(env), layer.sources(), env, tuple(warnings))
+    return Told(settings, layer, file, path, tuple(warnings))
 
 
 # ---- layers
 
 
-def _jupyter_config_path() -> list[str]:
+def jupyters_folders() -> list[str]:
+    """Where `llmhub.yaml` is looked for: Jupyter's config path."""
     from jupyter_core.paths import jupyter_config_path
 
     return jupyter_config_path()

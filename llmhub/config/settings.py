@@ -1,9 +1,13 @@
-"""Which settings there are: the whole of `llmhub.yaml` as frozen models, with what each means and is by default."""
+"""Which settings there are: the whole of `llmhub.yaml` as frozen models, with what each means and is by default.
+
+The descriptions are what docs/configuration.md, editors and `llmhub config schema` show; what stands behind "absent: " is what
+holds where nothing is set. After a change: `python -m llmhub.config.document`.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -17,23 +21,28 @@ class _Section(BaseModel):
 class Timeouts(_Section):
     """How long a provider may be silent, in seconds. 0 means: wait for ever."""
 
-    connect: float = Field(default=10, ge=0, description="for the connection to stand")
-    first_byte: float = Field(default=300, ge=0, description="from the request to the first byte of the answer")
-    idle: float = Field(default=120, ge=0, description="between two pieces of the answer")
+    connect: float = Field(default=10, ge=0, description="seconds until the connection stands; 0: for ever")
+    first_byte: float = Field(default=300, ge=0, description="seconds from the request to the answer's first byte; 0: for ever")
+    idle: float = Field(default=120, ge=0, description="seconds between two pieces of the answer; 0: for ever")
 
 
 class ProviderConfig(_Section):
     """One provider under `providers:`; its models are called `<name>/<model>`."""
 
-    kind: str = Field(description="a wire: openai, anthropic, gemini, ollama, demo; or a provider that litellm knows")
-    base_url: str | None = Field(default=None, description="where the API lives; absent: the kind's own address")
-    api_key: SecretStr | None = Field(default=None, description="literal or ${ENV}; absent: the user's own key is asked for")
-    label: str | None = Field(default=None, description="what the panel calls it; absent: the kind's own name")
-    models: tuple[str, ...] | None = Field(default=None, description="absent: asked from the endpoint, else the known catalogue")
-    headers: dict[str, str] = Field(default_factory=dict, description="sent with every request; ${ENV} is filled in")
-    params: dict[str, Any] = Field(default_factory=dict, description="default parameters of every request")
+    kind: str = Field(
+        description="a wire (`openai`, `anthropic`, `gemini`, `ollama`), a known provider (`groq`, `mistral`, `openrouter`, ...), "
+        "whatever litellm knows (`bedrock`, `vertex_ai`, `azure`, ...), or `demo`"
+    )
+    base_url: str | None = Field(default=None, description="where its API is; absent: the kind's own address")
+    api_key: SecretStr | None = Field(default=None, description="a key, or better `${NAME}`; absent: the user is asked")
+    label: str | None = Field(default=None, description="what the panel calls it; absent: the kind's name")
+    models: tuple[str, ...] | None = Field(
+        default=None, description="its models; absent: what the endpoint lists, else the known catalogue"
+    )
+    headers: dict[str, str] = Field(default_factory=dict, description="sent with every request")
+    params: dict[str, Any] = Field(default_factory=dict, description="default parameters of every request, such as `temperature`")
     drop_params: tuple[str, ...] = Field(default=(), description="parameters that are never sent")
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts = Field(default=Timeouts(), description="how long it may be silent")
 
     @field_validator("kind")
     @classmethod
@@ -66,28 +75,66 @@ class ProviderConfig(_Section):
         return {name: value.strip() for name, value in headers.items()}
 
 
+Capability = Literal[
+    "vision", "tools", "reasoning", "json_schema", "image_output", "audio_input", "audio_output", "pdf_input", "caching"
+]
+"""What a model can do beyond text."""
+
+
+class PriceConfig(_Section):
+    """What a model costs, in US dollars per million tokens."""
+
+    input: float = Field(ge=0, description="of what is sent, in US dollars per million tokens")
+    output: float = Field(ge=0, description="of what is answered, in US dollars per million tokens")
+    cached_input: float | None = Field(
+        default=None, ge=0, description="of what the provider had in its cache; absent: as much as `input`"
+    )
+
+
+class ModelConfig(_Section):
+    """What is to be known of a model under `models:`, by its id (`lab/qwen3`) or a pattern (`lab/*`).
+
+    It wins over what the endpoint and the known catalogue say. Of several that fit the later wins, the id itself over all patterns.
+    """
+
+    label: str | None = Field(default=None, description="what the panel calls it; absent: its name")
+    icon: str | None = Field(default=None, max_length=8192, description="an emoji, or a picture as a `data:image/...` URL")
+    group: str | None = Field(default=None, description="the heading under which it is listed; absent: its provider")
+    description: str | None = Field(default=None, description="a sentence on what it is good for")
+    context_window: int | None = Field(default=None, gt=0, description="tokens that it takes; absent: what is known")
+    max_output_tokens: int | None = Field(default=None, gt=0, description="tokens that it answers at most; absent: what is known")
+    price: PriceConfig | None = Field(default=None, description="what it costs; absent: what is known")
+    capabilities: tuple[Capability, ...] | None = Field(
+        default=None, description="all that it can do beyond text; absent: what is known"
+    )
+    hidden: bool = Field(default=False, description="not offered; it can still be used by its id or an alias")
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="default parameters of its requests, such as `temperature`; they win over the provider's"
+    )
+
+
 class Features(_Section):
     """Switches for what the panel offers. Everything is on unless the file says otherwise."""
 
-    voice: bool = True
-    compare: bool = True
+    voice: bool = Field(default=True, description="speaking and listening")
+    compare: bool = Field(default=True, description="asking several models at once")
 
 
 class Limits(_Section):
     """Sizes beyond which something is refused, in bytes or characters."""
 
-    body_bytes: int = Field(default=32 * 2**20, gt=0, description="a request's body")
-    file_bytes: int = Field(default=20 * 2**20, gt=0, description="one attached file or image")
-    message_chars: int = Field(default=2_000_000, gt=0, description="the text of one message")
+    body_bytes: int = Field(default=32 * 2**20, gt=0, description="largest request, in bytes")
+    file_bytes: int = Field(default=20 * 2**20, gt=0, description="largest attached file or image, in bytes")
+    message_chars: int = Field(default=2_000_000, gt=0, description="longest message, in characters")
 
 
 class LocalServer(_Section):
     """A place on this machine where a model server usually listens; looked at only when the user asks."""
 
-    name: str
-    kind: str
-    base_url: str
-    label: str
+    name: str = Field(description="what the provider is called when it is added")
+    kind: str = Field(description="the wire it speaks")
+    base_url: str = Field(description="a loopback address")
+    label: str = Field(description="what the panel calls it")
 
     @field_validator("base_url")
     @classmethod
@@ -110,18 +157,43 @@ LOCAL_SERVERS = (
 class Settings(_Section):
     """The whole of `llmhub.yaml`."""
 
-    default_model: str | None = None
+    default_model: str | None = Field(
+        default=None, description="`provider/model`, or an alias, for new conversations; absent: the first that is available"
+    )
     fallback_models: tuple[str, ...] = Field(
-        default=(), description="tried in this order while nothing of the answer has been said"
+        default=(), description="models that are tried in this order while nothing of an answer has been said"
     )
-    providers: dict[str, ProviderConfig] = Field(default_factory=dict[str, ProviderConfig])
-    features: Features = Features()
-    limits: Limits = Limits()
-    local_servers: tuple[LocalServer, ...] = LOCAL_SERVERS
+    fallbacks: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="the same for one model, by its id, alias or a pattern (`lab/*`); it counts instead of `fallback_models`",
+    )
+    aliases: dict[str, str] = Field(
+        default_factory=dict, description="names, such as `fast`, for models; they can be used wherever a model's id can"
+    )
+    models: dict[str, ModelConfig] = Field(
+        default_factory=dict[str, ModelConfig],
+        description="what is to be known of models, by their ids (`lab/qwen3`) or patterns (`lab/*`); it wins over what is known "
+        "otherwise, an id over patterns, of those the later",
+    )
+    providers: dict[str, ProviderConfig] = Field(
+        default_factory=dict[str, ProviderConfig], description="where models live, by a name of your own"
+    )
+    features: Features = Field(default=Features(), description="what the panel offers")
+    limits: Limits = Field(default=Limits(), description="sizes beyond which something is refused")
+    local_servers: tuple[LocalServer, ...] = Field(
+        default=LOCAL_SERVERS,
+        description="addresses of this machine that are looked at when the user asks for model servers; absent: "
+        + ", ".join(server.label for server in LOCAL_SERVERS),
+    )
     database_url: SecretStr | None = Field(
-        default=None, description="an SQLAlchemy URL, for PostgreSQL; absent: SQLite in the data directory"
+        default=None,
+        description="an SQLAlchemy URL for PostgreSQL (`pip install 'llmhub[postgres]'`), read when the server starts; "
+        "absent: SQLite in the data directory",
     )
-    locked: tuple[str, ...] = Field(default=(), description="settings (dotted) that the user's own settings may not change")
+    locked: tuple[str, ...] = Field(
+        default=(),
+        description="settings, such as `default_model` or `providers.lab`, that users may not change; a prefix locks all below it",
+    )
 
     @field_validator("providers")
     @classmethod
@@ -132,3 +204,18 @@ class Settings(_Section):
                     f"has the name {name[:64]!r}; it must be short and have no slash, because models are called name/model"
                 )
         return providers
+
+    @field_validator("aliases")
+    @classmethod
+    def _lead_to_models(cls, aliases: dict[str, str]) -> dict[str, str]:
+        for name in aliases:
+            if not 0 < len(name) <= 64 or "/" in name or name != name.strip() or not name.isprintable():
+                raise ValueError(f"has the name {name[:64]!r}; an alias is short and has no slash, unlike a model's id")
+            way = [name]
+            while (model := aliases.get(way[-1])) is not None:
+                if model in way:
+                    raise ValueError(f"leads `{name}` back to itself")
+                way.append(model)
+            if "/" not in way[-1]:
+                raise ValueError(f"leads `{name}` to something that is neither a model's id (provider/model) nor an alias")
+        return aliases

@@ -39,24 +39,26 @@ class UserSettings:
 
     def load(self) -> dict[str, Any]:
         """What the user has set; `{}` at first. A `ConfigError` says that the file was no good and where it is now."""
+        data = self._data()
         try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
-            return {}
-        except OSError as exc:
-            raise ConfigError(
-                f"Your settings in {self.path} cannot be read: {exc.strerror or type(exc).__name__}.",
-                hint="Check who owns the file.",
-                details={"source": str(self.path)},
-            ) from exc
-        try:
-            return self._understood(data)
+            return {} if data is None else self._understood(data)
         except ConfigError as exc:
             aside = set_aside(self.path)
             raise ConfigError(
                 f"Your settings in {self.path} could not be used and were moved to {aside.name}. {exc.message}",
                 hint="They start empty now. To get them back, correct that file and rename it.",
                 details={**exc.details, "source": str(self.path), "moved_to": str(aside)},
+            ) from exc
+
+    def peek(self) -> dict[str, Any]:
+        """The same, for who only looks: a file that is no good stays where it is."""
+        data = self._data()
+        try:
+            return {} if data is None else self._understood(data)
+        except ConfigError as exc:
+            details = {**exc.details, "source": str(self.path)}
+            raise ConfigError(
+                f"Your settings in {self.path} cannot be used. {exc.message}", hint="Correct or remove the file.", details=details
             ) from exc
 
     def patch(self, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,6 +87,18 @@ class UserSettings:
                 raise Invalid(exc.message, hint=exc.hint, details=exc.details) from exc
             write_private(self.path, json.dumps(values, ensure_ascii=False, indent=1).encode())
         return values
+
+    def _data(self) -> bytes | None:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as exc:
+            raise ConfigError(
+                f"Your settings in {self.path} cannot be read: {exc.strerror or type(exc).__name__}.",
+                hint="Check who owns the file.",
+                details={"source": str(self.path)},
+            ) from exc
 
     def _understood(self, data: bytes) -> dict[str, Any]:
         try:

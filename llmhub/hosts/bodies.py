@@ -340,6 +340,15 @@ class SettingView(Value):
     source: str
 
 
+class ConfigNotice(Value):
+    """Something about the configuration that a person should know; the panel says it in its language where it knows the code."""
+
+    code: Literal["file_broken", "restart_needed", "warning"]
+    message: str
+    hint: str = ""
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
 class ConfigView(Value):
     """What the panel needs to know of the configuration; never a secret."""
 
@@ -349,6 +358,8 @@ class ConfigView(Value):
     default_model: str | None
     version: str
     data_dir: str
+    notices: tuple[ConfigNotice, ...] = ()
+    """`file_broken`: llmhub.yaml cannot be used as it stands, what held before goes on; its details name key, source and line."""
 
 
 # ---- lists and errors

@@ -11,13 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
+from ..config import Capability as Capability
 from ..events import WaitCode
 from ..messages import FinishReason, Message, Usage, Value
 from .exchange import Recorder
-
-Capability = Literal[
-    "vision", "tools", "reasoning", "json_schema", "image_output", "audio_input", "audio_output", "pdf_input", "caching"
-]
 
 
 class Price(Value):
@@ -43,6 +40,13 @@ class ModelInfo(Value):
     capabilities: tuple[Capability, ...] = ()
     price: Price | None = None
     local: bool = False
+    icon: str | None = None
+    """An emoji or a `data:image/` URL, as llmhub.yaml says."""
+    group: str | None = None
+    """The heading under which llmhub.yaml wants it listed; None: its provider."""
+    description: str | None = None
+    alias_of: str | None = None
+    """The full id of the model that an alias stands for; everything but `id` and `label` is that model's."""
 
 
 @dataclass(frozen=True, slots=True)

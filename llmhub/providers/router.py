@@ -20,9 +20,10 @@ from ..errors import KeyMissing, LLMHubError, ModelNotFound
 from .adapter import Adapter
 from .base import Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
 from .build import adapter_for, provider_for
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Facts
 from .http import Http
 from .listing import Listing
+from .overrides import Overrides
 from .patient import Patient
 
 DEMO: Final = "demo"
@@ -56,6 +57,7 @@ class Router:
         self._keys = keys
         self._wait = wait
         self._settings = settings
+        self._overrides = Overrides({})
         self._configs: Mapping[str, ProviderConfig] = {}
         self._ready: dict[str, _Ready] = {}
         self._dropped: list[_Ready] = []
@@ -65,6 +67,7 @@ class Router:
         """Take other settings. Answers that are under way go on with the old ones."""
         self._settings = settings
         self._configs = {DEMO: ProviderConfig(kind="demo"), **settings.providers}
+        self._overrides = Overrides(settings.models)
         for name in self._ready.keys() - self._configs.keys():
             self._dropped.append(self._ready.pop(name))
 
@@ -73,13 +76,21 @@ class Router:
         """The configured providers by name, and the demo."""
         return self._configs
 
+    def resolve(self, model: str) -> str:
+        """The id of the model that an alias stands for; every other id as it is."""
+        aliases = self._settings.aliases
+        while (meant := aliases.get(model)) is not None:
+            model = meant
+        return model
+
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`, whose model is `<provider>/<model>`. Raises `ProviderError` or `ConfigError`."""
         name, model, config = self._split(request.model)
         ready = await self._get_ready(name, config)
         if ready.adapter.lacks_key:
             raise key_missing(ready.adapter, request.model)
-        params = {key: value for key, value in {**config.params, **request.params}.items() if key not in config.drop_params}
+        wanted = {**config.params, **self._overrides.of(f"{name}/{model}").params, **request.params}
+        params = {key: value for key, value in wanted.items() if key not in config.drop_params}
         patient = Patient(ready.provider, name, self._wait)
         try:
             async with closing(patient.stream(replace(request, model=model, params=params))) as events:
@@ -90,13 +101,44 @@ class Router:
             raise
 
     async def models(self, *, fresh: bool = False) -> list[ModelInfo]:
-        """The models of all providers, in the order of the configuration, the demo last. Never raises, never waits long."""
+        """The aliases, then the models of all providers in the order of the configuration, the demo last; none that is hidden.
+
+        Never raises, never waits long.
+        """
         names = [*(name for name in self._configs if name != DEMO), DEMO]
-        lists = await asyncio.gather(*(self.provider_models(name, fresh=fresh) for name in names))
-        return [model for models in lists for model in models]
+        lists = await asyncio.gather(*(self._all_models_of(name, fresh=fresh) for name in names))
+        models = {model.id: model for models in lists for model in models}
+        aliases = [await self._alias(name, models) for name in self._settings.aliases]
+        return [model for model in (*aliases, *models.values()) if not self._overrides.of(model.id).hidden]
 
     async def provider_models(self, name: str, *, fresh: bool = False) -> list[ModelInfo]:
-        """The models of one provider; what cannot be used says why not. Never raises."""
+        """The models that one provider offers; what cannot be used says why not. Never raises."""
+        models = await self._all_models_of(name, fresh=fresh)
+        return [model for model in models if not self._overrides.of(model.id).hidden]
+
+    async def _all_models_of(self, name: str, *, fresh: bool) -> list[ModelInfo]:
+        """Those it has by its own word or the catalogue's, and those that llmhub.yaml names besides; hidden ones too."""
+        models = [self._overrides.info(model) for model in await self._heard_of(name, fresh=fresh)]
+        ready = self._ready.get(name)
+        if ready is not None and ready.config == self._configs.get(name) and ready.config.models is None:
+            known = {model.id for model in models}
+            named = [model for model in self._overrides.ids if model.startswith(f"{name}/") and model not in known]
+            why_not = next((model.why_not for model in models), None) if not any(model.available for model in models) else None
+            for model in named:
+                info = ready.adapter.info(model.partition("/")[2], available=why_not is None, why_not=why_not)
+                models.append(self._overrides.info(info))
+        return models
+
+    async def _alias(self, name: str, models: Mapping[str, ModelInfo]) -> ModelInfo:
+        """An alias as one more model."""
+        model = self.resolve(name)
+        try:
+            info = models.get(model) or await self.info(model)
+        except LLMHubError as exc:
+            info = _unusable(model.partition("/")[0], "", model.partition("/")[2], exc.message)
+        return self._overrides.info(info.model_copy(update={"id": name, "label": name, "alias_of": model}))
+
+    async def _heard_of(self, name: str, *, fresh: bool) -> list[ModelInfo]:
         if (config := self._configs.get(name)) is None:
             return []
         try:
@@ -117,16 +159,21 @@ class Router:
         ready = await self._get_ready(name, config)
         if ready.adapter.local and config.models is None and not ready.listing.heard:
             await ready.listing.get()  # a server on this machine knows best what its models can do
-        return next((heard for heard in ready.listing.heard if heard.id == model), None) or ready.adapter.info(bare)
+        model = f"{name}/{bare}"
+        heard = next((heard for heard in ready.listing.heard if heard.id == model), None)
+        return self._overrides.info(heard or ready.adapter.info(bare))
 
     async def default_model(self) -> str | None:
         """The configured default, else the first model that can be used: at least the demo."""
         if self._settings.default_model:
             return self._settings.default_model
-        return next((model.id for model in await self.models() if model.available), None)
+        return next((model.id for model in await self.models() if model.available and not model.alias_of), None)
 
     def price(self, model: str, input_tokens: int | None = None) -> Price | None:
-        """What a model costs for a request of so many tokens; None where nobody knows, and on this machine."""
+        """What a model costs for a request of so many tokens; None where nobody knows, and on this machine if nobody says."""
+        model = self.resolve(model)
+        if (said := self._overrides.price(model)) is not None:
+            return said
         name, _, bare = model.partition("/")
         ready = self._ready.get(name)
         if ready is None or ready.adapter.local:
@@ -137,6 +184,7 @@ class Router:
     def build(self, name: str, config: ProviderConfig, key: str | None) -> tuple[Adapter, Provider]:
         """A provider beside the configured ones, to be tried out. Raises `ConfigError`."""
         adapter = adapter_for(name, config, key, self.catalogue, self.http)
+        adapter = replace(adapter, facts=partial(self._facts, name, adapter.facts))
         return adapter, provider_for(adapter)
 
     async def key(self, name: str, config: ProviderConfig) -> str | None:
@@ -154,8 +202,13 @@ class Router:
 
     # ---- steps
 
+    def _facts(self, provider: str, known: Callable[[str], Facts], model: str) -> Facts:
+        """What an adapter goes by: llmhub.yaml as it stands now, else the catalogue."""
+        return self._overrides.facts(f"{provider}/{model}", known(model))
+
     def _split(self, model: str) -> tuple[str, str, ProviderConfig]:
         """Provider and model of a full id, and the provider's configuration. A model's own name may hold slashes."""
+        model = self.resolve(model)
         name, _, bare = model.partition("/")
         config = self._configs.get(name)
         if config is None or not bare:
@@ -185,7 +238,7 @@ class Router:
         """The same error, with the ids that come nearest to what was asked for."""
         ids = [heard.id for ready in self._ready.values() for heard in (ready.listing.heard or self._known(ready))]
         ids += [f"{name}/{bare}" for name, config in self._configs.items() for bare in config.models or ()]
-        nearest = _nearest(model, ids)
+        nearest = _nearest(model, [*self._settings.aliases, *ids])
         if nearest:
             exc.hint = f"Did you mean {' or '.join(repr(found) for found in nearest)}? {exc.hint}".strip()
         exc.details["nearest"] = nearest
@@ -203,7 +256,7 @@ def _nearest(model: str, ids: Sequence[str]) -> list[str]:
     name, _, bare = model.lower().rpartition("/") if "/" not in model else model.lower().partition("/")
     by_bare: dict[str, list[str]] = {}
     for known in sorted(ids, key=lambda known: not known.lower().startswith(f"{name}/")):
-        by_bare.setdefault(known.partition("/")[2].lower(), []).append(known)
+        by_bare.setdefault((known.partition("/")[2] or known).lower(), []).append(known)
     close = difflib.get_close_matches(bare, by_bare, n=3, cutoff=0.7)
     return list(dict.fromkeys(known for found in close for known in by_bare[found]))[:3]
 

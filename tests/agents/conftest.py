@@ -58,6 +58,9 @@ class Puppet:
             raise ModelNotFound("There is no model 'lab/unknown'.", model=model)
         return ModelInfo(id=model, label=model, provider="lab", kind="openai", context_window=1000)
 
+    def resolve(self, model: str) -> str:
+        return model
+
     async def default_model(self) -> str | None:
         return "lab/default"
 

@@ -65,6 +65,7 @@ def test_the_wheel_brings_its_translations_and_tells_jupyterlab_where_they_are(w
         entry_points = archive.read(next(name for name in archive.namelist() if name.endswith("entry_points.txt"))).decode()
     assert german[""]["language"] == "de-DE" and german["New chat"] == ["Neuer Chat"]
     assert "[jupyterlab.locale]\nllmhub = llmhub" in entry_points
+    assert "[console_scripts]\nllmhub = llmhub.hosts.cli:main" in entry_points
 
 
 def test_jupyter_finds_both_extensions_healthy(machine: Machine) -> None:

@@ -86,6 +86,17 @@ export interface CitationPart {
   quote: string;
 }
 /**
+ * Something about the configuration that a person should know; the panel says it in its language where it knows the code.
+ */
+export interface ConfigNotice {
+  code: 'file_broken' | 'restart_needed' | 'warning';
+  message: string;
+  hint: string;
+  details: {
+    [k: string]: unknown;
+  };
+}
+/**
  * A tree of messages and a head: the leaf being shown. Its messages are asked for separately.
  */
 export interface Conversation {
@@ -390,6 +401,10 @@ export interface ModelInfo {
   )[];
   price?: Price | null;
   local: boolean;
+  icon?: string | null;
+  group?: string | null;
+  description?: string | null;
+  alias_of?: string | null;
 }
 /**
  * US dollars per million tokens.
@@ -709,6 +724,7 @@ export interface ServerConfig {
   default_model: string | null;
   version: string;
   data_dir: string;
+  notices: ConfigNotice[];
 }
 /**
  * A setting's value, null where it is secret, and where it came from.

@@ -49,7 +49,8 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
         settings: {},
         default_model: null,
         version: '0',
-        data_dir: ''
+        data_dir: '',
+        notices: []
       }),
     conversations: () => Promise.resolve(nothing),
     fileUrl: id => `/files/${id}`,

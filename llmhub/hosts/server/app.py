@@ -36,10 +36,13 @@ class LLMHub(ExtensionApp):
         """
     ).tag(config=True)
 
+    look_ms = 1000
+    """Milliseconds between two looks at llmhub.yaml, for pages that ask nothing meanwhile; a request looks for itself."""
     pulse_ms = 30_000
     """Milliseconds between two looks at whether something is being answered."""
     _workspace: Workspace | None = None
     _pulse: PeriodicCallback | None = None
+    _looking: PeriodicCallback | None = None
 
     def initialize(self) -> None:
         """Take our settings out of the trait before jupyter_server pours it into the web application's own."""
@@ -56,11 +59,15 @@ class LLMHub(ExtensionApp):
         app.add_handlers(".*$", [Rule(PathMatches(re.escape(prefix) + ".*"), Routes(app, prefix))])
 
     async def workspace(self) -> Workspace:
-        """The workspace, built on first use; its libraries load in a thread. Raises `ConfigError` for a broken configuration."""
+        """The workspace, configured as llmhub.yaml says now; built on first use, its libraries load in a thread.
+
+        Raises `ConfigError` for a configuration that is broken from the start.
+        """
         if self._workspace is None:
             async with self._opening:
                 if self._workspace is None:
                     self._workspace = await self._open()
+        await self._workspace.refresh()
         return self._workspace
 
     async def _open(self) -> Workspace:
@@ -68,6 +75,8 @@ class LLMHub(ExtensionApp):
         workspace = module.Workspace.open(host_settings=self.host_settings, log=self.log)
         self._pulse = PeriodicCallback(self._beat, self.pulse_ms)
         self._pulse.start()
+        self._looking = PeriodicCallback(workspace.refresh, self.look_ms)
+        self._looking.start()
         _spare_the_garbage_collector()
         return workspace
 
@@ -82,8 +91,9 @@ class LLMHub(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """End running answers as interrupted, with what was said stored."""
-        if self._pulse is not None:
-            self._pulse.stop()
+        for callback in (self._pulse, self._looking):
+            if callback is not None:
+                callback.stop()
         if self._workspace is not None:
             await self._workspace.aclose()
             self._workspace = None

@@ -3,57 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, SecretStr
 
 from ... import __version__
-from ...config import Config
+from ...config import Settings
+from ...config.layers import Key, dotted
 from ...params import Params
-from ..bodies import ConfigView, SettingView
+from ..bodies import ConfigNotice, ConfigView, SettingView
+
+if TYPE_CHECKING:
+    from ...workspace import Workspace
 
 _FREE_TEXT: Final = frozenset({"headers", "params"})
-"""Sections under a provider whose values an administrator writes freely: a key may stand there."""
+"""Sections under a provider or a model whose values an administrator writes freely: a key may stand there."""
 
 
-def config_view(config: Config) -> ConfigView:
-    """Features, limits, and every setting with its source."""
+def config_view(workspace: Workspace) -> ConfigView:
+    """Features, limits, every setting with its source, and what is to be said of them."""
+    config = workspace.config
     settings = config.settings
     return ConfigView(
         features=settings.features.model_dump(),
         limits=settings.limits.model_dump(),
-        settings={key: SettingView(value=value, source=config.source(key)) for key, value in _leaves("", settings)},
+        settings={key: SettingView(value=value, source=config.source(key)) for key, value in settings_of(settings)},
         default_model=settings.default_model,
         version=__version__,
         data_dir=str(config.data_dir),
+        notices=tuple(_notices(workspace)),
     )
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _notices(workspace: Workspace) -> Iterator[ConfigNotice]:
+    if (trouble := workspace.trouble) is not None:
+        message = f"llmhub.yaml was changed and cannot be used; what held before goes on. {trouble.message}"
+        yield ConfigNotice(code="file_broken", message=message, hint=trouble.hint, details=trouble.details)
+    if workspace.needs_restart:
+        yield ConfigNotice(code="restart_needed", message="`database_url` was changed.", hint="Restart the server to use it.")
+    for warning in workspace.config.warnings:
+        yield ConfigNotice(code="warning", message=warning)
+
+
+def settings_of(settings: Settings, *, mask: str | None = None) -> Iterator[tuple[str, Any]]:
+    """Every setting, dotted, with its value; `mask` stands for what could be a secret."""
+    return ((dotted(key), value) for key, value in _leaves((), settings, mask))
+
+
+def _leaves(key: Key, value: Any, mask: str | None) -> Iterator[tuple[Key, Any]]:
     items: Mapping[str, Any] | None = None
     if isinstance(value, BaseModel):
         items = {name: getattr(value, name) for name in type(value).model_fields}
     elif isinstance(value, dict) and value:
         items = cast("dict[str, Any]", value)
     if items is None:
-        yield path, _shown(path, value)
+        yield key, _shown(key, value, mask)
         return
     for name, inner in items.items():
-        yield from _leaves(f"{path}.{name}" if path else name, inner)
+        yield from _leaves((*key, name), inner, mask)
 
 
-def _shown(path: str, value: Any) -> Any:
-    steps = path.split(".")
+def _shown(key: Key, value: Any, mask: str | None) -> Any:
     if isinstance(value, SecretStr):
-        return None
-    if steps[0] == "providers" and len(steps) > 3 and steps[2] in _FREE_TEXT:
-        return value if steps[2] == "params" and steps[3] in Params.model_fields and len(steps) == 4 else None
+        return mask
+    if key[0] in ("providers", "models") and len(key) > 3 and key[2] in _FREE_TEXT:
+        return value if key[2] == "params" and key[3] in Params.model_fields and len(key) == 4 else mask
     if isinstance(value, str) and "://" in value:
         return _without_login(value)
     if isinstance(value, tuple):
-        return [dict(_leaves("", item)) if isinstance(item, BaseModel) else item for item in cast("tuple[Any, ...]", value)]
+        return [_item(key, item, mask) for item in cast("tuple[Any, ...]", value)]
     return value
+
+
+def _item(key: Key, item: Any, mask: str | None) -> Any:
+    if not isinstance(item, BaseModel):
+        return item
+    return {name: _shown((*key, name), getattr(item, name), mask) for name in type(item).model_fields}
 
 
 def _without_login(url: str) -> str:

@@ -14,7 +14,7 @@ class ConfigHandler(Handler):
     @reads("Features, limits, and for each setting where its value came from; never a secret", answer=ConfigView)
     async def get(self) -> ConfigView:
         """As it holds now."""
-        return config_view(self.workspace.config)
+        return config_view(self.workspace)
 
 
 class SettingsHandler(Handler):
@@ -25,4 +25,4 @@ class SettingsHandler(Handler):
         """What the file locks stays."""
         await self.workspace.change_settings({"default_model": body.default_model})
         self.publish("settings.changed")
-        return config_view(self.workspace.config)
+        return config_view(self.workspace)
