@@ -14,11 +14,13 @@ from .base import (
     Metadata,
     ModelInfo,
     ModelRequest,
+    OnlyTool,
     PartEnded,
     ProviderEvent,
     Reasoning,
     Text,
     ToolCall,
+    ToolChoice,
     Used,
     closing,
 )
@@ -119,7 +121,15 @@ class AnthropicWire:
                 {"name": tool.name, "description": tool.description, "input_schema": dict(tool.parameters)}
                 for tool in request.tools
             ]
+            if request.tool_choice is not None:
+                body["tool_choice"] = _choice(request.tool_choice)
         return self._adapter.trimmed(body)
+
+
+def _choice(choice: ToolChoice) -> dict[str, str]:
+    if isinstance(choice, OnlyTool):
+        return {"type": "tool", "name": choice.name}
+    return {"type": "any" if choice == "required" else choice}
 
 
 def _thinking(facts: Facts, effort: str | None, limit: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -59,6 +59,17 @@ class ToolSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyTool:
+    """The one tool that is to be called."""
+
+    name: str
+
+
+ToolChoice = Literal["auto", "none", "required"] | OnlyTool
+"""Whether a tool is to be called; "auto": as the model likes."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileData:
     """A stored file's bytes, for a wire that sends them inline."""
 
@@ -88,6 +99,8 @@ class ModelRequest:
     system: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     tools: tuple[ToolSpec, ...] = ()
+    tool_choice: ToolChoice | None = None
+    """None is "auto". A wire that has no such choice leaves the tools out for "none" and takes the others for "auto"."""
     load_file: LoadFile = no_files
     recorder: Recorder | None = field(default=None, compare=False, repr=False)
     """Keeps what goes over the wire, for who wants to see it."""

@@ -16,7 +16,7 @@ import orjson
 from ..ids import new_id
 from ..messages import FinishReason, Usage
 from .adapter import Adapter, chosen
-from .base import Metadata, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
+from .base import Metadata, ModelInfo, ModelRequest, OnlyTool, ProviderEvent, Reasoning, Text, ToolCall, ToolChoice, closing
 from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, history_of
 from .loose import arr, count, obj, text
@@ -101,6 +101,8 @@ class GeminiWire:
                 for tool in request.tools
             ]
             body["tools"] = [{"functionDeclarations": declared}]
+            if request.tool_choice is not None:
+                body["toolConfig"] = {"functionCallingConfig": _choice(request.tool_choice)}
         return self._adapter.trimmed(body)
 
     def _config(self, request: ModelRequest) -> dict[str, Any]:
@@ -123,6 +125,12 @@ class GeminiWire:
         if "reasoning" in facts.capabilities or effort is not None:
             config["thinkingConfig"] = _thinking(request.model, effort)
         return self._adapter.trimmed(config)
+
+
+def _choice(choice: ToolChoice) -> dict[str, Any]:
+    if isinstance(choice, OnlyTool):
+        return {"mode": "ANY", "allowedFunctionNames": [choice.name]}
+    return {"mode": {"auto": "AUTO", "none": "NONE", "required": "ANY"}[choice]}
 
 
 def _thinking(model: str, effort: str | None) -> dict[str, Any]:

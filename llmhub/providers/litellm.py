@@ -22,7 +22,7 @@ from .base import Metadata, ModelInfo, ModelRequest, ProviderEvent, closing
 from .faults import Place, Silent
 from .history import History, Thought, history_of
 from .loose import arr, obj, text
-from .openai_wire import ChatReader, chat_messages, functions
+from .openai_wire import ChatReader, chat_messages, functions, response_format, tool_choice
 
 WIRE: Final = "litellm"
 _BREATH: Final = 16
@@ -117,13 +117,12 @@ class LiteLLM:
             "timeout": self._adapter.endpoint.timeouts.first_byte or None,
         }
         if schema is not None:
-            arguments["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": schema, "strict": True},
-            }
+            arguments["response_format"] = response_format(schema)
         if request.tools:
             # Without the second litellm imports the MCP package for any tool, which need not be installed.
             arguments |= {"tools": functions(request.tools), "_skip_mcp_handler": True}
+            if request.tool_choice is not None:
+                arguments["tool_choice"] = tool_choice(request.tool_choice)
         if self._adapter.key:
             arguments["api_key"] = self._adapter.key
         if self._adapter.endpoint.base_url:

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import orjson
 
-from ..errors import ModelNotFound, ProviderError
+from ..errors import ModelNotFound, ProviderError, RequestRejected
 from ..ids import new_id
 from ..messages import FinishReason, ImagePart, Usage
 from .adapter import Adapter, chosen
 from .base import Capability, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
+from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
 from .history import Called, History, Item, Returned, Said, Seen, history_of, prompt_of
 from .loose import arr, count, obj, text
@@ -59,6 +60,19 @@ class OllamaWire:
         found = await asyncio.gather(*(self._info(row, places) for row in rows if text(row.get("model")) or text(row.get("name"))))
         return [info for info in found if info is not None]
 
+    async def embed(self, model: str, texts: Texts, *, dimensions: int | None = None) -> Embedded:
+        """By `/api/embed`. Raises `ProviderError`."""
+        if not all(isinstance(words, str) for words in texts):
+            hint = "Send the texts themselves (in LangChain: check_embedding_ctx_length=False)."
+            raise RequestRejected("Ollama takes texts, not the numbers of tokens.", hint=hint, provider=self._adapter.name)
+        body: dict[str, Any] = {"model": model, "input": list(texts)}
+        if dimensions is not None:
+            body["dimensions"] = dimensions
+        answer = await self._adapter.http.post(self._adapter.endpoint, "/api/embed", body, model=model)
+        place = self._adapter.endpoint.place(model)
+        rows = vectors_in(lambda: answer["embeddings"], texts, place)
+        return Embedded(rows, count(answer.get("prompt_eval_count")))
+
     async def aclose(self) -> None:
         """Nothing: the client is shared."""
 
@@ -102,7 +116,7 @@ class OllamaWire:
             body["format"] = schema
         if effort is not None:
             body["think"] = _think(request.model, effort)
-        if request.tools:
+        if request.tools and request.tool_choice != "none":
             body["tools"] = functions(request.tools)
         return self._adapter.trimmed(body)
 

@@ -21,14 +21,17 @@ from .base import (
     Metadata,
     ModelInfo,
     ModelRequest,
+    OnlyTool,
     Price,
     ProviderEvent,
     Reasoning,
     Text,
     ToolCall,
+    ToolChoice,
     ToolSpec,
     closing,
 )
+from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
 from .loose import arr, count, number, obj, text
@@ -82,6 +85,16 @@ class OpenAIWire:
         rows = arr(obj(answer).get("data")) or arr(answer)  # Together sends a bare array
         return [self._info(row) for row in map(obj, rows) if self._converses(row)]
 
+    async def embed(self, model: str, texts: Texts, *, dimensions: int | None = None) -> Embedded:
+        """By `POST /embeddings`. Raises `ProviderError`."""
+        body: dict[str, Any] = {"model": model, "input": list(texts), "encoding_format": "float"}
+        if dimensions is not None:
+            body["dimensions"] = dimensions
+        answer = await self._adapter.http.post(self._adapter.endpoint, "/embeddings", body, model=model)
+        place = self._adapter.endpoint.place(model)
+        rows = vectors_in(lambda: [row["embedding"] for row in sorted(answer["data"], key=_index)], texts, place)
+        return Embedded(rows, count(obj(answer.get("usage")).get("prompt_tokens")))
+
     async def aclose(self) -> None:
         """Nothing: the client is shared."""
 
@@ -131,15 +144,21 @@ class OpenAIWire:
         if effort and self._adapter.kind.name == "openrouter":
             body["reasoning"] = {"effort": effort}
         if schema is not None:
-            body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+            body["response_format"] = response_format(schema)
         if request.tools:
             body["tools"] = functions(request.tools)
+            if request.tool_choice is not None:
+                body["tool_choice"] = tool_choice(request.tool_choice)
         body |= {"stream": True, "stream_options": {"include_usage": True}}
         for name in self._refused.get(request.model, ()):
             value = body.pop(name, None)
             if name in _OTHER_NAME and value is not None:
                 body[_OTHER_NAME[name]] = value
         return self._adapter.trimmed(body)
+
+
+def _index(row: Mapping[str, Any]) -> int:
+    return int(row["index"])
 
 
 _OTHER_NAME: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -205,6 +224,18 @@ def functions(tools: Iterable[ToolSpec]) -> list[dict[str, Any]]:
         {"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}}
         for tool in tools
     ]
+
+
+def tool_choice(choice: ToolChoice) -> str | dict[str, Any]:
+    """Whether a tool is to be called, as chat completions take it."""
+    return {"type": "function", "function": {"name": choice.name}} if isinstance(choice, OnlyTool) else choice
+
+
+def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema as chat completions take it. "Any object" has a form of its own, as a strict schema must name every field."""
+    if schema == {"type": "object"}:
+        return {"type": "json_object"}
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
 
 
 def _assistant(turn: Turn) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from functools import partial
 from typing import Final
 
 from ..config import ProviderConfig, Settings
-from ..errors import KeyMissing, LLMHubError, ModelNotFound
+from ..errors import KeyMissing, LLMHubError, ModelNotFound, RequestRejected
 from .adapter import Adapter
 from .base import Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
 from .build import adapter_for, provider_for
 from .catalogue import Catalogue, Facts
+from .embedding import Embedded, Embedder, Texts
 from .http import Http
 from .listing import Listing
 from .overrides import Overrides
@@ -99,6 +100,17 @@ class Router:
         except ModelNotFound as exc:
             self._with_nearest(exc, request.model)
             raise
+
+    async def embed(self, model: str, texts: Texts, *, dimensions: int | None = None) -> Embedded:
+        """A vector for each of `texts`, by the provider of `model`. Raises `ProviderError` or `ConfigError`."""
+        name, bare, config = self._split(model)
+        ready = await self._get_ready(name, config)
+        if ready.adapter.lacks_key:
+            raise key_missing(ready.adapter, model)
+        if not isinstance(ready.provider, Embedder):
+            hint = "Choose a model of Ollama or of a provider that speaks OpenAI's protocol."
+            raise RequestRejected(f"llmhub has no embeddings from '{name}'.", hint=hint, provider=name, model=bare)
+        return await ready.provider.embed(bare, texts, dimensions=dimensions)
 
     async def models(self, *, fresh: bool = False) -> list[ModelInfo]:
         """The aliases, then the models of all providers in the order of the configuration, the demo last; none that is hidden.

@@ -60,6 +60,10 @@ async def test_no_route_fails_whatever_it_is_sent(wall: None, wire: WireServer, 
         (tmp_path / "openapi.json").write_text(json.dumps(document))
         said, status = await _fuzz(tmp_path / "openapi.json", f"{server.url}llmhub/api")
         assert status == 0, said
+        async with server.session.get(f"{server.url}llmhub/v1/openapi.json") as answer:
+            (tmp_path / "doors.json").write_text(await answer.text())
+        said, status = await _fuzz(tmp_path / "doors.json", f"{server.url}llmhub/v1")
+        assert status == 0, said
         again = await server.call("POST", "conversations", {})
         run = await server.call(
             "POST", f"conversations/{again['id']}/runs", question | {"client_request_id": "2", "model": "lab/echo"}

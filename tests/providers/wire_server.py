@@ -123,6 +123,8 @@ class WireServer:
         self._loop = asyncio.get_running_loop()
         app = web.Application(client_max_size=256 * 2**20)
         app.router.add_post("/v1/chat/completions", self._openai)
+        app.router.add_post("/v1/embeddings", self._embeddings)
+        app.router.add_post("/api/embed", self._embeddings)
         app.router.add_post("/v1/messages", self._anthropic)
         app.router.add_post("/v1beta/models/{model}:streamGenerateContent", self._gemini)
         app.router.add_post("/api/chat", self._ollama)
@@ -447,6 +449,25 @@ class WireServer:
         if "hang" in key:
             await asyncio.Event().wait()
         return web.json_response(dialect.models(list(MODELS)))
+
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        """A vector for each text: its length, its number, and a half; with `dimensions` as many halves as are wanted."""
+        body = await request.json()
+        wire = "ollama" if "/api/" in request.path else "openai"
+        dialect, model, texts = DIALECTS[wire](), body["model"], body["input"]
+        headers = {k.lower(): v for k, v in request.headers.items()}
+        await self._note(Record(wire, request.path_qs, headers, body, model, ended="done"))
+        if model.startswith("missing-"):
+            return web.json_response(dialect.error(404, "model", f"The model `{model}` does not exist"), status=404)
+        more = max(body.get("dimensions", 3) - 2, 0)
+        vectors = [[float(len(text)), float(index), *[0.5] * more] for index, text in enumerate(texts)]
+        if model == "odd-json":
+            vectors = vectors[1:]
+        if wire == "ollama":
+            return web.json_response({"model": model, "embeddings": vectors, "prompt_eval_count": 5})
+        rows = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
+        usage = {"prompt_tokens": 5, "total_tokens": 5}
+        return web.json_response({"object": "list", "data": rows[::-1], "model": model, "usage": usage})
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(DIALECTS["ollama"]().show((await request.json())["model"]))  # type: ignore[union-attr]

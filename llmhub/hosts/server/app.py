@@ -40,6 +40,8 @@ class LLMHub(ExtensionApp):
     """Milliseconds between two looks at llmhub.yaml, for pages that ask nothing meanwhile; a request looks for itself."""
     pulse_ms = 30_000
     """Milliseconds between two looks at whether something is being answered."""
+    door_answers = 0
+    """How many answers are being given at the doors for other programs (`llmhub/v1`)."""
     _workspace: Workspace | None = None
     _pulse: PeriodicCallback | None = None
     _looking: PeriodicCallback | None = None
@@ -81,8 +83,8 @@ class LLMHub(ExtensionApp):
         return workspace
 
     def current_activity(self) -> int | None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """How many runs are answering: jupyter_server does not shut down for idleness meanwhile."""
-        return (self._workspace.runs.active_count or None) if self._workspace is not None else None
+        """How many answers are being given: jupyter_server does not shut down for idleness meanwhile."""
+        return (self._workspace.runs.active_count + self.door_answers or None) if self._workspace is not None else None
 
     def note_activity(self) -> None:
         """Move "last activity" forward, which JupyterHub's culler looks at."""

@@ -17,6 +17,7 @@ from tornado.iostream import StreamClosedError
 from ... import errors
 from ...identity import LOCAL, Principal
 from ..http import error_body, headers_of, size_words, status_of, to_json, trace_of
+from .operation import check_name
 
 if TYPE_CHECKING:
     from ...agents.notices import Change, Notice
@@ -56,7 +57,8 @@ class Words(JupyterHandler):
         """Every failure as JSON, those of tornado and Jupyter included."""
         exc_info = kwargs.get("exc_info")
         error = in_words(status_code, exc_info[1] if exc_info else None, self.request.method or "")
-        self.set_status(status_code)
+        status, answer = self.error_answer(error, status_code)
+        self.set_status(status)
         self.set_header("Content-Type", "application/json")
         for name, value in headers_of(error).items():
             self.set_header(name, value)
@@ -64,7 +66,16 @@ class Words(JupyterHandler):
             self.set_header("Allow", ", ".join(allowed_methods(type(self))))
         if self.closes_after_answer():
             self.set_header("Connection", "close")
-        self.end(error_body(error))
+        self.end(answer)
+
+    def error_answer(self, error: BaseException, status: int) -> tuple[int, bytes]:
+        """The status and the body that say `error`; `status` is the one of our own contract."""
+        return status, error_body(error)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answer has been written to its end."""
+        return self._finished
 
     def closes_after_answer(self) -> bool:
         """Whether tornado will hang up. It does so for an answer that is ready before the request is read; a client should know."""
@@ -170,6 +181,10 @@ class Handler(Words, APIHandler):
         """The body, whole."""
         return b"".join(self._chunks)
 
+    def check_path(self, value: str) -> None:
+        """Refuse a step of the address that nothing can be called. Raises `NotFound`."""
+        check_name(value)
+
     def query_values(self) -> dict[str, list[str]]:
         """The query's arguments, without those that are Jupyter's: its front end adds a bare time stamp against caches."""
         arguments = {name: self.get_query_arguments(name, strip=False) for name in self.request.query_arguments}
@@ -185,8 +200,8 @@ class Handler(Words, APIHandler):
         self.refused = True
         self._chunks.clear()
         error = self.too_large(size, self._limit)
-        answer = error_body(error)
-        self.set_status(status_of(error))
+        status, answer = self.error_answer(error, status_of(error))
+        self.set_status(status)
         self.set_header("Content-Type", "application/json")
         self.set_header("Content-Length", str(len(answer)))
         if size > _MOST_THROWN_AWAY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,8 +11,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from ... import __version__
 from ..bodies import ErrorView
+from ..doors.failure import Failure
 from .operation import Operation, operation_of
-from .routes import TABLE, handler_of
+from .routes import DOORS, TABLE, handler_of
 
 _METHODS: Final = ("get", "put", "post", "patch", "delete")
 _REFS: Final = "#/components/schemas/{model}"
@@ -30,22 +32,45 @@ _ERRORS: Final = {
     503: "The store or the configuration cannot be used.",
     504: "A provider was silent.",
     507: "No space is left on the disk.",
+    529: "A provider is overloaded, as Anthropic says it.",
 }
 _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
+    "model": {"type": "string", "minLength": 1},
     "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"},
 }
 _ID: Final = {"type": "string", "format": "uuid", "description": "a UUIDv7"}
 
 
+_PANEL: Final = (
+    "Everything the panel can do. Authentication is Jupyter's: its token, or its cookie with X-XSRFToken. "
+    "`stream` beside these is a WebSocket: `{watch, after}` and `{unwatch}` in; hello, events, notices and errors out."
+)
+_OTHERS: Final = (
+    "The doors for programs that know OpenAI's or Anthropic's API; answers have the shapes of those, whose own documents describe "
+    "them. Authentication is Jupyter's; its token may also come as `Bearer` or in `x-api-key`."
+)
+
+
 @lru_cache(maxsize=4)
 def document(base_url: str) -> dict[str, Any]:
-    """The whole document, for a server at `base_url`."""
+    """The document of our own contract, for a server at `base_url`."""
+    return _document(TABLE, f"{base_url}llmhub/api", _PANEL, ErrorView)
+
+
+@lru_cache(maxsize=4)
+def doors_document(base_url: str) -> dict[str, Any]:
+    """The document of the doors."""
+    return _document(DOORS, f"{base_url}llmhub/v1", _OTHERS, Failure)
+
+
+def _document(table: Sequence[tuple[str, str]], url: str, description: str, failure: Any) -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
-    for path, _ in TABLE:
-        handler = handler_of(path)
+    for address, name in table:
+        path = address.replace("...}", "}")
+        handler = handler_of(name)
         told = {method: operation_of(handler, method) for method in _METHODS}
-        operations = {method: _operation(path, method, one, schemas) for method, one in told.items() if one is not None}
+        operations = {method: _operation(path, method, one, schemas, failure) for method, one in told.items() if one is not None}
         if operations:
             paths[f"/{path}"] = operations | _path_parameters(path)
     return {
@@ -53,13 +78,10 @@ def document(base_url: str) -> dict[str, Any]:
         "info": {
             "title": "llmhub",
             "version": __version__,
-            "description": (
-                "Everything the panel can do. Authentication is Jupyter's: its token, or its cookie with X-XSRFToken. "
-                "`stream` beside these is a WebSocket: `{watch, after}` and `{unwatch}` in; hello, events, notices and errors out."
-            ),
+            "description": description,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": f"{base_url}llmhub/api"}],
+        "servers": [{"url": url}],
         "security": [{"token": []}, {"cookie": [], "xsrf": []}],
         "paths": paths,
         "components": {
@@ -73,12 +95,12 @@ def document(base_url: str) -> dict[str, Any]:
     }
 
 
-def _operation(path: str, method: str, told: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _operation(path: str, method: str, told: Operation, schemas: dict[str, Any], failure: Any) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": f"{method}_{path.replace('/', '_').replace('{', '').replace('}', '').replace('.', '_')}",
         "summary": told.summary,
         "tags": [path.split("/")[0]],
-        "responses": _responses(path, told, schemas),
+        "responses": _responses(path, told, schemas, failure),
     }
     if told.query is not None:
         described["parameters"] = _query_parameters(told.query, schemas)
@@ -94,18 +116,18 @@ def _operation(path: str, method: str, told: Operation, schemas: dict[str, Any])
     return described
 
 
-def _responses(path: str, told: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _responses(path: str, told: Operation, schemas: dict[str, Any], failure: Any) -> dict[str, Any]:
     good: dict[str, Any] = {"description": told.summary}
     if told.media_type != "application/json":
         good["content"] = _other_content(told, schemas)
     elif told.answer is not None:
         good["content"] = {"application/json": {"schema": _schema(told.answer, "serialization", schemas)}}
-    statuses: set[int] = {400, 403, 500, 503, 507, *told.errors}
+    statuses: set[int] = {400, 401, 403, 500, 503, 507, *told.errors}
     if "{" in path:
         statuses.add(404)
     if told.body is not None or told.query is not None or told.raw_body:
         statuses |= {413, 422}
-    error = {"application/json": {"schema": _schema(ErrorView, "serialization", schemas)}}
+    error = {"application/json": {"schema": _schema(failure, "serialization", schemas)}}
     bad = {str(status): {"description": _ERRORS[status], "content": error} for status in sorted(statuses)}
     return {str(told.status): good, **bad}
 

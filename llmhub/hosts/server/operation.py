@@ -102,9 +102,9 @@ def _operation(
             if query is not None:
                 arguments["query"] = parse_query(query, self.query_values())
             for value in path:
-                _check_path(value)
+                self.check_path(value)
             value = await cast("Awaitable[Any]", method(self, *path, **arguments))
-            if told.media_type == "application/json":
+            if told.media_type == "application/json" and not self.is_answered:
                 self.set_status(told.status)
                 self.finish(None if told.answer is None else to_json(value))
 
@@ -121,10 +121,7 @@ def _body(handler: Handler, model: type[BaseModel], *, required: bool) -> BaseMo
     return parse(model, read_json(text))
 
 
-def _check_path(value: str) -> None:
-    if not is_id(value) and not _is_name(value):
+def check_name(value: str) -> None:
+    """A step of an address is an id or a provider's name. Raises `NotFound`."""
+    if not is_id(value) and _NAME.fullmatch(value) is None:
         raise errors.NotFound("There is nothing here of that name.", hint="Reload the list.")
-
-
-def _is_name(value: str) -> bool:
-    return _NAME.fullmatch(value) is not None

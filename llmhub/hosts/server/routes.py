@@ -1,4 +1,7 @@
-"""`Routes`: every address under `{base_url}llmhub/`, in one table. The handlers are imported with the first request."""
+"""`Routes`: every address under `{base_url}llmhub/`, in two tables: our own contract, and the doors of others.
+
+The handlers are imported with the first request.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,16 @@ TABLE: Final = (
 )
 """Address under `llmhub/api/` → its handler, as seen from here."""
 
+DOORS: Final = (
+    ("models", "handlers.doors.ModelsHandler"),
+    ("models/{model...}", "handlers.doors.ModelHandler"),
+    ("chat/completions", "handlers.doors.ChatHandler"),
+    ("embeddings", "handlers.doors.EmbeddingsHandler"),
+    ("messages", "handlers.doors.MessagesHandler"),
+    ("openapi.json", "handlers.doors.DocumentHandler"),
+)
+"""Address under `llmhub/v1/` → its handler: OpenAI's and Anthropic's contracts. `...`: to the end of the address."""
+
 
 class Routes(Router):
     """Our part of the server's addresses."""
@@ -55,8 +68,10 @@ class Routes(Router):
     @cached_property
     def rules(self) -> list[Rule]:
         """Every route, the last one being "there is nothing here"."""
-        known = [Rule(PathMatches(self._pattern(path)), _handler(name)) for path, name in TABLE]
-        return [*known, Rule(PathMatches(".*"), _handler("handler.UnknownHandler"))]
+        known = [Rule(PathMatches(self._pattern(f"api/{path}")), handler_of(name)) for path, name in TABLE]
+        doors = [Rule(PathMatches(self._pattern(f"v1/{path}")), handler_of(name)) for path, name in DOORS]
+        nowhere = Rule(PathMatches(f"{self._prefix}v1/.*"), handler_of("handlers.doors.UnknownHandler"))
+        return [*known, *doors, nowhere, Rule(PathMatches(".*"), handler_of("handler.UnknownHandler"))]
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
         """The first rule that fits; called by tornado."""
@@ -67,15 +82,17 @@ class Routes(Router):
         return None
 
     def _pattern(self, path: str) -> str:
-        steps = ["([^/]+)" if step.startswith("{") else step.replace(".", r"\.") for step in path.split("/")]
-        return f"{self._prefix}api/{'/'.join(steps)}"
+        steps = [_step(step) for step in path.split("/")]
+        return f"{self._prefix}{'/'.join(steps)}"
 
 
-def handler_of(path: str) -> type[RequestHandler]:
-    """The handler of an address in `TABLE`."""
-    return _handler(dict(TABLE)[path])
-
-
-def _handler(name: str) -> type[RequestHandler]:
+def handler_of(name: str) -> type[RequestHandler]:
+    """The handler that a table names."""
     module, _, handler = name.rpartition(".")
     return getattr(import_module(f".{module}", __package__), handler)
+
+
+def _step(step: str) -> str:
+    if step.startswith("{"):
+        return "(.+)" if step.endswith("...}") else "([^/]+)"
+    return step.replace(".", r"\.")
