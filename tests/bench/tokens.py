@@ -4,7 +4,8 @@ It speaks the OpenAI wire as `wire_server` does, without its behaviours; `python
 
 Models: `words-N-at-R` says N tokens at R per second (R = 0: one after the other without a pause); `stamps-N-at-R` too, each token
 being the moment it was sent ("<nanoseconds of CLOCK_MONOTONIC> "), which every process of the machine reads from the same clock;
-`answer-N-at-R` says N tokens of Markdown and, as its last paragraph, "Ended at <nanoseconds>.".
+`answer-N-at-R` says N tokens of Markdown and, as its last paragraph, "Ended at <nanoseconds>.". With `-after-M` it thinks for M
+milliseconds before it says anything, as models do.
 """
 
 from __future__ import annotations
@@ -54,12 +55,14 @@ def _list(writer: asyncio.StreamWriter) -> None:
 
 
 async def _answer(writer: asyncio.StreamWriter, model: str) -> None:
-    match = re.fullmatch(r"(words|stamps|answer)-(\d+)-at-(\d+)", model)
+    match = re.fullmatch(r"(words|stamps|answer)-(\d+)-at-(\d+)(?:-after-(\d+))?", model)
     assert match is not None, model
     kind, count, rate = match[1], int(match[2]), int(match[3])
     answer = tokens(count) if kind == "answer" else _WORDS
     writer.write(HEAD % (b"text/event-stream", b"Transfer-Encoding: chunked\r\n"))
     _say(writer, {"delta": {"role": "assistant", "content": ""}})
+    await writer.drain()
+    await asyncio.sleep(int(match[4] or 0) / 1000)
     loop = asyncio.get_running_loop()
     start = loop.time()
     for index in range(count):

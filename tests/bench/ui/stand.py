@@ -19,8 +19,8 @@ from ..processes import folder, model_server
 from .build import build
 from .page import MeasuredPage
 
-ANSWER, STAMPS = "answer-5000-at-200", "stamps-30-at-100"
-MODELS = (ANSWER, STAMPS, "answer-20000-at-200", "words-3-at-0")
+ANSWER, STAMPS, THINKER = "answer-5000-at-200", "stamps-30-at-100", "stamps-30-at-100-after-250"
+MODELS = (ANSWER, STAMPS, THINKER, "answer-20000-at-200", "words-3-at-0")
 WIDTH = 480
 
 

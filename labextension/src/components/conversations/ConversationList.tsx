@@ -35,6 +35,8 @@ export function ConversationList() {
   /** The line that takes the focus when it is drawn; counted, so that the same one can take it again. */
   const [focused, setFocused] = useState<string | null>(null);
   const root = useRef<HTMLElement>(null);
+  /** Enter was pressed: the first one that is found opens, when it is. */
+  const isEntered = useRef(false);
   const field = useRef<HTMLInputElement>(null);
   const view = useRef<HTMLDivElement>(null);
   const virtual = useRef<VirtualizerHandle>(null);
@@ -52,6 +54,7 @@ export function ConversationList() {
   }, [lines, reachable]);
 
   const find = (wanted: string): void => {
+    isEntered.current = false;
     setText(wanted);
     search.find(wanted);
   };
@@ -120,6 +123,15 @@ export function ConversationList() {
     },
     [hub, openTab, search, session]
   );
+  const openFound = (): void => {
+    if (isEntered.current && !search.isBehind) {
+      isEntered.current = false;
+      if (ids[0] !== undefined) {
+        act('open', ids[0]);
+      }
+    }
+  };
+  useEffect(openFound);
   const onKeyInField = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) {
       return;
@@ -135,8 +147,9 @@ export function ConversationList() {
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
       goTo(0);
-    } else if (event.key === 'Enter' && ids[0] !== undefined && !search.isBehind && text) {
-      act('open', ids[0]);
+    } else if (event.key === 'Enter' && text) {
+      isEntered.current = true;
+      openFound();
     }
   };
   const onKeyInList = (event: KeyboardEvent): void => {
