@@ -42,7 +42,8 @@ export function Composer() {
       session.onFocusComposer(() => {
         // After what shows the composer again has been drawn.
         requestAnimationFrame(() => {
-          if (!session.isEditingTitle) {
+          // Somebody may have gone on meanwhile to where the cursor is needed.
+          if (!session.isEditingTitle && !session.isChoosingModel) {
             field.current?.focus();
           }
         });
