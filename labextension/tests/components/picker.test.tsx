@@ -50,6 +50,16 @@ describe('the list of models', () => {
     expect(session.model).toBe('p7/model-7');
   });
 
+  it('keeps the keyboard when it is opened again before the composer has taken it', async () => {
+    const { session } = await open(many(3));
+    await userEvent.keyboard('{Enter}');
+    session.chooseModel();
+    const field = await screen.findByTestId('llmhub-model-search');
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    expect(document.activeElement).toBe(field);
+  });
+
   it('tells of each model what is known: what it can do, takes and costs, and where it runs', async () => {
     await open([
       model('lab/able', {
