@@ -7,6 +7,7 @@ model server that remembers nothing.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -115,9 +116,13 @@ def lab_in(
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def lab(shared_lab: JupyterProcess, wire: WireServer) -> AsyncIterator[JupyterProcess]:
-    """JupyterLab with no conversations and nothing being answered."""
+    """JupyterLab with no conversations and nothing being answered. What a test makes in its home goes with the test."""
+    home = Path(shared_lab.root or "")
+    before = set(home.iterdir())
     yield shared_lab
     await clear(shared_lab)
+    for made in set(home.iterdir()) - before:
+        shutil.rmtree(made) if made.is_dir() else made.unlink()
 
 
 async def clear(server: JupyterProcess) -> None:

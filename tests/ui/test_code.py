@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.providers.wire_server import WireServer
@@ -25,16 +22,6 @@ TABLE = "| Town | People |\n|---|---|\n| Bern | 134,591 |\n| Chur | 38,400 |\n| 
 # What a picture of one point is.
 POINT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 PICTURES = "![one](http://a.example/1.png) ![two](http://b.example/2.png)\n\n![three](http://a.example/3.png)\n"
-
-
-@pytest.fixture(autouse=True)
-def tidy(shared_lab: JupyterProcess) -> Iterator[None]:
-    """What is made in the home that all tests share goes with the page that made it."""
-    home = Path(shared_lab.root or "")
-    before = set(home.iterdir())
-    yield
-    for made in set(home.iterdir()) - before:
-        shutil.rmtree(made) if made.is_dir() else made.unlink()
 
 
 async def answer(panel: Panel, wire: WireServer, text: str) -> Locator:
