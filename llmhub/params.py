@@ -20,6 +20,8 @@ class Params(Value):
     stop: tuple[str, ...] | None = None
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    caching: bool | None = None
+    """False: nothing is said to the provider that makes it keep the conversation's beginning for the next turn."""
     json_schema: dict[str, Any] | None = None
     """The answer is JSON of this schema."""
 

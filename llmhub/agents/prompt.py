@@ -54,7 +54,8 @@ async def build_request(
     leaf = run.message_id if goes_on else run.user_message_id
     budget = _budget(model, params) - len((instruction or "").encode())
     history, shortened = await _history(store, run.owner, run.conversation_id, leaf, budget)
-    if instruction:
+    _repeat_instructions(history)
+    if instruction and not goes_on:
         _instruct(history, instruction)
     if cut is not None and goes_on:
         history.append(_ask_to_continue(cut))
@@ -101,9 +102,16 @@ def _from_question(newest_first: list[Message]) -> list[Message]:
     return newest_first[::-1]
 
 
-def _instruct(history: list[Message], instruction: str) -> None:
+def _repeat_instructions(history: list[Message]) -> None:
+    """What was said for one answer stands before it ever after, as a provider's cache knows it."""
+    for index, answer in enumerate(history):
+        if answer.instruction and answer.role == "assistant":
+            _instruct(history, answer.instruction, before=index)
+
+
+def _instruct(history: list[Message], instruction: str, *, before: int | None = None) -> None:
     """Put an instruction behind the last question, within it: no wire takes two messages of one role in a row."""
-    place = next((index for index in reversed(range(len(history))) if history[index].role == "user"), None)
+    place = next((index for index in reversed(range(len(history[:before]))) if history[index].role == "user"), None)
     if place is not None:
         question = history[place]
         history[place] = question.model_copy(update={"parts": (*question.parts, TextPart(text=f"\n\n{instruction}"))})

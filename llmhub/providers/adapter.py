@@ -76,7 +76,7 @@ class Adapter:
 
 def chosen(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """`params` in a wire's own names: those in `names` renamed, what llmhub does not know as it is, the rest left out."""
-    known = {"temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort", "json_schema"}
+    known = {"temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort", "json_schema", "caching"}
     return {
         names.get(name, name): value for name, value in params.items() if value is not None and (name in names or name not in known)
     }

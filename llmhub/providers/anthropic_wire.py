@@ -24,6 +24,7 @@ from .base import (
     Used,
     closing,
 )
+from .caching import MARK, mark_ends, wants_caching
 from .catalogue import Facts
 from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, history_of
@@ -90,7 +91,7 @@ class AnthropicWire:
 
     def _body(self, request: ModelRequest, history: History) -> dict[str, Any]:
         facts = self._adapter.facts(request.model)
-        params = dict(request.params)
+        params, is_cached = dict(request.params), wants_caching(request)
         schema, effort = params.pop("json_schema", None), params.pop("reasoning_effort", None)
         limit = params.pop("max_tokens", None) or facts.max_output_tokens or _MAX_TOKENS
         thinking, output = _thinking(facts, effort, limit)
@@ -107,11 +108,11 @@ class AnthropicWire:
             **chosen(params, {"temperature": "temperature", "top_p": "top_p", "stop": "stop_sequences"}),
             "model": request.model,
             "max_tokens": limit,
-            "messages": _messages(history),
+            "messages": _messages(history, cached=is_cached),
             "stream": True,
         }
         if history.system:
-            body["system"] = [{"type": "text", "text": history.system, "cache_control": {"type": "ephemeral"}}]
+            body["system"] = [{"type": "text", "text": history.system, **(MARK if is_cached else {})}]
         if thinking:
             body["thinking"] = thinking
         if output:
@@ -121,6 +122,8 @@ class AnthropicWire:
                 {"name": tool.name, "description": tool.description, "input_schema": dict(tool.parameters)}
                 for tool in request.tools
             ]
+            if is_cached and not history.system:
+                body["tools"][-1] |= MARK  # they stand before the instructions, whose mark holds for both
             if request.tool_choice is not None:
                 body["tool_choice"] = _choice(request.tool_choice)
         return self._adapter.trimmed(body)
@@ -154,7 +157,7 @@ def _continues_thoughtless(history: History) -> bool:
     return not any(isinstance(item, Thought) for item in history.turns[-2].items)
 
 
-def _messages(history: History) -> list[dict[str, Any]]:
+def _messages(history: History, *, cached: bool) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     for turn in history.turns:
         role = "assistant" if turn.role == "assistant" else "user"
@@ -163,9 +166,8 @@ def _messages(history: History) -> list[dict[str, Any]]:
             messages[-1]["content"] += blocks
         elif blocks:
             messages.append({"role": role, "content": blocks})
-    if messages and messages[-1]["role"] == "user":
-        # All up to here is read from the cache next time, at a tenth of the price.
-        messages[-1]["content"][-1]["cache_control"] = {"type": "ephemeral"}
+    if cached:
+        mark_ends(messages)
     return messages
 
 

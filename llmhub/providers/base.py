@@ -91,7 +91,8 @@ class ModelRequest:
     """One question to a model. `messages` is the path from the root to the message to be answered.
 
     `params` are in llmhub's terms: temperature, top_p, max_tokens, stop (list of str), seed, reasoning_effort
-    ("none" | "minimal" | "low" | "medium" | "high"), json_schema; an adapter translates them and leaves out what its wire has not.
+    ("none" | "minimal" | "low" | "medium" | "high"), json_schema, caching (bool); an adapter translates them and leaves out
+    what its wire has not.
     """
 
     model: str

@@ -19,6 +19,7 @@ from ..errors import BadAnswer, KeyMissing, LLMHubError, ProviderError, TimedOut
 from . import faults, refusals
 from .adapter import Adapter, chosen
 from .base import Metadata, ModelInfo, ModelRequest, ProviderEvent, closing
+from .caching import marked, wants_caching
 from .faults import Place, Silent
 from .history import History, Thought, history_of
 from .loose import arr, obj, text
@@ -104,11 +105,14 @@ class LiteLLM:
     def _arguments(self, request: ModelRequest, history: History) -> dict[str, Any]:
         params = dict(request.params)
         schema = params.pop("json_schema", None)
+        messages = _messages(history)
+        if wants_caching(request) and "claude" in request.model and "caching" in self._adapter.facts(request.model).capabilities:
+            messages = marked(messages)  # litellm makes Bedrock's cachePoint of them, and leaves them as they are for Vertex
         names = {name: name for name in ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort")}
         arguments: dict[str, Any] = {
             **chosen(params, names),
             "model": f"{self._adapter.kind.name}/{request.model}",
-            "messages": _messages(history),
+            "messages": messages,
             "stream": True,
             "stream_options": {"include_usage": True},
             "drop_params": True,

@@ -31,6 +31,7 @@ from .base import (
     ToolSpec,
     closing,
 )
+from .caching import cache_key, marked, wants_caching
 from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
@@ -47,7 +48,9 @@ _REASONS: Final[Mapping[str, FinishReason]] = {
     "function_call": "tool_calls",
     "content_filter": "content_filter",
 }
-_REMOVABLE: Final = frozenset({"temperature", "top_p", "seed", "stop", "stream_options", "reasoning_effort", "reasoning"})
+_REMOVABLE: Final = frozenset(
+    {"temperature", "top_p", "seed", "stop", "stream_options", "reasoning_effort", "reasoning", "prompt_cache_key"}
+)
 
 
 class OpenAIWire:
@@ -143,6 +146,11 @@ class OpenAIWire:
         body: dict[str, Any] = {**chosen(params, names), "model": request.model, "messages": chat_messages(history)}
         if effort and self._adapter.kind.name == "openrouter":
             body["reasoning"] = {"effort": effort}
+        if wants_caching(request):
+            if self._adapter.official and self._adapter.kind.name == "openai":
+                body["prompt_cache_key"] = cache_key(request)
+            elif self._adapter.kind.name == "openrouter" and request.model.startswith("anthropic/"):
+                body["messages"] = marked(body["messages"])  # all others cache by themselves
         if schema is not None:
             body["response_format"] = response_format(schema)
         if request.tools:

@@ -304,7 +304,7 @@ async def test_a_temporary_conversation_reaches_no_disk(server: Server, tmp_path
 # ---- instructions
 
 
-async def test_an_instruction_is_said_after_the_question_for_this_answer_only(server: Server) -> None:
+async def test_an_instruction_is_said_after_the_question_of_its_own_answer_only(server: Server) -> None:
     chat = await server.store.create(LOCAL.id)
     first = await server.ask(chat.id, "Why?")
     server.model.say("Because of this and that.")
@@ -326,7 +326,13 @@ async def test_an_instruction_is_said_after_the_question_for_this_answer_only(se
     after = await server.ask(chat.id, "And?", shorter.message_id)
     server.model.end()
     await server.ended(after)
-    assert [text_of(message) for message in server.model.requests[2].messages] == ["Why?", "Because.", "And?"]
+    said = ["Why?\n\nAnswer in one sentence.", "Because.", "And?"]  # as it was said before, so that a cache knows it again
+    assert [text_of(message) for message in server.model.requests[2].messages] == said
+
+    beside = await server.ask(chat.id, "Why so?", first.message_id)
+    server.model.end()
+    await server.ended(beside)
+    assert [text_of(message) for message in server.model.requests[3].messages] == ["Why?", "Because of this and that.", "Why so?"]
 
 
 async def test_a_continued_answer_keeps_its_instruction(server: Server) -> None:

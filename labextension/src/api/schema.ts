@@ -145,6 +145,7 @@ export interface Params {
   stop?: string[] | null;
   seed?: number | null;
   reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high') | null;
+  caching?: boolean | null;
   json_schema?: {
     [k: string]: unknown;
   } | null;
