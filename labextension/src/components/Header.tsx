@@ -15,24 +15,24 @@ export function Header() {
     thread: conversation?.title ?? trans.__('New chat'),
     conversations: trans.__('Conversations'),
     providers: trans.__('Providers')
-  }[session.view];
-  const isThread = session.view === 'thread';
+  }[session.screen.view];
+  const isThread = session.screen.view === 'thread';
   return (
     <header className="jp-llmhub-header">
       <IconButton
         icon={listIcon}
         label={trans.__('Conversations')}
         testId="llmhub-list-toggle"
-        aria-pressed={session.hasList}
+        aria-pressed={session.screen.hasList}
         onClick={() => {
-          session.toggleList();
+          session.screen.toggleList();
         }}
       />
-      {isThread && conversation && session.isRenaming ? (
+      {isThread && conversation && session.titling.isHere ? (
         <TitleField
           title={conversation.title ?? ''}
           onDone={changed => {
-            session.endRename();
+            session.titling.end();
             if (changed) {
               void session.rename(changed);
             }
@@ -77,9 +77,9 @@ export function Header() {
         icon={settingsIcon}
         label={trans.__('Providers')}
         testId="llmhub-providers"
-        aria-pressed={session.view === 'providers'}
+        aria-pressed={session.screen.view === 'providers'}
         onClick={() => {
-          session.show(session.view === 'providers' ? 'thread' : 'providers');
+          session.screen.show(session.screen.view === 'providers' ? 'thread' : 'providers');
         }}
       />
     </header>

@@ -26,10 +26,14 @@ export function Panel() {
       <Connection />
       <Notes />
       <div className="jp-llmhub-views">
-        {session.hasList && <ConversationList />}
-        {session.view !== 'conversations' && (
+        {session.screen.hasList && <ConversationList />}
+        {session.screen.view !== 'conversations' && (
           <div className="jp-llmhub-main">
-            {session.view === 'providers' ? <ProvidersView key={session.providerWanted} /> : <ChatView />}
+            {session.screen.view === 'providers' ? (
+              <ProvidersView key={session.screen.providerWanted} />
+            ) : (
+              <ChatView />
+            )}
           </div>
         )}
       </div>

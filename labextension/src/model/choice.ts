@@ -7,6 +7,8 @@ export interface ChoiceOptions {
   catalogue: Catalogue;
   /** The chat that is shown. */
   chat: () => ChatModel;
+  /** Another model answers next. */
+  changed: () => void;
 }
 
 /** Which model answers next in a chat. */
@@ -37,6 +39,16 @@ export class Choice {
       void client.updateSettings({ default_model: id }).catch(() => {
         // Locked by an administrator: this browser remembers it.
       });
+    }
+    this.options.changed();
+  }
+
+  /** Whose answer is gone on with answers next, if it can. */
+  follow(answer: string | null): void {
+    const { chat, catalogue } = this.options;
+    const model = answer === null ? null : chat().node(answer)?.message.model;
+    if (model && model !== this.model && catalogue.get(model)?.available) {
+      this.set(model);
     }
   }
 

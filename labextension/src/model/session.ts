@@ -1,19 +1,17 @@
 import { ApiError, errorInfo } from '../api/errors';
 import type { Conversation, ErrorInfo } from '../api/schema';
-import { Attachments, type DraftPart } from './attachments';
 import { ChatModel } from './chat';
 import { Choice } from './choice';
 import { Cue } from './cue';
 import { Desk } from './desk';
 import type { Hub } from './hub';
-import { newId } from './ids';
 import { Latest } from './latest';
 import { isFile, textOf } from './node';
 import { Observable } from './observable';
 import { Outbox } from './outbox';
-import { SideList } from './sidelist';
-
-export type View = 'thread' | 'conversations' | 'providers';
+import { Screen, type View } from './screen';
+import { Titling } from './titling';
+import { Writing } from './writing';
 
 /** Remembers which conversation a session shows, for as long as its place lasts: a browser, a tab of the layout. */
 export interface Place {
@@ -29,21 +27,15 @@ export interface Place {
  */
 export class Session extends Observable {
   chat: ChatModel;
-  view: View = 'thread';
-  /** The provider that the provider view should begin with, because its key was refused. */
-  providerWanted: string | null = null;
-  /** The list of models is open. */
-  isChoosingModel = false;
-  /** The title is being edited. */
-  isRenaming = false;
-  /** The conversation whose title is being edited in the list. */
-  renamingListed: string | null = null;
   /** Why the conversation that was asked for cannot be shown. */
   error: ErrorInfo | null = null;
-  /** Files on their way to the server. */
-  readonly attachments: Attachments;
   /** What was shown here was deleted elsewhere. */
   gone: { title: string | null } | null = null;
+  /** What of the panel is seen. */
+  readonly screen: Screen;
+  readonly titling: Titling;
+  /** What is being written here. */
+  readonly writing: Writing;
   /** What stands above the composer. */
   readonly desk: Desk;
   /** What waits to be sent here. */
@@ -53,8 +45,6 @@ export class Session extends Observable {
 
   private readonly choice: Choice;
   private readonly focus = new Cue<null>();
-  private readonly finding = new Cue<null>();
-  private readonly sideList: SideList;
   private started = false;
   private isShown = false;
   private wanted: string | null = null;
@@ -64,26 +54,36 @@ export class Session extends Observable {
     private readonly place: Place
   ) {
     super();
-    this.attachments = new Attachments(hub.options.client, () => hub.catalogue.config?.limits['file_bytes']);
     this.chat = this.makeChat(null);
-    this.sideList = new SideList(hub.storage);
     const { catalogue, client, queue, drafts } = hub;
     const changed = (): void => {
       this.changed();
     };
     const chat = (): ChatModel => this.chat;
+    const keyOf = (one: ChatModel): string | null => this.keyOf(one);
     const model = (): string | null => this.model;
+    this.screen = new Screen(hub.storage, () => {
+      this.markRead();
+      changed();
+    });
+    this.titling = new Titling(changed);
     this.desk = new Desk(changed);
-    this.choice = new Choice({ catalogue, client, chat });
+    this.choice = new Choice({ catalogue, client, chat, changed });
     this.latest = new Latest({ chat, model });
-    this.outbox = new Outbox({
-      queue,
+    this.outbox = new Outbox({ queue, drafts, chat, model, changed, keyOf, isStarted: () => this.started });
+    this.writing = new Writing({
+      client,
+      catalogue,
       drafts,
       chat,
-      model,
+      keyOf,
       changed,
-      keyOf: one => this.keyOf(one),
-      isStarted: () => this.started
+      choice: this.choice,
+      desk: this.desk,
+      outbox: this.outbox,
+      focus: () => {
+        this.focusComposer();
+      }
     });
   }
 
@@ -107,7 +107,7 @@ export class Session extends Observable {
       // A browser that was never here before joins what is being answered now.
       const running =
         last === null && this.place.name === '' ? hub.conversations.items.find(item => item.running) : null;
-      if (running && this.chat.id === null && !hub.drafts.get(this.draftKey).text) {
+      if (running && this.chat.id === null && !hub.drafts.get(this.writing.key).text) {
         void this.open(running.id);
       }
     });
@@ -123,7 +123,7 @@ export class Session extends Observable {
   // ---- what is shown
 
   async open(id: string): Promise<void> {
-    this.view = 'thread';
+    this.screen.view = 'thread';
     this.error = null;
     this.gone = null;
     if (this.chat.id === id) {
@@ -152,7 +152,7 @@ export class Session extends Observable {
   newChat(): void {
     this.wanted = null;
     this.choice.forget();
-    this.view = 'thread';
+    this.screen.view = 'thread';
     this.error = null;
     this.gone = null;
     if (this.chat.id !== null || this.chat.tree.path.length > 0) {
@@ -164,81 +164,12 @@ export class Session extends Observable {
     this.focusComposer();
   }
 
-  show(view: View, provider: string | null = null): void {
-    if (view === 'conversations') {
-      if (this.sideList.isPossible) {
-        this.sideList.set(true);
-      }
-      this.finding.give(null);
-    }
-    this.view = view === 'conversations' && this.sideList.isPossible ? 'thread' : view;
-    this.providerWanted = provider;
-    this.markRead();
-    this.changed();
-  }
-
-  /** The list of conversations is seen, beside the thread or instead of it. */
-  get hasList(): boolean {
-    return this.view === 'conversations' || this.sideList.isShown;
-  }
-
-  toggleList(): void {
-    if (!this.sideList.isPossible) {
-      this.show(this.view === 'conversations' ? 'thread' : 'conversations');
-    } else {
-      this.sideList.set(!this.sideList.isShown);
-      this.changed();
-    }
-  }
-
-  /** There is room for the list beside the thread, or no longer. */
-  setWide(isWide: boolean): void {
-    if (this.sideList.setRoom(isWide)) {
-      if (isWide && this.view === 'conversations') {
-        this.show('conversations');
-      } else {
-        this.changed();
-      }
-    }
-  }
-
-  /** Called when the search field of the list should have the cursor, now or when it is there. */
-  onFind(listener: () => void): () => void {
-    return this.finding.on(listener);
-  }
-
-  /** Open or close the list of models. */
-  chooseModel(isOpen = true): void {
-    this.isChoosingModel = isOpen;
-    if (isOpen && this.view !== 'thread') {
-      this.show('thread');
-    } else {
-      this.changed();
-    }
-  }
-
   /** Let the person edit the title. */
   beginRename(): void {
     if (this.chat.id !== null) {
-      this.isRenaming = true;
-      this.show('thread');
+      this.titling.begin();
+      this.screen.show('thread');
     }
-  }
-
-  endRename(): void {
-    this.isRenaming = false;
-    this.changed();
-  }
-
-  /** Whoever writes a title keeps the cursor. */
-  get isEditingTitle(): boolean {
-    return this.isRenaming || this.renamingListed !== null;
-  }
-
-  /** Let the person edit a title in the list; null: no longer. */
-  renameListed(id: string | null): void {
-    this.renamingListed = id;
-    this.changed();
   }
 
   /** Give the conversation that is shown another title. */
@@ -251,11 +182,6 @@ export class Session extends Observable {
 
   // ---- asking
 
-  /** Where the draft of what is shown is kept. */
-  get draftKey(): string | null {
-    return this.keyOf(this.chat);
-  }
-
   /** The model that answers next here. */
   get model(): string | null {
     return this.choice.model;
@@ -263,7 +189,6 @@ export class Session extends Observable {
 
   setModel(id: string): void {
     this.choice.set(id);
-    this.changed();
   }
 
   /** A provider was set up: use its first model and go on writing. */
@@ -272,118 +197,25 @@ export class Session extends Observable {
     if (model) {
       this.setModel(model.id);
     }
-    this.show('thread');
+    this.screen.show('thread');
     this.focusComposer();
-  }
-
-  /** Write for the person, who may still change it. */
-  suggest(text: string): void {
-    this.hub.drafts.set(this.draftKey, { text });
-    this.focusComposer();
-  }
-
-  /** Attach files to what is being written here. True when all could be. */
-  attach(files: readonly File[], facts: { isPaste?: boolean } = {}): Promise<boolean> {
-    const { chat } = this;
-    return this.attachments.add(
-      files,
-      part => {
-        const { drafts } = this.hub;
-        const key = this.keyOf(chat);
-        drafts.set(key, { files: [...drafts.get(key).files, part] });
-      },
-      facts
-    );
-  }
-
-  /** Attach a part that the server has already, a quote say. */
-  attachPart(part: DraftPart): void {
-    const { drafts } = this.hub;
-    drafts.set(this.draftKey, { files: [...drafts.get(this.draftKey).files, part] });
-    this.focusComposer();
-  }
-
-  /** Whether an answer is being written here, or will be in a moment. */
-  get isAnswering(): boolean {
-    return this.outbox.isBusy;
-  }
-
-  /** Whether there is something to send, and somebody to send it to. */
-  get canSend(): boolean {
-    const { text, files, model } = this.hub.drafts.get(this.draftKey);
-    return (
-      (text.trim() !== '' || files.length > 0) && !this.attachments.isBusy && (model ?? this.model) !== null
-    );
-  }
-
-  /** Send the draft, to several models if so many are named. While an answer is being written, it waits for its end. */
-  send(models: readonly string[] = []): void {
-    if (!this.canSend) {
-      return;
-    }
-    this.followModel(this.chat.compared);
-    const { draftKey } = this;
-    const { drafts } = this.hub;
-    const { text, files, requestId, model, system } = drafts.get(draftKey);
-    const id = requestId ?? newId();
-    drafts.forget(draftKey);
-    this.attachments.forgetProblems();
-    this.desk.say(null);
-    const answering = models.length > 0 ? models : model !== null ? [model] : [];
-    this.outbox.add({ id, text, files, models: answering, system });
   }
 
   /** Go on with `id`, one of several answers side by side, and with the model that gave it. */
   async continueWith(id: string): Promise<void> {
     await this.chat.choose(id);
     if (!this.chat.comparisons.of(id)) {
-      this.followModel(id);
+      this.choice.follow(id);
       this.focusComposer();
     }
-  }
-
-  /** Take a message that waits back into the composer. */
-  editQueued(id: string): void {
-    if (this.outbox.takeBack(id)) {
-      this.focusComposer();
-    }
-  }
-
-  /** Ask which models should answer what is written. */
-  openSeveral(): void {
-    if (this.canSend) {
-      this.desk.open('several');
-    }
-  }
-
-  /** What the models are told in this conversation before anything is said. */
-  get instructions(): string {
-    const { system } = (this.chat.conversation?.params ?? {}) as { system?: string | null };
-    return this.chat.conversation ? (system ?? '') : (this.hub.drafts.get(this.draftKey).system ?? '');
-  }
-
-  /** Tell the models this in this conversation; nothing: no longer. */
-  async instruct(text: string): Promise<void> {
-    const { chat } = this;
-    const system = text.trim() || null;
-    if (chat.conversation && chat.id) {
-      const params = { ...chat.conversation.params, system };
-      chat.setConversation(await this.hub.client.updateConversation(chat.id, { params }));
-    } else {
-      this.hub.drafts.set(this.draftKey, { system });
-    }
-    this.changed();
   }
 
   /** Put words of a message into the draft, to write about them. */
   quote(messageId: string, text: string): void {
     const words = text.trim();
     if (words) {
-      const { drafts } = this.hub;
-      const { files } = drafts.get(this.draftKey);
-      drafts.set(this.draftKey, { files: [...files, { type: 'quote', message_id: messageId, text: words }] });
-      this.show('thread');
-      this.focusComposer();
+      this.screen.show('thread');
+      this.writing.attachPart({ type: 'quote', message_id: messageId, text: words });
     }
   }
 
@@ -392,7 +224,7 @@ export class Session extends Observable {
     const parts = this.chat.node(id)?.message.parts ?? [];
     const files = parts.filter(isFile);
     this.newChat();
-    this.hub.drafts.set(this.draftKey, { text: textOf(parts), files });
+    this.hub.drafts.set(this.writing.key, { text: textOf(parts), files });
     this.focusComposer();
   }
 
@@ -427,7 +259,7 @@ export class Session extends Observable {
   /** What a person has before their eyes is read. */
   markRead(): void {
     const { conversation } = this.chat;
-    if (conversation?.unread && this.isShown && this.hub.isPageShown && this.view === 'thread') {
+    if (conversation?.unread && this.isShown && this.hub.isPageShown && this.screen.view === 'thread') {
       this.chat.setConversation({ unread: false });
       void this.hub.conversations.markRead(conversation.id);
     }
@@ -440,14 +272,14 @@ export class Session extends Observable {
 
   /** The conversation that is shown is deleted; the view stays. */
   lose(): void {
-    const { view } = this;
+    const { view } = this.screen;
     this.newChat();
     this.keep(view);
   }
 
   /** It is back; the view stays. */
   async regain(id: string): Promise<void> {
-    const { view } = this;
+    const { view } = this.screen;
     const opening = this.open(id);
     this.keep(view);
     await opening;
@@ -457,14 +289,14 @@ export class Session extends Observable {
   noteGone(id: string): void {
     if (this.chat.id === id) {
       const title = this.chat.conversation?.title ?? null;
-      const draft = this.draftKey;
+      const draft = this.writing.key;
       this.lose();
       const { drafts, queue } = this.hub;
       drafts.unsent(draft);
-      drafts.move(draft, this.draftKey);
+      drafts.move(draft, this.writing.key);
       for (const { id: waiting, text, files } of queue.waiting(id)) {
         queue.remove(waiting);
-        drafts.append(this.draftKey, { text, files });
+        drafts.append(this.writing.key, { text, files });
       }
       this.gone = { title };
       this.changed();
@@ -477,14 +309,6 @@ export class Session extends Observable {
   }
 
   // ---- how
-
-  /** Whose answer is gone on with answers next, if it can. */
-  private followModel(answer: string | null): void {
-    const model = answer === null ? null : this.chat.node(answer)?.message.model;
-    if (model && model !== this.model && this.hub.catalogue.get(model)?.available) {
-      this.setModel(model);
-    }
-  }
 
   private makeChat(conversation: Conversation | null): ChatModel {
     const { client, stream, schedule } = this.hub.options;
@@ -534,16 +358,16 @@ export class Session extends Observable {
 
   /** Something else is in the panel, and the person still looks at this. */
   private keep(view: View): void {
-    this.view = view;
+    this.screen.view = view;
     this.changed();
   }
 
   private showChat(chat: ChatModel): void {
-    this.isRenaming = false;
+    this.titling.clear();
     this.chat.dispose();
     this.chat = chat;
     this.desk.clear();
-    this.attachments.forgetProblems();
+    this.writing.attachments.forgetProblems();
     this.remember();
     this.markRead();
     this.changed();

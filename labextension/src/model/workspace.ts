@@ -49,15 +49,15 @@ export async function attachPaths(
       const entry = await workspace.stat(path);
       const isNotebook = name.endsWith('.ipynb');
       if (entry.isFolder) {
-        session.attachments.refuse(name, { kind: 'folder' });
+        session.writing.attachments.refuse(name, { kind: 'folder' });
       } else if (entry.size !== null && limit !== undefined && entry.size > limit && !isNotebook) {
-        session.attachments.refuse(name, { kind: 'too-large', size: entry.size, limit });
+        session.writing.attachments.refuse(name, { kind: 'too-large', size: entry.size, limit });
       } else {
         files.push(await workspace.read(path));
       }
     } catch (thrown) {
-      session.attachments.refuse(name, { kind: 'refused', message: errorInfo(thrown).message });
+      session.writing.attachments.refuse(name, { kind: 'refused', message: errorInfo(thrown).message });
     }
   }
-  await session.attach(files);
+  await session.writing.attach(files);
 }

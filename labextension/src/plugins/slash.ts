@@ -56,7 +56,7 @@ export function addCommands(registry: SlashCommands, trans: TranslationBundle): 
         session.desk.open('instructions');
         return null;
       }
-      await session.instruct(text);
+      await session.writing.instruct(text);
       return trans.__('These instructions hold for this conversation.');
     }
   });

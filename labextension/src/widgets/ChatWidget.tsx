@@ -92,7 +92,7 @@ export class ChatWidget extends ReactWidget {
 
   private measure(): void {
     if (this.isVisible) {
-      this.session.setWide(this.node.clientWidth >= WIDE);
+      this.session.screen.setWide(this.node.clientWidth >= WIDE);
     }
   }
 

@@ -34,7 +34,7 @@ async function compare(width: number): Promise<Page> {
   here.session.setModel('lab/one');
   here.show(<End session={here.session} />);
   here.hub.drafts.set(null, { text: 'Which of you?' });
-  here.session.send(names);
+  here.session.writing.send(names);
   await waitFor(() => {
     expect(here.server.bodies).toHaveLength(3);
   });
@@ -73,7 +73,7 @@ describe('answers of several models', () => {
       models: () => Promise.resolve({ items: [model('lab/one'), model('lab/two')], next: null })
     });
     here.hub.drafts.set(null, { text: 'Which of you?' });
-    here.session.send(['lab/one', 'lab/two']);
+    here.session.writing.send(['lab/one', 'lab/two']);
     here.show(<End session={here.session} />);
     expect(columns()).toHaveLength(2);
     expect(here.server.bodies).toEqual([]);
@@ -140,7 +140,7 @@ describe('answers of several models', () => {
     server.say(...by(1, 'done'), ...by(2, 'done'), ...by(3, 'done'));
     await userEvent.click(tabs()[2]!);
     hub.drafts.set('c1', { text: 'And then?' });
-    session.send();
+    session.writing.send();
     await waitFor(() => {
       expect(server.bodies).toHaveLength(4);
     });
@@ -155,9 +155,9 @@ describe('answers of several models', () => {
       expect(screen.getAllByTestId('llmhub-column-stop')).toHaveLength(3);
     });
     server.say(...by(1, 'done'));
-    expect(session.isAnswering).toBe(true);
+    expect(session.outbox.isBusy).toBe(true);
     hub.drafts.set('c1', { text: 'And then?' });
-    session.send();
+    session.writing.send();
     expect(session.outbox.waiting).toHaveLength(1);
     await waitFor(() => {
       expect(screen.getAllByTestId('llmhub-column-stop')).toHaveLength(2);
@@ -203,7 +203,7 @@ describe('answers of several models', () => {
       body.model === 'lab/two' ? Promise.reject(new ApiError(422, 'invalid', 'No.')) : start(id, body);
     here.show(<End session={session} />);
     hub.drafts.set(null, { text: 'Which of you?' });
-    session.send(['lab/one', 'lab/two']);
+    session.writing.send(['lab/one', 'lab/two']);
     await waitFor(() => {
       expect(session.chat.failure?.error.message).toBe('No.');
     });

@@ -266,7 +266,7 @@ describe('an error', () => {
     await showLast(question, failed('context_too_long'));
     await userEvent.click(screen.getByTestId('llmhub-ask-anew'));
     expect(here.session.chat.id).toBeNull();
-    expect(here.hub.drafts.get(here.session.draftKey).text).toBe('question');
+    expect(here.hub.drafts.get(here.session.writing.key).text).toBe('question');
   });
 
   it('about the question leads to the question', async () => {
@@ -333,8 +333,8 @@ describe('an error', () => {
   it('about a key leads to the key', async () => {
     await showLast(question, failed('key_rejected', { provider: 'openai' }));
     await userEvent.click(screen.getByTestId('llmhub-fix-key'));
-    expect(here.session.view).toBe('providers');
-    expect(here.session.providerWanted).toBe('openai');
+    expect(here.session.screen.view).toBe('providers');
+    expect(here.session.screen.providerWanted).toBe('openai');
   });
 });
 
@@ -466,7 +466,7 @@ describe('the toolbar', () => {
   it('quotes a message into the draft', async () => {
     await showLast(question, answer);
     await userEvent.click(screen.getByTestId('llmhub-quote'));
-    expect(here.hub.drafts.get(here.session.draftKey).files).toEqual([
+    expect(here.hub.drafts.get(here.session.writing.key).files).toEqual([
       { type: 'quote', message_id: 'm2', text: 'Some answer' }
     ]);
   });

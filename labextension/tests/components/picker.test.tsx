@@ -53,7 +53,7 @@ describe('the list of models', () => {
   it('keeps the keyboard when it is opened again before the composer has taken it', async () => {
     const { session } = await open(many(3));
     await userEvent.keyboard('{Enter}');
-    session.chooseModel();
+    session.screen.chooseModel();
     const field = await screen.findByTestId('llmhub-model-search');
     await new Promise(requestAnimationFrame);
     await new Promise(requestAnimationFrame);
@@ -87,7 +87,7 @@ describe('the list of models', () => {
       model('openai/gpt-x', { available: false, why_not: 'No key for OpenAI.' })
     ]);
     await userEvent.click(screen.getByText('No key for OpenAI.'));
-    expect(session.view).toBe('providers');
-    expect(session.providerWanted).toBe('openai');
+    expect(session.screen.view).toBe('providers');
+    expect(session.screen.providerWanted).toBe('openai');
   });
 });

@@ -34,8 +34,8 @@ async function answeringPage(): Promise<{ hub: Hub; session: Session; server: Fa
 }
 
 function write(session: Session, text: string): void {
-  session.hub.drafts.set(session.draftKey, { text });
-  session.send();
+  session.hub.drafts.set(session.writing.key, { text });
+  session.writing.send();
 }
 
 const asks = (session: Session): string[] =>
@@ -201,7 +201,7 @@ it('several models answer one question, as branches', async () => {
   session.start();
   await settled();
   hub.drafts.set(null, { text: 'compare', system: 'Be brief.' });
-  session.send(['lab/echo', 'lab/other']);
+  session.writing.send(['lab/echo', 'lab/other']);
   await settled();
   expect(server.bodies.map(body => [body.model, body.parent_id, body.head ?? true])).toEqual([
     ['lab/echo', null, true],

@@ -31,7 +31,7 @@ export function Composer() {
   useModel(hub.catalogue);
   useModel(session.chat);
   const { sendOnEnter } = useModel(hub.preferences).values;
-  const { uploads } = useModel(session.attachments);
+  const { uploads } = useModel(session.writing.attachments);
   const root = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -43,7 +43,7 @@ export function Composer() {
         // After what shows the composer again has been drawn.
         requestAnimationFrame(() => {
           // Somebody may have gone on meanwhile to where the cursor is needed.
-          if (!session.isEditingTitle && !session.isChoosingModel) {
+          if (!session.titling.isOpen && !session.screen.isChoosingModel) {
             field.current?.focus();
           }
         });
@@ -51,8 +51,9 @@ export function Composer() {
     [session]
   );
 
-  const { draftKey, isAnswering, canSend } = session;
-  const draft = hub.drafts.get(draftKey);
+  const { canSend } = session.writing;
+  const isAnswering = session.outbox.isBusy;
+  const draft = hub.drafts.get(session.writing.key);
   const model = hub.catalogue.get(draft.model ?? session.model);
   const hasImages = draft.files.some(part => part.type === 'image');
   const isBlind = hasImages && model !== undefined && !model.capabilities.includes('vision');
@@ -65,7 +66,7 @@ export function Composer() {
   const send = (): void => {
     setOpened(null);
     if (!control.runTyped()) {
-      session.send();
+      session.writing.send();
     }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -74,7 +75,7 @@ export function Composer() {
     }
     if (isSeveralKey(event, sendOnEnter)) {
       event.preventDefault();
-      session.openSeveral();
+      session.writing.openSeveral();
     } else if (isSendKey(event, sendOnEnter)) {
       event.preventDefault();
       send();
@@ -90,7 +91,7 @@ export function Composer() {
     // A spreadsheet gives its cells as text and as a picture: the text is meant.
     if (files.length > 0 && !text) {
       event.preventDefault();
-      void session.attach(files);
+      void session.writing.attach(files);
     } else if (text.length > LONG_PASTE) {
       event.preventDefault();
       void pasteLong(text);
@@ -98,9 +99,9 @@ export function Composer() {
   };
   const pasteLong = async (text: string): Promise<void> => {
     const file = new File([text], trans.__('pasted text') + '.txt', { type: 'text/plain' });
-    if (!(await session.attach([file], { isPaste: true }))) {
+    if (!(await session.writing.attach([file], { isPaste: true }))) {
       // Nothing is lost: it stands in the text instead, as it would without chips.
-      hub.drafts.append(session.draftKey, { text, files: [] });
+      hub.drafts.append(session.writing.key, { text, files: [] });
     }
   };
 
@@ -129,11 +130,11 @@ export function Composer() {
           onOpen={setOpened}
           onRemove={index => {
             setOpened(null);
-            hub.drafts.set(session.draftKey, { files: draft.files.filter((_file, at) => at !== index) });
+            hub.drafts.set(session.writing.key, { files: draft.files.filter((_file, at) => at !== index) });
             session.focusComposer();
           }}
           onDismiss={key => {
-            session.attachments.dismiss(key);
+            session.writing.attachments.dismiss(key);
           }}
         />
         {isBlind && <div className="jp-llmhub-note">{trans.__('%1 does not see images.', model.label)}</div>}
@@ -146,7 +147,7 @@ export function Composer() {
           value={draft.text}
           onChange={text => {
             control.onCaret();
-            hub.drafts.set(session.draftKey, { text });
+            hub.drafts.set(session.writing.key, { text });
           }}
           onSelect={control.onCaret}
           {...control.aria}
@@ -167,7 +168,7 @@ export function Composer() {
             multiple
             data-testid="llmhub-attach-input"
             onChange={event => {
-              void session.attach([...(event.target.files ?? [])]);
+              void session.writing.attach([...(event.target.files ?? [])]);
               event.target.value = '';
               session.focusComposer();
             }}
@@ -206,8 +207,8 @@ export function Composer() {
 /** What differs for this message or this conversation: who answers, and by which instructions. */
 function Tags() {
   const { hub, trans, session } = useServices();
-  const { model } = hub.drafts.get(session.draftKey);
-  const { instructions } = session;
+  const { model } = hub.drafts.get(session.writing.key);
+  const { instructions } = session.writing;
   if (model === null && instructions === '') {
     return null;
   }
@@ -220,7 +221,7 @@ function Tags() {
             icon={closeIcon}
             label={trans.__('Let the usual model answer')}
             onClick={() => {
-              hub.drafts.set(session.draftKey, { model: null });
+              hub.drafts.set(session.writing.key, { model: null });
               session.focusComposer();
             }}
           />

@@ -16,9 +16,9 @@ export function ContextRing() {
   useModel(hub.catalogue);
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
-  const draft = hub.drafts.get(session.draftKey);
+  const draft = hub.drafts.get(session.writing.key);
   const model = hub.catalogue.get(draft.model ?? session.model);
-  const budget = budgetFor(session.chat.history(session.instructions), draft, model);
+  const budget = budgetFor(session.chat.history(session.writing.instructions), draft, model);
 
   useEffect(() => {
     if (!isOpen) {

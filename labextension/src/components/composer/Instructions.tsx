@@ -6,7 +6,7 @@ import { useServices } from '../context';
 /** The instructions for this conversation, opened to be changed. */
 export function Instructions() {
   const { trans, session } = useServices();
-  const [text, setText] = useState(session.instructions);
+  const [text, setText] = useState(session.writing.instructions);
   const field = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => {
@@ -19,7 +19,7 @@ export function Instructions() {
   };
   const save = (value: string): void => {
     close();
-    session.instruct(value).catch((thrown: unknown) => {
+    session.writing.instruct(value).catch((thrown: unknown) => {
       session.desk.say(thrown instanceof Error ? thrown.message : String(thrown), true);
     });
   };
@@ -56,7 +56,7 @@ export function Instructions() {
         }}
       />
       <div className="jp-llmhub-paste-buttons">
-        {session.instructions !== '' && (
+        {session.writing.instructions !== '' && (
           <Button
             testId="llmhub-instructions-remove"
             onClick={() => {

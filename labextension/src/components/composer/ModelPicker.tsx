@@ -13,7 +13,7 @@ export function ModelPicker() {
   useModel(session);
   useModel(session.chat);
   const catalogue = useModel(hub.catalogue);
-  const isOpen = session.isChoosingModel;
+  const isOpen = session.screen.isChoosingModel;
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const current = session.model;
@@ -25,7 +25,7 @@ export function ModelPicker() {
     void catalogue.load();
     const onPointerDown = (event: PointerEvent): void => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) {
-        session.chooseModel(false);
+        session.screen.chooseModel(false);
       }
     };
     document.addEventListener('pointerdown', onPointerDown, true);
@@ -35,7 +35,7 @@ export function ModelPicker() {
   }, [isOpen, catalogue, session]);
 
   const close = (): void => {
-    session.chooseModel(false);
+    session.screen.chooseModel(false);
     button.current?.focus();
   };
   return (
@@ -50,7 +50,7 @@ export function ModelPicker() {
         aria-expanded={isOpen}
         title={current ?? trans.__('Choose a model')}
         onClick={() => {
-          session.chooseModel(!isOpen);
+          session.screen.chooseModel(!isOpen);
         }}
       >
         <span className="jp-llmhub-picker-label">
@@ -64,7 +64,7 @@ export function ModelPicker() {
           onClose={close}
           onChoose={id => {
             session.setModel(id);
-            session.chooseModel(false);
+            session.screen.chooseModel(false);
             session.focusComposer();
           }}
         />
@@ -219,7 +219,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
         type="button"
         className="jp-llmhub-models-foot"
         onClick={() => {
-          session.show('providers');
+          session.screen.show('providers');
           onClose();
         }}
       >
@@ -259,7 +259,7 @@ function ModelOption({ id, model, isCurrent, isActive, isFavourite, onChoose, on
         } else {
           // There it can be set right.
           onLeave();
-          session.show('providers', model.provider);
+          session.screen.show('providers', model.provider);
         }
       }}
     >

@@ -48,8 +48,8 @@ function OpenText({ part, onClose }: { part: File_; onClose: () => void }) {
   const isHere = (one: DraftPart): boolean => one.type === 'file' && one.file_id === file_id;
   const take = (): void => {
     const { drafts } = hub;
-    const draft = drafts.get(session.draftKey);
-    drafts.set(session.draftKey, {
+    const draft = drafts.get(session.writing.key);
+    drafts.set(session.writing.key, {
       files: draft.files.filter(one => !isHere(one)),
       text: draft.text ? `${draft.text}\n${text}` : text
     });
@@ -58,8 +58,8 @@ function OpenText({ part, onClose }: { part: File_; onClose: () => void }) {
   const keep = async (): Promise<void> => {
     if (text !== stored) {
       const file = new File([text], part.name, { type: part.media_type });
-      const key = session.draftKey;
-      const isStored = await session.attach([file], part.about?.isPaste ? { isPaste: true } : {});
+      const key = session.writing.key;
+      const isStored = await session.writing.attach([file], part.about?.isPaste ? { isPaste: true } : {});
       if (!isStored) {
         return;
       }

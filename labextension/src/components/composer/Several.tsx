@@ -50,7 +50,7 @@ export function Several() {
   const send = (): void => {
     if (chosen.length > 0) {
       catalogue.rememberSeveral(chosen);
-      session.send(chosen);
+      session.writing.send(chosen);
       close();
     }
   };

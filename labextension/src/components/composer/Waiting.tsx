@@ -61,7 +61,7 @@ function WaitingMessage({ item }: { item: Queued }) {
         label={trans.__('Back into the composer')}
         testId="llmhub-queued-edit"
         onClick={() => {
-          session.editQueued(item.id);
+          session.writing.takeBack(item.id);
         }}
       />
       <IconButton

@@ -55,9 +55,11 @@ export async function take(
     const { files } = event.dataTransfer;
     const [, type, data] = IMAGE.exec(event.dataTransfer.getData('text/html')) ?? [];
     if (files.length > 0) {
-      await session.attach([...files]);
+      await session.writing.attach([...files]);
     } else if (type && data) {
-      await session.attach([fileOf(data, `${trans.__('output')}.${type.slice('image/'.length)}`, type)]);
+      await session.writing.attach([
+        fileOf(data, `${trans.__('output')}.${type.slice('image/'.length)}`, type)
+      ]);
     }
   }
 }
@@ -74,7 +76,7 @@ export async function attachCells(
     const name = `${trans.__('output')}-${index + 1}.${image?.type.slice('image/'.length) ?? ''}`;
     return image ? [fileOf(image.base64, name, image.type)] : [];
   });
-  await session.attach([text, ...images]);
+  await session.writing.attach([text, ...images]);
 }
 
 function luminoData(event: Event): LuminoData | null {

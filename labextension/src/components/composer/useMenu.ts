@@ -59,7 +59,7 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
   const active = options[index];
 
   const write = (changed: string, at = changed.length): void => {
-    hub.drafts.set(session.draftKey, { text: changed });
+    hub.drafts.set(session.writing.key, { text: changed });
     requestAnimationFrame(() => {
       field.current?.focus();
       field.current?.setSelectionRange(at, at);
@@ -72,8 +72,8 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
       session.desk.say(whyNot, true);
       return;
     }
-    const before = hub.drafts.get(session.draftKey).text;
-    const { draftKey } = session;
+    const draftKey = session.writing.key;
+    const before = hub.drafts.get(draftKey).text;
     hub.drafts.set(draftKey, { text: '' });
     session.desk.say(null);
     try {
@@ -101,7 +101,7 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
         void run(choice.command, choice.argument);
         break;
       case 'model':
-        hub.drafts.set(session.draftKey, { model: choice.id });
+        hub.drafts.set(session.writing.key, { model: choice.id });
         write(text.slice(0, menu.from) + rest.replace(/^ /, ''), menu.from);
         break;
       case 'file': {

@@ -76,7 +76,7 @@ export function ConversationList() {
     (action, id, title) => {
       switch (action) {
         case 'open':
-          if (session.view === 'conversations') {
+          if (session.screen.view === 'conversations') {
             // The list goes away under the pointer: a double click is about the title all the same.
             onSecondClick(() => {
               if (session.chat.id === id) {
@@ -100,10 +100,10 @@ export function ConversationList() {
           return;
         case 'rename':
           setActive(id);
-          session.renameListed(id);
+          session.titling.beginListed(id);
           return;
         case 'renamed':
-          session.renameListed(null);
+          session.titling.beginListed(null);
           setFocused(id);
           if (title !== undefined) {
             void hub.conversations.rename(id, title);
@@ -141,7 +141,7 @@ export function ConversationList() {
       if (text) {
         find('');
       } else {
-        session.show('thread');
+        session.screen.show('thread');
         session.focusComposer();
       }
     } else if (event.key === 'ArrowDown') {
@@ -185,7 +185,7 @@ export function ConversationList() {
       act('tab', known);
     } else if (event.key === 'Escape') {
       event.preventDefault();
-      session.show('thread');
+      session.screen.show('thread');
       session.focusComposer();
     } else if (isText(event) && isLine) {
       // What is typed looks for a title; the field gets the character, because it has the focus by then.
@@ -205,7 +205,7 @@ export function ConversationList() {
   }, [hub]);
   useEffect(
     () =>
-      session.onFind(() => {
+      session.screen.onFind(() => {
         field.current?.focus({ preventScroll: true });
         field.current?.select();
       }),
@@ -224,7 +224,7 @@ export function ConversationList() {
     <nav
       ref={root}
       className="jp-llmhub-list"
-      data-beside={session.view !== 'conversations' || undefined}
+      data-beside={session.screen.view !== 'conversations' || undefined}
       aria-label={trans.__('Conversations')}
       data-testid="llmhub-conversation-list"
     >
@@ -280,7 +280,7 @@ export function ConversationList() {
                 isCurrent={line.key === current}
                 isActive={line.key === reachable}
                 takesFocus={line.key === focused}
-                isRenaming={line.key === session.renamingListed}
+                isRenaming={line.key === session.titling.listed}
                 today={today}
                 act={act}
               />

@@ -49,7 +49,7 @@ export function ErrorCard({
   const isAboutPlace =
     error.code === 'unavailable' || error.code === 'bad_answer' || error.code === 'timed_out';
   const toProvider = (): void => {
-    session.show('providers', name);
+    session.screen.show('providers', name);
   };
   return (
     <div className="jp-llmhub-error" data-testid="llmhub-error" data-code={error.code}>

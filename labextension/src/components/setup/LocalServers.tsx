@@ -15,7 +15,7 @@ export function LocalServers() {
   const use = async (server: FoundServer): Promise<void> => {
     setUsing(server.name);
     if (server.needs_key) {
-      session.show('providers', (await providers.use(server)) ? server.name : null);
+      session.screen.show('providers', (await providers.use(server)) ? server.name : null);
       setUsing(null);
       return;
     }

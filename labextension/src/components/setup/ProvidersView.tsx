@@ -33,7 +33,7 @@ export function ProvidersView() {
             <ProviderRow
               key={provider.name}
               provider={provider}
-              isWanted={provider.name === session.providerWanted}
+              isWanted={provider.name === session.screen.providerWanted}
             />
           ))}
         </section>

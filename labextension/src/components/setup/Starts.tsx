@@ -42,7 +42,7 @@ export function Starts() {
             type="button"
             className="jp-llmhub-link"
             onClick={() => {
-              session.show('providers');
+              session.screen.show('providers');
             }}
           >
             {trans.__('Set up a model')}
@@ -76,7 +76,7 @@ function RecentChats() {
   const { hub, trans, session } = useServices();
   const { items } = useModel(hub.conversations);
   const recent = items.slice(0, RECENT);
-  if (recent.length === 0 || session.hasList) {
+  if (recent.length === 0 || session.screen.hasList) {
     return null;
   }
   return (
@@ -87,7 +87,7 @@ function RecentChats() {
           type="button"
           className="jp-llmhub-link"
           onClick={() => {
-            session.show('conversations');
+            session.screen.show('conversations');
           }}
         >
           {trans.__('All')}
@@ -139,7 +139,7 @@ function useStartsFromHere(): Start[] {
   return useMemo(() => {
     const starts: Start[] = [];
     const about = (path: string, words: string) => (): void => {
-      session.suggest(words);
+      session.writing.suggest(words);
       void attachPaths(session, workspace, [path]);
     };
     if (notebook && failure) {
@@ -152,10 +152,12 @@ function useStartsFromHere(): Start[] {
           const question = trans.__('Why does this fail, and how do I mend it?');
           const code = `${fenced(failure.source, 'python')}\n\n${fenced(failure.traceback)}`;
           if (code.length > LONG) {
-            session.suggest(question);
-            void session.attach([new File([code], `${trans.__('error')}.md`, { type: 'text/markdown' })]);
+            session.writing.suggest(question);
+            void session.writing.attach([
+              new File([code], `${trans.__('error')}.md`, { type: 'text/markdown' })
+            ]);
           } else {
-            session.suggest(`${question}\n\n${code}\n`);
+            session.writing.suggest(`${question}\n\n${code}\n`);
           }
         }
       });
@@ -202,7 +204,7 @@ function useGeneralStarts(isDemo: boolean): Start[] {
     key: text,
     label: text,
     run: () => {
-      session.suggest(text);
+      session.writing.suggest(text);
     }
   }));
 }

@@ -26,7 +26,7 @@ function FirstSteps() {
   const tryDemo = (): void => {
     if (demo) {
       session.setModel(demo.id);
-      session.suggest(trans.__('Show me what you can do'));
+      session.writing.suggest(trans.__('Show me what you can do'));
     }
   };
   return (

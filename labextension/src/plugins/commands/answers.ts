@@ -16,9 +16,9 @@ export function addAnswerCommands(commander: Commander): void {
     label: trans.__('Send the message'),
     caption: trans.__('Send what is written in the message field'),
     icon: sendIcon,
-    isEnabled: session => session.canSend,
+    isEnabled: session => session.writing.canSend,
     execute: session => {
-      session.send();
+      session.writing.send();
     }
   });
   commander.add(CommandIDs.stop, {

@@ -92,7 +92,7 @@ export class Commander {
     this.hub.activate(session);
     this.show();
     if (id === null) {
-      session.show('conversations');
+      session.screen.show('conversations');
     } else {
       void session.open(id);
     }

@@ -22,7 +22,7 @@ export function addConversationCommands(commander: Commander): void {
     ),
     icon: listIcon,
     execute: () => {
-      commander.show().toggleList();
+      commander.show().screen.toggleList();
     }
   });
   commander.add(CommandIDs.search, {
@@ -30,7 +30,7 @@ export function addConversationCommands(commander: Commander): void {
     caption: trans.__('Search in the list of conversations'),
     icon: searchIcon,
     execute: () => {
-      commander.show().show('conversations');
+      commander.show().screen.show('conversations');
     }
   });
   commander.add(CommandIDs.showRunning, {
@@ -90,7 +90,7 @@ export function addConversationCommands(commander: Commander): void {
     execute: async (active, args) => {
       const listed = args['clicked'] ? commander.clickedConversation() : null;
       if (listed !== null) {
-        active.renameListed(listed);
+        active.titling.beginListed(listed);
         return;
       }
       const widget = args['clicked'] ? commander.clicked() : null;

@@ -32,7 +32,7 @@ export function addFileCommands(
       const path = text(args['path']);
       const paths = path === null ? selected() : [path];
       const session = commander.show();
-      session.show('thread');
+      session.screen.show('thread');
       const { workspace } = await page.load();
       await attachPaths(session, workspace, paths);
       session.focusComposer();

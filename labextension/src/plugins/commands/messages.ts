@@ -24,7 +24,7 @@ export function addMessageCommands(commander: Commander): void {
     isEnabled: ({ latest, chat }) => latest.question !== null && !chat.isPosting,
     execute: () => {
       const session = commander.show();
-      session.show('thread');
+      session.screen.show('thread');
       session.latest.edit();
     }
   });

@@ -8,7 +8,7 @@ export function addModelCommands(commander: Commander): void {
     label: trans.__('Choose a model'),
     caption: trans.__('Open the list of models'),
     execute: () => {
-      commander.show().chooseModel();
+      commander.show().screen.chooseModel();
     }
   });
   commander.add(CommandIDs.setModel, {

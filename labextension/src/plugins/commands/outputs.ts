@@ -21,14 +21,14 @@ export function addOutputCommands(commander: Commander, notebooks: INotebookTrac
     execute: async () => {
       const shown = outputs();
       const session = commander.show();
-      session.show('thread');
+      session.screen.show('thread');
       const image = imageIn(shown);
       if (image) {
         const name = `${trans.__('output')}.${image.type.slice('image/'.length)}`;
-        await session.attach([fileOf(image.base64, name, image.type)]);
+        await session.writing.attach([fileOf(image.base64, name, image.type)]);
       } else {
         const text = outputsAsText(shown);
-        await session.attach([new File([text], `${trans.__('output')}.txt`, { type: 'text/plain' })]);
+        await session.writing.attach([new File([text], `${trans.__('output')}.txt`, { type: 'text/plain' })]);
       }
       session.focusComposer();
     }

@@ -28,7 +28,7 @@ export function addPanelCommands(commander: Commander): void {
     caption: trans.__('Put the cursor into the message field of the chat panel'),
     execute: () => {
       const session = commander.show();
-      session.show('thread');
+      session.screen.show('thread');
       session.focusComposer();
     }
   });
@@ -37,7 +37,7 @@ export function addPanelCommands(commander: Commander): void {
     caption: trans.__('Set up the services whose models answer'),
     icon: settingsIcon,
     execute: () => {
-      commander.show().show('providers');
+      commander.show().screen.show('providers');
     }
   });
 }

@@ -18,7 +18,7 @@ export function addTypedCommands(commander: Commander, slash: SlashCommands): vo
       isEnabled: session => slash.get(name)?.whyNot?.(session) == null,
       execute: async () => {
         const session = commander.show();
-        session.show('thread');
+        session.screen.show('thread');
         const said = await slash.get(name)?.run('', session);
         if (said) {
           Notification.success(said, { autoClose: 3000 });
