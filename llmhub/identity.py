@@ -11,6 +11,8 @@ class Principal:
 
     id: str
     name: str = ""
+    groups: frozenset[str] = frozenset()
+    """JupyterHub's groups, by which `roles:` in llmhub.yaml knows them."""
 
 
 LOCAL = Principal(id="local", name="")

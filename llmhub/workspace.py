@@ -27,6 +27,8 @@ from .config.watch import Watch
 from .conversations.files import FileStore
 from .conversations.store import ConversationStore
 from .errors import ConfigError, Conflict
+from .identity import LOCAL, Principal
+from .policy import Policy
 from .providers.base import FileData, Provider
 from .providers.catalogue import Catalogue
 from .providers.fallback import Fallback
@@ -66,6 +68,7 @@ class Workspace:
         """Why llmhub.yaml, as it stands now, is not used; `config` is then what held before."""
         self._database_url = _database_url(config)
         self.notices = Notices()
+        self.policy = Policy(config)
         self.keys = KeyRing(config, variables=key_variables(), log=log)
         self.catalogue = Catalogue()
         self.router = Router(_with_usual_keys(config), self.keys, self.catalogue)
@@ -81,6 +84,7 @@ class Workspace:
             self.router,
             self._load_file,
             self.notices,
+            policy=self.policy,
             folder=config.data_dir / "journal",
             log=log,
         )
@@ -97,13 +101,16 @@ class Workspace:
         source = _Machine(env, host_settings, log or logging.getLogger("llmhub"))
         return cls(source.load(source.own()), source=source, log=log)
 
-    async def change_settings(self, changes: Mapping[str, Any]) -> None:
-        """Change the user's own settings (JSON merge patch) and work with them from now on. Raises `Invalid`, `AccessDenied`."""
+    async def change_settings(self, changes: Mapping[str, Any], *, principal: Principal = LOCAL) -> None:
+        """Change the user's own settings (JSON merge patch) and work with them from now on. Raises `Invalid`, `AccessDenied`.
+
+        What is locked for the principal's role stays.
+        """
         if self._source is None:
             raise Conflict("The settings of this workspace cannot be changed.", hint="Open it with Workspace.open().")
         async with self._configuring:
             load = partial(self._source.load, file=self.config.file if self.trouble else None)
-            settings = UserSettings.of(self.config.data_dir, locked=self.config.settings.locked, check=load)
+            settings = UserSettings.of(self.config.data_dir, locked=self.policy.of(principal).config.settings.locked, check=load)
             values = await asyncio.to_thread(settings.patch, changes)
             self._use(await asyncio.to_thread(load, values))
 
@@ -135,6 +142,7 @@ class Workspace:
 
     def _use(self, config: Config) -> None:
         self.config = config
+        self.policy.configure(config)
         self.keys.configure(config)
         self.router.configure(_with_usual_keys(config))
         self.fallback.configure(config.settings.fallback_models, config.settings.fallbacks)

@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
@@ -19,6 +20,7 @@ from ..conversations.values import RunOutcome
 from ..errors import Interrupted, LLMHubError, NotFound, words
 from ..events import RunFinished, StatusChanged
 from ..messages import ErrorInfo, Part, TextPart, add_usage
+from ..policy import Rules
 from ..providers.base import FileData, ModelInfo, Provider
 from .log import encode, pack
 from .loop import Ending, Turn
@@ -44,7 +46,7 @@ class Models(Protocol):
         """What an alias stands for; every other id as it is."""
         ...
 
-    async def default_model(self) -> str | None:
+    async def default_model(self, rules: Rules | None = None) -> str | None:
         """The model for a conversation that has none."""
         ...
 
@@ -94,7 +96,8 @@ class Answering:
         if prompt.shortened:
             words = "the oldest messages do not fit into the model's window and are left out"
             run.publish(StatusChanged(text=words, code="shortened"))
-        return await turn.run(prompt.request)
+        may_use = run.rules.may_use if run.rules is not None else None
+        return await turn.run(replace(prompt.request, may_use=may_use))
 
     def _cut(self, turn: Turn) -> Ending:
         if self.closing.is_set():

@@ -66,6 +66,8 @@ async def build_request(
         params=params.given(),
         load_file=load_file,
         recorder=recorder,
+        user=run.owner,
+        conversation_id=run.conversation_id,
     )
     return Prompt(request, shortened)
 

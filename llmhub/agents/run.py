@@ -12,6 +12,7 @@ from typing import Final
 from ..conversations.values import RunRecord
 from ..events import Event, ReasoningDelta, RunFinished, TextDelta
 from ..messages import Usage
+from ..policy import Rules
 from ..providers.exchange import Recorder
 from .answer import Answer
 from .journal import Journal
@@ -41,6 +42,8 @@ class Run:
         self.answer = answer
         self.earlier_usage = earlier_usage
         self.log = RunLog(record.id)
+        self.rules: Rules | None = None
+        """What whoever asked may do; None: everything."""
         self.task: asyncio.Task[None] | None = None
         self.finished = False
         self._journal = journal

@@ -22,6 +22,7 @@ from ..identity import Principal
 from ..ids import new_id
 from ..messages import Message, Part
 from ..params import Params
+from ..policy import Policy, Rules
 from ..providers.base import Provider
 from ..providers.exchange import Exchange
 from . import journal as journals
@@ -68,11 +69,13 @@ class RunRegistry:
         notices: Notices,
         *,
         folder: Path,
+        policy: Policy | None = None,
         log: logging.Logger | None = None,
     ) -> None:
         self._store = store
         self._models = models
         self._notices = notices
+        self._policy = policy
         self._log = log or logging.getLogger("llmhub")
         self._answering = Answering(store, provider, models, load_file, self._log)
         self.process_id = journals.new_process_id()
@@ -115,6 +118,7 @@ class RunRegistry:
             raise Conflict("The server is shutting down.", hint="Send again when it is back.")
         conversation = await self._store.get(principal.id, conversation_id)
         cut = await self._to_continue(principal, conversation, request)
+        rules = None if self._policy is None else self._policy.of(principal)
         draft = RunDraft(
             run_id=new_id(),
             conversation_id=conversation_id,
@@ -124,7 +128,7 @@ class RunRegistry:
             user_message_id=new_id() if request.parts is not None and cut is None else None,
             user_parts=request.parts if cut is None else None,
             message_id=cut.id if cut else new_id(),
-            model=await self._model_for(conversation, request, cut),
+            model=await self._model_for(conversation, request, cut, rules),
             params=self._params_for(conversation, request),
             continues=cut is not None,
             instruction=request.instruction,
@@ -136,7 +140,7 @@ class RunRegistry:
         await self._beat_once()
         record, is_new = await self._store.begin_run(principal.id, draft)
         if is_new:
-            self._begin(record, cut, draft)
+            self._begin(record, cut, draft, rules)
             await asyncio.sleep(0)  # the turn sets off before the answer to this request is written
         return record
 
@@ -158,10 +162,12 @@ class RunRegistry:
             message = (await self.overlay([message]))[0]  # its owner may be dead
         return message
 
-    async def _model_for(self, conversation: Conversation, request: RunRequest, cut: Message | None) -> str:
-        model = request.model or (cut and cut.model) or conversation.model or await self._models.default_model()
+    async def _model_for(self, conversation: Conversation, request: RunRequest, cut: Message | None, rules: Rules | None) -> str:
+        model = request.model or (cut and cut.model) or conversation.model or await self._models.default_model(rules)
         if not model:
             raise Invalid("No model is chosen.", hint="Choose a model, or set default_model in llmhub.yaml.")
+        if rules is not None:
+            rules.check_model(model)
         return self._models.resolve(model)
 
     def _params_for(self, conversation: Conversation, request: RunRequest) -> dict[str, Any]:
@@ -170,11 +176,12 @@ class RunRegistry:
 
     # ---- answer
 
-    def _begin(self, record: RunRecord, cut: Message | None, draft: RunDraft) -> None:
+    def _begin(self, record: RunRecord, cut: Message | None, draft: RunDraft, rules: Rules | None) -> None:
         journal = None if self._store.is_temporary(record.conversation_id) else self._journal
         answer, earlier_usage = (Answer(cut.parts), cut.usage) if cut else (Answer(), None)
         instruction = cut.instruction if cut else draft.instruction
         run = Run(record, answer, journal, earlier_usage, instruction, self._exchanges.begin(record.id))
+        run.rules = rules
         self._runs[record.id] = run
         run.publish(
             RunStarted(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..errors import ConfigError
 from .check import check_names, checked
 from .data_dir import open_data_dir
 from .file import find_file, parse_value, read_file, readable_by_others
-from .layers import Layer, dotted, layer_from_environment, layer_of, merged
+from .layers import Key, Layer, Place, dotted, layer_from_environment, layer_of, merged
 from .settings import Settings
 from .variables import expanded
 
@@ -36,6 +36,10 @@ class Config:
     """What could be worked around, in words. `load_config` has logged them."""
     file: Layer = field(default_factory=Layer, repr=False)
     """The file as it was read, `${NAME}` not filled in."""
+    given: Layer = field(default_factory=Layer, repr=False)
+    """All that others than the user have set: file, environment and host, merged."""
+    own: Layer = field(default_factory=Layer, repr=False)
+    """All that the user has set, what is locked too."""
 
     def source(self, key: str) -> str:
         """Where the value of a dotted setting came from."""
@@ -49,6 +53,24 @@ class Config:
         """Whether the file keeps a dotted setting, or a part of it, from the user's own settings."""
         return locked_by(key, self.settings.locked) is not None
 
+    def lock_of(self, key: str) -> tuple[str, str] | None:
+        """The lock that covers a dotted setting, and where it was written; None: there is none."""
+        if (lock := locked_by(key, self.settings.locked)) is None:
+            return None
+        index = len(self.settings.locked) - 1 - self.settings.locked[::-1].index(lock)
+        return lock, str(self.given.place(("locked", str(index))))
+
+    def inherited(self) -> Config:
+        """The same without the user's own settings."""
+        return replace(self, settings=checked(Settings, self.given), sources=self.given.sources(), own=Layer())
+
+    def as_role(self, role: str | None) -> Config:
+        """The configuration as it holds for a role under `roles:`; None: for whom no role names. Raises `ConfigError`."""
+        if role is None:
+            return self
+        given, layer = _as_role(self.given, self.own, role)
+        return replace(self, settings=checked(Settings, layer), sources=layer.sources(), given=given)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -60,6 +82,20 @@ class Told:
     path: Path | None
     """The settings file; None: there is none."""
     warnings: tuple[str, ...] = ()
+    given: Layer = field(default_factory=Layer)
+    own: Layer = field(default_factory=Layer)
+
+    def as_role(self, role: str) -> Told:
+        """The same as it holds for a role. Raises `ConfigError` where there is none of that name."""
+        if role not in self.settings.roles:
+            hint = f"There is {', '.join(self.settings.roles)}." if self.settings.roles else "`roles` is empty."
+            raise ConfigError(f"There is no role called '{role}'.", hint=hint)
+        given, layer = _as_role(self.given, self.own, role)
+        return replace(self, settings=checked(Settings, layer), layer=layer, given=given)
+
+    def config(self, data_dir: Path, env: Mapping[str, str]) -> Config:
+        """The same with a data directory."""
+        return Config(self.settings, data_dir, self.layer.sources(), env, self.warnings, self.file, self.given, self.own)
 
 
 def load_config(
@@ -81,7 +117,7 @@ def load_config(
     told = read_settings(env, host_settings=host_settings, user_settings=user_settings, search=search, file=file)
     for warning in told.warnings:
         (log or logging.getLogger(__name__)).warning(warning)
-    return Config(told.settings, open_data_dir(env), told.layer.sources(), env, told.warnings, told.file)
+    return told.config(open_data_dir(env), env)
 
 
 def read_settings(
@@ -105,10 +141,11 @@ def read_settings(
     below_user = merged(merged(filled, environment), host)
     locked = checked(Settings, below_user).locked
     check_names(Settings, locked, below_user, "locked")
-    layer = merged(below_user, _allowed_to_user(user, locked, warnings))
+    layer = merged(below_user, allowed_to_user(user, locked, warnings))
     settings = checked(Settings, layer)
+    _check_roles(settings, below_user)
     warnings += [said for key, said in (keyless | keyless_in_host).items() if layer.value(key) is None]
-    return Told(settings, layer, file, path, tuple(warnings))
+    return Told(settings, layer, file, path, tuple(warnings), below_user, user)
 
 
 # ---- layers
@@ -129,7 +166,7 @@ def _file_layer(path: Path, warnings: list[str]) -> Layer:
     return layer
 
 
-USER_SETTINGS = ("default_model", "providers")
+USER_SETTINGS = ("default_model", "kernel_access", "providers")
 
 
 def user_layer(values: Mapping[str, Any]) -> Layer:
@@ -151,7 +188,43 @@ def user_layer(values: Mapping[str, Any]) -> Layer:
     return layer
 
 
-def _allowed_to_user(user: Layer, locked: tuple[str, ...], warnings: list[str]) -> Layer:
+_OF_A_ROLE = ("default_model", "features", "limits")
+
+
+def role_layer(given: Layer, role: str) -> Layer:
+    """What others than the user have set, with what is different for a role."""
+    way = ("roles", role)
+    told: dict[str, Any] = given.value(way) or {}
+    different = {name: told[name] for name in _OF_A_ROLE if told.get(name) is not None}
+    locked = [*(given.value(("locked",)) or ()), *(told.get("locked") or ())]
+    places: dict[Key, Place] = {(): given.place(way)}
+    for key, place in given.places.items():
+        if key[:2] == way and len(key) > 2:
+            places[key[2:]] = place
+    ours = len(given.value(("locked",)) or ())
+    for index in range(len(locked)):
+        key = ("locked", str(index)) if index < ours else (*way, "locked", str(index - ours))
+        places[("locked", str(index))] = given.place(key)
+    if locked:
+        different["locked"] = locked
+        places[("locked",)] = given.place((*way, "locked")) if told.get("locked") else given.place(("locked",))
+    return merged(given, Layer(different, places))
+
+
+def _as_role(given: Layer, own: Layer, role: str) -> tuple[Layer, Layer]:
+    """What is given to a role, and the same with the user's own part on top, as far as the role leaves it to them."""
+    given = role_layer(given, role)
+    return given, merged(given, allowed_to_user(own, checked(Settings, given).locked, []))
+
+
+def _check_roles(settings: Settings, given: Layer) -> None:
+    """What a role changes is as right as what it changes. Raises `ConfigError` with the role's lines."""
+    for role in settings.roles:
+        layer = role_layer(given, role)
+        check_names(Settings, checked(Settings, layer).locked, layer, "locked")
+
+
+def allowed_to_user(user: Layer, locked: tuple[str, ...], warnings: list[str]) -> Layer:
     """The user's layer without what is locked. Only a warning: a lock that came later must not keep a server from starting."""
     for key, _ in list(user.leaves()):
         if (lock := locked_by(dotted(key), locked)) is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from .values import is_loopback, key_fault, web_address
 
@@ -118,6 +118,9 @@ class Features(_Section):
 
     voice: bool = Field(default=True, description="speaking and listening")
     compare: bool = Field(default=True, description="asking several models at once")
+    attachments: bool = Field(default=True, description="files and pictures in messages")
+    own_providers: bool = Field(default=True, description="providers and keys of one's own")
+    doors: bool = Field(default=True, description="the doors for other programs (docs/doors.md)")
 
 
 class Limits(_Section):
@@ -126,6 +129,22 @@ class Limits(_Section):
     body_bytes: int = Field(default=32 * 2**20, gt=0, description="largest request, in bytes")
     file_bytes: int = Field(default=20 * 2**20, gt=0, description="largest attached file or image, in bytes")
     message_chars: int = Field(default=2_000_000, gt=0, description="longest message, in characters")
+
+
+class RoleConfig(_Section):
+    """Who somebody is, and what is different for them. It wins over everything else in the file, the environment and the host."""
+
+    users: tuple[str, ...] = Field(
+        default=(), description="who has this role, by the name they log in with; `local` without a login"
+    )
+    groups: tuple[str, ...] = Field(default=(), description="JupyterHub's groups whose members have this role")
+    models: tuple[str, ...] | None = Field(
+        default=None, description="models that may be used: ids, aliases or patterns (`lab/*`); absent: all"
+    )
+    default_model: str | None = Field(default=None, description="for new conversations; absent: as for everybody")
+    features: dict[str, bool] = Field(default_factory=dict, description="what of `features` is different")
+    limits: dict[str, int] = Field(default_factory=dict, description="what of `limits` is different")
+    locked: tuple[str, ...] = Field(default=(), description="settings that they may not change, besides those in `locked`")
 
 
 class LocalServer(_Section):
@@ -180,11 +199,20 @@ class Settings(_Section):
     )
     features: Features = Field(default=Features(), description="what the panel offers")
     limits: Limits = Field(default=Limits(), description="sizes beyond which something is refused")
+    kernel_access: bool = Field(
+        default=False,
+        description="whether new notebook kernels get a token of their own for the doors (docs/doors.md): the user's consent",
+    )
     local_servers: tuple[LocalServer, ...] = Field(
         default=LOCAL_SERVERS,
         description="addresses of this machine that are looked at when the user asks for model servers; absent: "
         + ", ".join(server.label for server in LOCAL_SERVERS),
     )
+    roles: dict[str, RoleConfig] = Field(
+        default_factory=dict[str, RoleConfig],
+        description="what is different for some people, by a name of your own; somebody has the first role that names them",
+    )
+    default_role: str | None = Field(default=None, description="the role of whom no role names; absent: none, all is as it stands")
     database_url: SecretStr | None = Field(
         default=None,
         description="an SQLAlchemy URL for PostgreSQL (`pip install 'llmhub[postgres]'`), read when the server starts; "
@@ -219,3 +247,11 @@ class Settings(_Section):
             if "/" not in way[-1]:
                 raise ValueError(f"leads `{name}` to something that is neither a model's id (provider/model) nor an alias")
         return aliases
+
+    @field_validator("default_role")
+    @classmethod
+    def _is_a_role(cls, name: str | None, info: ValidationInfo) -> str | None:
+        roles: dict[str, RoleConfig] = info.data.get("roles", {})
+        if name is not None and "roles" in info.data and name not in roles:
+            raise ValueError(f"names no role under `roles`; there {'is ' + ', '.join(roles) if roles else 'are none'}")
+        return name

@@ -328,9 +328,14 @@ class UsageQuery(Value):
 
 
 class SettingsChanges(Value):
-    """The user's own settings."""
+    """The user's own settings: null takes one away, so that it is inherited; what is absent stays."""
 
-    default_model: Annotated[str, Field(max_length=500), AfterValidator(_stripped)] | None
+    default_model: Annotated[str, Field(max_length=500), AfterValidator(_stripped)] | None = None
+    kernel_access: bool | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was sent."""
+        return self.model_dump(exclude_unset=True)
 
 
 class SettingView(Value):
@@ -338,6 +343,26 @@ class SettingView(Value):
 
     value: Any
     source: str
+
+
+class LockView(Value):
+    """What keeps a setting from being changed: an entry of `locked`, and where it was written."""
+
+    name: str
+    source: str
+
+
+class OwnSetting(Value):
+    """A setting that users may have of their own. `own`: theirs counts; `inherited` is what holds without it."""
+
+    key: str
+    kind: Literal["model", "switch", "number", "text"]
+    description: str
+    value: Any
+    source: str
+    own: bool
+    inherited: SettingView
+    lock: LockView | None = None
 
 
 class ConfigNotice(Value):
@@ -358,6 +383,11 @@ class ConfigView(Value):
     default_model: str | None
     version: str
     data_dir: str
+    role: str | None = None
+    """Which of `roles:` whoever asks has."""
+    own: tuple[OwnSetting, ...] = ()
+    """What the settings page can change."""
+    locked: tuple[str, ...] = ()
     notices: tuple[ConfigNotice, ...] = ()
     """`file_broken`: llmhub.yaml cannot be used as it stands, what held before goes on; its details name key, source and line."""
 

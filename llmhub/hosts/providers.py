@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..config import Config, ProviderConfig
 from ..config.values import is_loopback
 from ..errors import ConfigError, Conflict, NotFound
+from ..identity import LOCAL, Principal
 from ..providers.catalogue import Catalogue
 from ..providers.keys import KeySource
 from ..providers.kinds import KINDS, Kind, kind_named
@@ -30,7 +31,7 @@ async def providers_view(workspace: Workspace) -> Providers:
     return Providers(items=tuple(views), kinds=tuple([_kind(kind) for kind in KINDS.values() if kind.wire != "demo"]))
 
 
-async def put_provider(workspace: Workspace, name: str, body: ProviderChanges) -> None:
+async def put_provider(workspace: Workspace, name: str, body: ProviderChanges, *, principal: Principal = LOCAL) -> None:
     """Add a provider of the user's own, or change it. Raises `Conflict` for one that is configured elsewhere."""
     await workspace.catalogue.load()
     _refuse_what_is_not_theirs(workspace.config, name)
@@ -38,25 +39,25 @@ async def put_provider(workspace: Workspace, name: str, body: ProviderChanges) -
     if body.base_url is None and kind.wire == "openai" and kind.base_url is None:
         raise invalid(("base_url", "is missing: this kind has no address of its own"))
     changes: Mapping[str, Any] = {"kind": body.kind, "base_url": body.base_url, "label": body.label}
-    await workspace.change_settings({"providers": {name: changes}})
+    await workspace.change_settings({"providers": {name: changes}}, principal=principal)
 
 
-async def delete_provider(workspace: Workspace, name: str) -> None:
+async def delete_provider(workspace: Workspace, name: str, *, principal: Principal = LOCAL) -> None:
     """Remove a provider of the user's own, and the key that they entered for it."""
     if name not in workspace.config.settings.providers:
         raise _no_provider(name)
     _refuse_what_is_not_theirs(workspace.config, name)
-    await workspace.change_settings({"providers": {name: None}})
+    await workspace.change_settings({"providers": {name: None}}, principal=principal)
     await workspace.keys.delete(name)
 
 
-async def put_key(workspace: Workspace, name: str, key: str) -> None:
+async def put_key(workspace: Workspace, name: str, key: str, *, principal: Principal = LOCAL) -> None:
     """Keep a key. A kind that nobody configured yet becomes a provider by it: one step for who just has a key."""
     if name not in workspace.router.providers and name not in KINDS:
         raise _no_provider(name)
     await workspace.keys.set(name, key)
     if name not in workspace.router.providers:
-        await workspace.change_settings({"providers": {name: {"kind": name}}})
+        await workspace.change_settings({"providers": {name: {"kind": name}}}, principal=principal)
 
 
 async def delete_key(workspace: Workspace, name: str) -> None:

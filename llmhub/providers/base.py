@@ -105,6 +105,12 @@ class ModelRequest:
     load_file: LoadFile = no_files
     recorder: Recorder | None = field(default=None, compare=False, repr=False)
     """Keeps what goes over the wire, for who wants to see it."""
+    may_use: Callable[[str], bool] | None = field(default=None, compare=False, repr=False)
+    """Which models may take over, by full id; None: all."""
+    user: str = ""
+    """The id of whoever asks, for headers that name them."""
+    conversation_id: str = ""
+    """Where the answer will stand, for headers that name it; "" where nothing is kept."""
 
 
 # ---- what a provider says while it answers

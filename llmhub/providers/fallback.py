@@ -38,7 +38,8 @@ class Fallback:
         """Answer `request`, with another model if need be: `AnsweredBy` comes before that one's first word."""
         first: Retryable | None = None
         tried: list[str] = []
-        models = self._in_turn(request.model)
+        model, *others = self._in_turn(request.model)
+        models = [model, *(other for other in others if request.may_use is None or request.may_use(other))]
         for model in models:
             said, is_other = False, model != models[0]
             try:

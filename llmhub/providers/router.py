@@ -17,6 +17,7 @@ from typing import Final
 
 from ..config import ProviderConfig, Settings
 from ..errors import KeyMissing, LLMHubError, ModelNotFound, RequestRejected
+from ..policy import Rules
 from .adapter import Adapter
 from .base import Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
 from .build import adapter_for, provider_for
@@ -175,11 +176,13 @@ class Router:
         heard = next((heard for heard in ready.listing.heard if heard.id == model), None)
         return self._overrides.info(heard or ready.adapter.info(bare))
 
-    async def default_model(self) -> str | None:
-        """The configured default, else the first model that can be used: at least the demo."""
-        if self._settings.default_model:
-            return self._settings.default_model
-        return next((model.id for model in await self.models() if model.available and not model.alias_of), None)
+    async def default_model(self, rules: Rules | None = None) -> str | None:
+        """The configured default, else the first model that can be used: at least the demo. `rules`: whose default."""
+        settings, may_use = (self._settings, _anything) if rules is None else (rules.config.settings, rules.may_use)
+        if settings.default_model and may_use(settings.default_model):
+            return settings.default_model
+        models = (model for model in await self.models() if model.available and not model.alias_of)
+        return next((model.id for model in models if may_use(model.id)), None)
 
     def price(self, model: str, input_tokens: int | None = None) -> Price | None:
         """What a model costs for a request of so many tokens; None where nobody knows, and on this machine if nobody says."""
@@ -255,6 +258,10 @@ class Router:
             exc.hint = f"Did you mean {' or '.join(repr(found) for found in nearest)}? {exc.hint}".strip()
         exc.details["nearest"] = nearest
         return exc
+
+
+def _anything(model: str) -> bool:
+    return True
 
 
 def _known(catalogue: Catalogue, config: ProviderConfig, adapter: Adapter) -> list[ModelInfo]:

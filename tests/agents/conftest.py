@@ -61,7 +61,7 @@ class Puppet:
     def resolve(self, model: str) -> str:
         return model
 
-    async def default_model(self) -> str | None:
+    async def default_model(self, rules: object = None) -> str | None:
         return "lab/default"
 
 

@@ -244,6 +244,13 @@ export interface ImagePart {
   media_type?: string | null;
 }
 /**
+ * What keeps a setting from being changed: an entry of `locked`, and where it was written.
+ */
+export interface LockView {
+  name: string;
+  source: string;
+}
+/**
  * One node of a conversation's tree.
  */
 export interface Message {
@@ -414,6 +421,26 @@ export interface Price {
   input: number;
   output: number;
   cached_input?: number | null;
+}
+/**
+ * A setting that users may have of their own. `own`: theirs counts; `inherited` is what holds without it.
+ */
+export interface OwnSetting {
+  key: string;
+  kind: 'model' | 'switch' | 'number' | 'text';
+  description: string;
+  value: unknown;
+  source: string;
+  own: boolean;
+  inherited: SettingView;
+  lock?: LockView | null;
+}
+/**
+ * A setting's value, null where it is secret, and where it came from.
+ */
+export interface SettingView {
+  value: unknown;
+  source: string;
 }
 /**
  * A reasoning part is closed; it took so long.
@@ -725,20 +752,17 @@ export interface ServerConfig {
   default_model: string | null;
   version: string;
   data_dir: string;
+  role?: string | null;
+  own: OwnSetting[];
+  locked: string[];
   notices: ConfigNotice[];
 }
 /**
- * A setting's value, null where it is secret, and where it came from.
- */
-export interface SettingView {
-  value: unknown;
-  source: string;
-}
-/**
- * The user's own settings.
+ * The user's own settings: null takes one away, so that it is inherited; what is absent stays.
  */
 export interface SettingsChanges {
-  default_model: string | null;
+  default_model?: string | null;
+  kernel_access?: boolean | null;
 }
 /**
  * A file that somebody attached. The bytes are asked for separately.

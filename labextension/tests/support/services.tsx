@@ -50,6 +50,8 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
         default_model: null,
         version: '0',
         data_dir: '',
+        own: [],
+        locked: [],
         notices: []
       }),
     conversations: () => Promise.resolve(nothing),

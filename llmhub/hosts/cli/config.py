@@ -18,6 +18,8 @@ from ...config.load import Told, read_settings
 from ...config.schema import schema_text
 from ...config.user import UserSettings
 from ...errors import ConfigError
+from ...identity import Principal
+from ...policy import role_of
 from ...providers.catalogue import Catalogue
 from ...providers.kinds import KINDS, kind_named
 from ...providers.overrides import is_pattern
@@ -34,6 +36,9 @@ def add_to(nouns: Any) -> None:
     check.set_defaults(run=_check)
     show = verbs.add_parser("show", help="print what holds, and where each value came from; secrets are masked")
     show.add_argument("--json", action="store_true", help="as JSON")
+    show.add_argument("--role", metavar="ROLE", help="as it holds for who has this role")
+    show.add_argument("--user", metavar="NAME", help="as it holds for this person")
+    show.add_argument("--group", metavar="GROUP", action="append", default=[], help="with --user: a group that they are in")
     show.set_defaults(run=_show)
     for verb in (check, show):
         verb.add_argument("file", nargs="?", metavar="FILE", help="instead of the file that a server started here would read")
@@ -59,15 +64,29 @@ def _check(told: argparse.Namespace) -> int:
 
 def _show(told: argparse.Namespace) -> int:
     found = _read(told.file)
+    role = told.role or (role_of(found.settings, Principal(told.user, groups=frozenset(told.group))) if told.user else None)
+    try:
+        found = found if role is None else found.as_role(role)
+    except ConfigError as exc:
+        _print_faults(exc)
+        return 1
     settings = {
         key: {"value": value, "origin": str(found.layer.place(way)) if way else "default"} for key, value, way in _placed(found)
     }
     if told.json:
         file = None if found.path is None else str(found.path)
-        document = {"file": file, "data_dir": str(data_dir_path(os.environ)), "settings": settings, "warnings": found.warnings}
+        document = {
+            "file": file,
+            "role": role,
+            "data_dir": str(data_dir_path(os.environ)),
+            "settings": settings,
+            "warnings": found.warnings,
+        }
         print(json.dumps(document, indent=1, ensure_ascii=False))
         return 0
     lines = [(f"{key}: {json.dumps(each['value'], ensure_ascii=False)}", each["origin"]) for key, each in settings.items()]
+    if told.user:
+        print(f"# {told.user} has " + ("no role" if role is None else f"the role {role}"))
     width = min(max(len(line) for line, _ in lines), 72)
     for line, origin in lines:
         print(f"{line:<{width}}  # {origin}")

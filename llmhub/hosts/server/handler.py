@@ -6,6 +6,7 @@ at once and thrown away as it comes; closing the connection under a sender would
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ from .operation import check_name
 
 if TYPE_CHECKING:
     from ...agents.notices import Change, Notice
+    from ...policy import Rules
     from ...workspace import Workspace
     from .app import LLMHub
 
@@ -45,6 +47,11 @@ class Words(JupyterHandler):
     def principal(self) -> Principal:
         """Who asks. Jupyter's own login invents a user for every browser, so there it is always the same one owner."""
         return principal_of(self.identity_provider, self.current_user)
+
+    @property
+    def rules(self) -> Rules:
+        """What they may do, and the configuration as it holds for them."""
+        return self.workspace.policy.of(self.principal)
 
     def publish(self, what: Change, conversation_id: str | None = None) -> None:
         """Tell this person's other pages what to look at again."""
@@ -156,7 +163,7 @@ class Handler(Words, APIHandler):
 
     def body_limit(self) -> int:
         """How many bytes a body may have here."""
-        return self.workspace.config.settings.limits.body_bytes
+        return self.rules.config.settings.limits.body_bytes
 
     def too_large(self, size: int, limit: int) -> errors.TooLarge:
         """What to say of a body of `size` bytes."""
@@ -237,7 +244,9 @@ def principal_of(provider: IdentityProvider, user: Any) -> Principal:
     """The person behind a Jupyter user. A login that knows real names (JupyterHub's) is not one of jupyter_server's own."""
     if type(provider).__module__.partition(".")[0] == "jupyter_server":
         return LOCAL
-    return Principal(id=str(user.username), name=str(user.display_name or user.name or user.username))
+    hub: Mapping[str, Any] = getattr(user, "hub_user", None) or {}  # JupyterHub's own word about the user, groups among it
+    groups = frozenset(str(group) for group in hub.get("groups") or ())
+    return Principal(id=str(user.username), name=str(user.display_name or user.name or user.username), groups=groups)
 
 
 def allowed_methods(handler: type[web.RequestHandler]) -> list[str]:

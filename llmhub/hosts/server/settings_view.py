@@ -9,31 +9,76 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import BaseModel, SecretStr
 
 from ... import __version__
-from ...config import Settings
-from ...config.layers import Key, dotted
+from ...config import Config, Settings
+from ...config.layers import Key, dotted, fields_of
+from ...config.load import USER_SETTINGS
 from ...params import Params
-from ..bodies import ConfigNotice, ConfigView, SettingView
+from ..bodies import ConfigNotice, ConfigView, LockView, OwnSetting, SettingView
 
 if TYPE_CHECKING:
+    from ...policy import Rules
     from ...workspace import Workspace
 
+_NOT_THEIRS: Final = frozenset({"roles", "default_role"})
+"""Sections that name people."""
 _FREE_TEXT: Final = frozenset({"headers", "params"})
 """Sections under a provider or a model whose values an administrator writes freely: a key may stand there."""
 
 
-def config_view(workspace: Workspace) -> ConfigView:
-    """Features, limits, every setting with its source, and what is to be said of them."""
-    config = workspace.config
+def config_view(workspace: Workspace, rules: Rules) -> ConfigView:
+    """Features, limits, every setting with its source, as they hold for a role, and what is to be said of them."""
+    config = rules.config
     settings = config.settings
+    default = settings.default_model
     return ConfigView(
         features=settings.features.model_dump(),
         limits=settings.limits.model_dump(),
-        settings={key: SettingView(value=value, source=config.source(key)) for key, value in settings_of(settings)},
-        default_model=settings.default_model,
+        settings={
+            key: SettingView(value=value, source=config.source(key))
+            for key, value in settings_of(settings)
+            if key.partition(".")[0] not in _NOT_THEIRS
+        },
+        default_model=default if default is not None and rules.may_use(default) else None,
         version=__version__,
         data_dir=str(config.data_dir),
+        role=rules.role,
+        own=tuple(_own(config)),
+        locked=settings.locked,
         notices=tuple(_notices(workspace)),
     )
+
+
+def _own(config: Config) -> Iterator[OwnSetting]:
+    """Every setting that users may have of their own, but for providers: those have a form."""
+    inherited = config.inherited()
+    now, before = (dict(settings_of(each.settings)) for each in (config, inherited))
+    kinds = {bool: "switch", int: "number", float: "number"}
+    for key, kind, description in _own_fields(Settings, ()):
+        name = dotted(key)
+        lock = config.lock_of(name)
+        yield OwnSetting(
+            key=name,
+            kind="model" if name == "default_model" else cast(Any, kinds.get(kind, "text")),
+            description=description,
+            value=now[name],
+            source=config.source(name),
+            own=config.source(name) == "user",
+            inherited=SettingView(value=before[name], source=inherited.source(name)),
+            lock=None if lock is None else LockView(name=lock[0], source=lock[1]),
+        )
+
+
+def _own_fields(section: type[BaseModel], above: Key) -> Iterator[tuple[Key, Any, str]]:
+    kinds = fields_of(section)
+    for name, field in section.model_fields.items():
+        key = (*above, name)
+        kind = kinds[name]
+        if key[0] not in USER_SETTINGS or key[0] == "providers":
+            continue
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _own_fields(kind, key)
+        else:
+            yield key, kind, field.description or ""
 
 
 def _notices(workspace: Workspace) -> Iterator[ConfigNotice]:

@@ -47,7 +47,10 @@ async def stored(
     """
     if not all(isinstance(part, TextPart) for part in parts):
         await workspace.conversations.get(principal.id, conversation_id)
-    limit = workspace.config.settings.limits.message_chars
+    rules = workspace.policy.of(principal)
+    if any(isinstance(part, ImagePart | FilePart) for part in parts):
+        rules.check_feature("attachments")
+    limit = rules.config.settings.limits.message_chars
     size = sum(len(part.text) for part in parts if isinstance(part, TextPart | QuotePart))
     if size > limit:
         raise TooLarge(
@@ -66,7 +69,7 @@ async def _stored(field: str, part: Part, workspace: Workspace, principal: Princ
             file = await workspace.files.get(principal.id, file_id)
             return part.model_copy(update={"media_type": file.media_type})
         case ImagePart(file_id=None, url=str(url)) if url.startswith("data:"):
-            kind, data = _data_url(field, url, workspace.config.settings.limits.file_bytes)
+            kind, data = _data_url(field, url, workspace.policy.of(principal).config.settings.limits.file_bytes)
             name = f"image.{kind.partition('/')[2]}"
             file = await workspace.files.put(principal.id, data, name=name, media_type=kind)
             return part.model_copy(update={"file_id": file.id, "url": None, "media_type": kind})

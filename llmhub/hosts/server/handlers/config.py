@@ -14,7 +14,7 @@ class ConfigHandler(Handler):
     @reads("Features, limits, and for each setting where its value came from; never a secret", answer=ConfigView)
     async def get(self) -> ConfigView:
         """As it holds now."""
-        return config_view(self.workspace)
+        return config_view(self.workspace, self.rules)
 
 
 class SettingsHandler(Handler):
@@ -23,6 +23,6 @@ class SettingsHandler(Handler):
     @writes("Change the user's own settings", body=SettingsChanges, answer=ConfigView, errors=(403,))
     async def patch(self, body: SettingsChanges) -> ConfigView:
         """What the file locks stays."""
-        await self.workspace.change_settings({"default_model": body.default_model})
+        await self.workspace.change_settings(body.changes(), principal=self.principal)
         self.publish("settings.changed")
-        return config_view(self.workspace)
+        return config_view(self.workspace, self.rules)

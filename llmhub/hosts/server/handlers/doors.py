@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from tornado import web
@@ -86,6 +87,8 @@ class Door(Handler):
         if (key := headers.get("x-api-key")) and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {key}"
         await super().prepare(_redirect_to_login=_redirect_to_login)
+        if self.needs_workspace and self.request.method != "OPTIONS":
+            self.rules.check_feature("doors")
 
     @property
     def is_anthropic(self) -> bool:
@@ -172,7 +175,7 @@ class Door(Handler):
         try:
             if self._is_gone:
                 raise web.Finish
-            async with closing(self.workspace.provider.stream(request)) as events:
+            async with closing(self.workspace.provider.stream(self._asked(request))) as events:
                 yield events
         except asyncio.CancelledError:
             if not self._is_gone:
@@ -186,6 +189,12 @@ class Door(Handler):
             self._asking = None
             self.extension.door_answers -= 1
             self.extension.note_activity()
+
+    def _asked(self, request: ModelRequest) -> ModelRequest:
+        """The request with who asks. Raises `AccessDenied` for a model that they may not use."""
+        rules = self.rules
+        rules.check_model(request.model)
+        return replace(request, may_use=rules.may_use, user=self.principal.id)
 
     # ---- writing
 
@@ -255,7 +264,8 @@ class ModelsHandler(Door):
     @reads("The models that can be asked now", answer=dict[str, Any])
     async def get(self) -> dict[str, Any]:
         """As OpenAI lists them, or Anthropic for its own clients."""
-        models = await self.workspace.router.models()
+        may_use = self.rules.may_use
+        models = [model for model in await self.workspace.router.models() if may_use(model.id)]
         return (anthropic_answer if self.is_anthropic else openai_answer).models_list(models)
 
 
@@ -265,6 +275,7 @@ class ModelHandler(Door):
     @reads("One model", answer=dict[str, Any], errors=(404,))
     async def get(self, model: str) -> dict[str, Any]:
         """A model that no list knows may exist all the same."""
+        self.rules.check_model(model)
         info = await self.workspace.router.info(model)
         return (anthropic_answer if self.is_anthropic else openai_answer).model_of(info)
 
@@ -289,6 +300,7 @@ class EmbeddingsHandler(Door):
     @writes("Make vectors of texts", body=EmbeddingsBody, answer=dict[str, Any], errors=_ERRORS)
     async def post(self, body: EmbeddingsBody) -> dict[str, Any]:
         """By the provider's own embedding models."""
+        self.rules.check_model(body.model)
         found = await self.workspace.router.embed(body.model, body.texts(), dimensions=body.dimensions)
         return embeddings_list(body, found)
 

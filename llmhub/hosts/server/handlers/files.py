@@ -26,12 +26,13 @@ class FilesHandler(Handler):
     )
     async def post(self) -> StoredFile:
         """The same bytes twice are kept once."""
+        self.rules.check_feature("attachments")
         kind = media_type_of(self.request.headers.get("Content-Type", ""))
         return await self.workspace.files.put(self.principal.id, self.body(), name=self._name(), media_type=kind)
 
     def body_limit(self) -> int:
         """A file has its own limit."""
-        return self.workspace.config.settings.limits.file_bytes
+        return self.rules.config.settings.limits.file_bytes
 
     def too_large(self, size: int, limit: int) -> TooLarge:
         """In words about the file."""

@@ -14,5 +14,6 @@ class ModelsHandler(Handler):
 
     @reads("Every model of every configured provider; one that cannot be used now says why", answer=Models)
     async def get(self) -> Page[ModelInfo]:
-        """In the order of the providers."""
-        return Page(await self.workspace.router.models())
+        """In the order of the providers; none that the role may not use."""
+        may_use = self.rules.may_use
+        return Page([model for model in await self.workspace.router.models() if may_use(model.id)])

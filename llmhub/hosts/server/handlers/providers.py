@@ -25,13 +25,14 @@ class ProviderHandler(Handler):
     @writes("Add or change a provider of the user's own", body=ProviderChanges, errors=(409,))
     async def put(self, name: str, body: ProviderChanges) -> None:
         """What is configured elsewhere stays."""
-        await put_provider(self.workspace, name, body)
+        self.rules.check_feature("own_providers")
+        await put_provider(self.workspace, name, body, principal=self.principal)
         self.publish("settings.changed")
 
     @writes("Remove a provider of the user's own, with its key", errors=(404, 409))
     async def delete(self, name: str) -> None:
         """Its conversations stay."""
-        await delete_provider(self.workspace, name)
+        await delete_provider(self.workspace, name, principal=self.principal)
         self.publish("settings.changed")
 
 
@@ -41,7 +42,8 @@ class KeyHandler(Handler):
     @writes("Keep a key for a provider", body=Key, errors=(404, 409))
     async def put(self, name: str, body: Key) -> None:
         """It goes to the key ring and never comes back."""
-        await put_key(self.workspace, name, body.api_key.get_secret_value())
+        self.rules.check_feature("own_providers")
+        await put_key(self.workspace, name, body.api_key.get_secret_value(), principal=self.principal)
         self.publish("settings.changed")
 
     @writes("Forget the key that the user entered", errors=(404, 409))
@@ -63,6 +65,7 @@ class TestHandler(Handler):
     )
     async def post(self, name: str, body: ProbeRequest) -> ProbeView:
         """With what is stored, or with what stands in a form that is not saved yet."""
+        self.rules.check_feature("own_providers")
         config = config_to_test(self.workspace, name, body.kind, body.base_url)
         key = body.api_key.get_secret_value() if body.api_key is not None else None
         found = await probe(self.workspace.router, name, config, key, model=body.model)
@@ -75,5 +78,6 @@ class DiscoverHandler(Handler):
     @writes("Model servers that answer on this machine's usual ports", answer=FoundServers)
     async def post(self) -> FoundServers:
         """Looked for when asked, never otherwise."""
+        self.rules.check_feature("own_providers")
         found = await discover(self.workspace.config.settings.local_servers)
         return FoundServers(items=tuple([FoundServer.model_validate(server, from_attributes=True) for server in found]))

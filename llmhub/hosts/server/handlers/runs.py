@@ -17,6 +17,8 @@ class ConversationRunsHandler(Handler):
     @writes("Answer a turn", body=RunStart, answer=RunAccepted, status=201, errors=(404, 409))
     async def post(self, conversation_id: str, body: RunStart) -> RunAccepted:
         """The same `client_request_id` again gives the same answer and starts nothing."""
+        if not body.head:
+            self.rules.check_feature("compare")
         parts = body.message.parts if body.message else None
         request = RunRequest(
             client_request_id=body.client_request_id,
