@@ -77,7 +77,7 @@ class Workspace:
         )
         self.provider: Provider = Metered(self.fallback, self.router)
         self.conversations = ConversationStore(self._database_url, backups=config.data_dir / "backups", log=log)
-        self.files = FileStore(config.data_dir / "files", self.conversations.database)
+        self.files = FileStore(config.data_dir / "files", self.conversations.database, config.settings.storage)
         self.runs = RunRegistry(
             self.conversations,
             self.provider,
@@ -144,6 +144,7 @@ class Workspace:
         self.config = config
         self.policy.configure(config)
         self.keys.configure(config)
+        self.files.configure(config.settings.storage)
         self.router.configure(_with_usual_keys(config))
         self.fallback.configure(config.settings.fallback_models, config.settings.fallbacks)
 

@@ -131,6 +131,46 @@ class Limits(_Section):
     message_chars: int = Field(default=2_000_000, gt=0, description="longest message, in characters")
 
 
+class StorageConfig(_Section):
+    """Where one kind of file is kept: a folder, or an address that fsspec knows, above all S3's and its like."""
+
+    url: str | None = Field(
+        default=None,
+        description="a folder, or `s3://bucket/folder` (`pip install 'llmhub[s3]'`); absent: `files` in the data directory",
+    )
+    endpoint_url: str | None = Field(default=None, description="of a server that speaks S3's protocol; absent: Amazon's")
+    region: str | None = Field(default=None, description="the bucket's region")
+    access_key: SecretStr | None = Field(
+        default=None, description="a key's id, or better `${NAME}`; absent: as AWS's own tools find it"
+    )
+    secret_key: SecretStr | None = Field(default=None, description="the secret that belongs to it")
+    options: dict[str, Any] = Field(default_factory=dict, description="further options for fsspec's file system")
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_place(cls, url: str | None) -> str | None:
+        if url is None or not url.strip():
+            return None
+        scheme, separator, rest = url.strip().partition("://")
+        if separator and ("@" in rest.partition("/")[0] or "?" in rest):
+            raise ValueError("has credentials or a query in it; those go into access_key, secret_key and options")
+        if separator and not rest.strip("/") and scheme != "memory":
+            raise ValueError("names no bucket or folder")
+        return url.strip()
+
+    @field_validator("endpoint_url")
+    @classmethod
+    def _is_web_address(cls, url: str | None) -> str | None:
+        return None if url is None or not url.strip() else web_address(url)
+
+
+class StoragesConfig(_Section):
+    """Where files are kept, by their kind."""
+
+    attachments: StorageConfig = Field(default=StorageConfig(), description="files that are attached to messages")
+    images: StorageConfig = Field(default=StorageConfig(), description="pictures in messages")
+
+
 class RoleConfig(_Section):
     """Who somebody is, and what is different for them. It wins over everything else in the file, the environment and the host."""
 
@@ -208,6 +248,7 @@ class Settings(_Section):
         description="addresses of this machine that are looked at when the user asks for model servers; absent: "
         + ", ".join(server.label for server in LOCAL_SERVERS),
     )
+    storage: StoragesConfig = Field(default=StoragesConfig(), description="where files are kept, by their kind")
     roles: dict[str, RoleConfig] = Field(
         default_factory=dict[str, RoleConfig],
         description="what is different for some people, by a name of your own; somebody has the first role that names them",

@@ -1,27 +1,26 @@
 """Files that somebody attached. Bytes are kept once, by their SHA-256 (`ab/abcdef…`); owner and name are a row in `files`.
 
-The bytes are on the disk before the row is: a crash in between leaves bytes that nobody names, never a name without bytes.
+The bytes are stored before the row is: a crash in between leaves bytes that nobody names, never a name without bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import os
 import re
-import tempfile
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Row, insert, select
 
-from ..errors import Corrupt, NotFound, TooLarge
+from ..config import StoragesConfig
+from ..errors import Corrupt, NotFound, StoreError, TooLarge
 from ..ids import is_id, new_id
 from .database import Database
-from .failures import in_words
+from .storage import PIECE, Folder, Storage, storage_at
 from .tables import files
 from .values import StoredFile
 
@@ -29,11 +28,21 @@ NAME_CHARS = 200
 
 
 class FileStore:
-    """Bytes under `folder`, rows in `database` (that of the `ConversationStore`)."""
+    """Bytes where `config` says, else under `folder`; rows in `database` (that of the `ConversationStore`)."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, database: Database, config: StoragesConfig | None = None) -> None:
+        self._here = Folder(folder)
         self._database = database
+        self._config: StoragesConfig | None = None
+        self.configure(config or StoragesConfig())
+
+    def configure(self, config: StoragesConfig) -> None:
+        """Keep files elsewhere from now on. What was put before is still found where it is."""
+        if config != self._config:
+            self._config = config
+            here = Path(self._here.name)
+            self._attachments: Storage = storage_at(config.attachments, here)
+            self._images: Storage = storage_at(config.images, here)
 
     async def put(self, owner: str, data: bytes, *, name: str, media_type: str, limit: int | None = None) -> StoredFile:
         """Store bytes. More than `limit` of them are `TooLarge`. The same bytes twice take their space once."""
@@ -43,7 +52,7 @@ class FileStore:
                 hint="Attach a smaller file, or ask the administrator to raise limits.file_bytes.",
                 details={"size": len(data), "limit": limit},
             )
-        sha256 = await asyncio.to_thread(self._write, data)
+        sha256 = await asyncio.to_thread(self._write, data, self._place(clean_type(media_type)))
         file = StoredFile(
             id=new_id(), name=clean_name(name), media_type=clean_type(media_type), size=len(data), created_at=datetime.now(UTC)
         )
@@ -62,7 +71,12 @@ class FileStore:
     async def read(self, owner: str, file_id: str) -> bytes:
         """The bytes of a file, as they were put."""
         row = await self._row(owner, file_id)
-        return await asyncio.to_thread(self._read, row.sha256, row.name)
+        return await asyncio.to_thread(self._read, row)
+
+    async def open(self, owner: str, file_id: str) -> Download:
+        """The bytes piece by piece, so that no whole file is held. Raises `NotFound`, `Corrupt`, `StoreError`."""
+        row = await self._row(owner, file_id)
+        return Download(await asyncio.to_thread(self._open, row), row)
 
     async def _row(self, owner: str, file_id: str) -> Row[Any]:
         row = None
@@ -73,40 +87,83 @@ class FileStore:
             raise NotFound("There is no such file.", hint="Attach it again.", details={"file_id": file_id})
         return row
 
-    def _path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
+    # ---- bytes; these block
 
-    def _write(self, data: bytes) -> str:
+    def _place(self, media_type: str) -> Storage:
+        return self._images if media_type.startswith("image/") else self._attachments
+
+    def _write(self, data: bytes, place: Storage) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self._path(sha256)
-        with in_words(str(path.parent)):
-            if path.is_file() and path.stat().st_size == len(data):
-                return sha256
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Made with mode 0600. Whole and on the disk before it gets its name.
-            handle, half = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-            try:
-                with open(handle, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(half, path)
-            except BaseException:
-                Path(half).unlink(missing_ok=True)
-                raise
-            _sync_folder(path.parent)
+        if not place.has(sha256, len(data)):
+            place.write(sha256, data)
         return sha256
 
-    def _read(self, sha256: str, name: str) -> bytes:
-        path = self._path(sha256)
-        with in_words(str(path)):
-            data = path.read_bytes() if path.exists() else b""
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise Corrupt(
-                f"The bytes of the file {name!r} are damaged or gone.",
-                hint=f"Put {path} back from a backup, or attach the file again.",
-            )
-        return data
+    def _open(self, row: Row[Any]) -> BinaryIO:
+        """To read from, wherever it lies: what was put before `storage` was changed stays where it was."""
+        places = {place.name: place for place in (self._place(row.media_type), self._images, self._attachments, self._here)}
+        trouble: StoreError | None = None
+        for place in places.values():
+            try:
+                if (file := place.open(row.sha256)) is not None:
+                    return file
+            except StoreError as exc:
+                trouble = trouble or exc
+        raise trouble or _damaged(row, next(iter(places)))
+
+    def _read(self, row: Row[Any]) -> bytes:
+        return b"".join(_pieces(self._open(row), row))
+
+
+class Download:
+    """The bytes of a file, piece by piece: `async for piece in download`. Close it.
+
+    The last piece is given only when the sum is right, so that what arrived whole is what was put.
+    """
+
+    def __init__(self, file: BinaryIO, row: Row[Any]) -> None:
+        self._file = file
+        self._pieces = _pieces(file, row)
+
+    def __aiter__(self) -> Download:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await asyncio.to_thread(next, self._pieces, None)
+        if piece is None:
+            raise StopAsyncIteration
+        return piece
+
+    async def aclose(self) -> None:
+        """Let go of the file."""
+        await asyncio.to_thread(self._file.close)
+
+
+def _pieces(file: BinaryIO, row: Row[Any]) -> Iterator[bytes]:
+    """What is in a file, the last piece only when the sum is right. Raises `Corrupt`."""
+    seen = hashlib.sha256()
+    held: bytes | None = None
+    left = row.size
+    try:
+        while left > 0 and (piece := file.read(min(PIECE, left))):
+            if held is not None:
+                yield held
+            seen.update(piece)
+            left -= len(piece)
+            held = piece
+        if seen.hexdigest() != row.sha256:
+            raise _damaged(row, "")
+        if held is not None:
+            yield held
+    finally:
+        file.close()
+
+
+def _damaged(row: Row[Any], place: str) -> Corrupt:
+    where = f"{place}/{row.sha256[:2]}/{row.sha256}" if place else f"{row.sha256[:2]}/{row.sha256}"
+    return Corrupt(
+        f"The bytes of the file {row.name!r} are damaged or gone.",
+        hint=f"Put {where} back from a backup, or attach the file again.",
+    )
 
 
 def clean_name(name: str) -> str:
@@ -125,13 +182,3 @@ def clean_type(media_type: str) -> str:
     """A media type in its plain form, or the one for unknown bytes."""
     plain = media_type.partition(";")[0].strip().lower()
     return plain if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}", plain) else "application/octet-stream"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name durable too. Not every file system can, and none needs it to be right."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote, unquote
 
+from tornado import web
+from tornado.iostream import StreamClosedError
+
 from ....conversations.values import StoredFile
-from ....errors import TooLarge
+from ....errors import StoreError, TooLarge
 from ...http import invalid
 from ..handler import Handler
 from ..operation import reads, writes
@@ -52,7 +55,7 @@ class FileHandler(Handler):
     async def get(self, file_id: str) -> None:
         """Shown in place only if it is a picture of dots, which cannot hold a script; everything else is a download."""
         file = await self.workspace.files.get(self.principal.id, file_id)
-        data = await self.workspace.files.read(self.principal.id, file_id)
+        download = await self.workspace.files.open(self.principal.id, file_id)
         shown = file.media_type in SAFE_IMAGES
         self.set_header("Content-Type", file.media_type if shown else "application/octet-stream")
         self.set_header(
@@ -61,4 +64,22 @@ class FileHandler(Handler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         self.set_header("Cache-Control", "private, max-age=31536000, immutable")
-        self.end(data)
+        try:
+            first = await anext(download, b"")  # what is damaged or out of reach is said before anything is answered
+            self.set_header("Content-Length", str(file.size))
+            self.say(first)
+            async for piece in download:
+                await self.flush()  # returns when the reader has taken it: no more than two pieces are held
+                self.say(piece)
+        except StreamClosedError:
+            raise web.Finish from None
+        except StoreError as exc:
+            if not self._headers_written:
+                self.clear()
+                raise
+            self.log.warning("llmhub: %s (%s)", exc.message, exc.code)
+            self.request.connection.close()  # type: ignore[union-attr]  # too short for its length: no reader takes it for whole
+            raise web.Finish from None
+        finally:
+            await download.aclose()
+        self.end()
