@@ -33,7 +33,7 @@ from .providers.base import FileData, Provider
 from .providers.catalogue import Catalogue
 from .providers.fallback import Fallback
 from .providers.keys import KeyRing
-from .providers.kinds import KINDS, key_variables
+from .providers.kinds import KINDS, fields_of_kinds, key_variables
 from .providers.metered import Metered
 from .providers.router import Router
 
@@ -69,7 +69,7 @@ class Workspace:
         self._database_url = _database_url(config)
         self.notices = Notices()
         self.policy = Policy(config)
-        self.keys = KeyRing(config, variables=key_variables(), log=log)
+        self.keys = KeyRing(config, variables=key_variables(), fields=fields_of_kinds(), log=log)
         self.catalogue = Catalogue()
         self.router = Router(_with_usual_keys(config), self.keys, self.catalogue)
         self.fallback = Fallback(

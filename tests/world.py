@@ -8,7 +8,9 @@ from pathlib import Path
 
 def is_of_whoever_runs_the_tests(name: str) -> bool:
     """Whether an environment variable would let something of theirs in."""
-    return name.startswith(("LLMHUB_", "JUPYTER", "JPY_")) or name.upper().endswith(("_API_KEY", "_TOKEN", "_PROXY"))
+    return name.startswith(("LLMHUB_", "JUPYTER", "JPY_", "AWS_", "AZURE_", "GOOGLE_")) or name.upper().endswith(
+        ("_API_KEY", "_TOKEN", "_PROXY")
+    )
 
 
 def places(folder: Path) -> dict[str, str]:

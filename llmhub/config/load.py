@@ -179,7 +179,7 @@ def user_layer(values: Mapping[str, Any]) -> Layer:
                 hint=f"They hold: {', '.join(USER_SETTINGS)}.",
                 details={"key": dotted(key), "source": "user"},
             )
-        if key[-1:] == ("api_key",):
+        if key[-1:] == ("api_key",) or key[2:3] == ("credentials",):
             raise ConfigError(
                 f"Your own settings cannot hold `{dotted(key)}`: a settings file is no place for a key.",
                 hint="Enter it in the panel's key form, which keeps it in the key ring.",

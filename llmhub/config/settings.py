@@ -36,6 +36,16 @@ class ProviderConfig(_Section):
     base_url: str | None = Field(default=None, description="where its API is; absent: the kind's own address")
     api_key: SecretStr | None = Field(default=None, description="a key, or better `${NAME}`; absent: the user is asked")
     label: str | None = Field(default=None, description="what the panel calls it; absent: the kind's name")
+    options: dict[str, str] = Field(
+        default_factory=dict,
+        description="what its kind needs beyond a key: `region`, `profile` (bedrock), `project`, `location` (vertex_ai), "
+        "`deployment`, `api_version` (azure)",
+    )
+    credentials: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="secrets other than one key, better as `${NAME}`: `access_key_id`, `secret_access_key`, `session_token` "
+        "(bedrock), `service_account` (vertex_ai, the JSON); absent: the usual environment variables, else what the user enters",
+    )
     models: tuple[str, ...] | None = Field(
         default=None, description="its models; absent: what the endpoint lists, else the known catalogue"
     )

@@ -231,6 +231,26 @@ class RunAnswer(Value):
 # ---- models, providers
 
 
+class FieldView(Value):
+    """What a kind of provider needs beyond a key. `value` only where it is no secret; `source` says where it is from, if it is set.
+
+    `name` is `base_url` for the address, else one of `options`, or of `credentials` where it is a secret.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    placeholder: str = ""
+    secret: bool = False
+    required: bool = False
+    long: bool = False
+    env: tuple[str, ...] = ()
+    value: str | None = None
+    source: str | None = None
+    own: bool = False
+    """The user entered it, and may change it."""
+
+
 class ProviderView(Value):
     """One provider. `key_source` says where its key comes from, in words; the key itself is never shown.
 
@@ -249,6 +269,8 @@ class ProviderView(Value):
     local: bool
     needs_key: bool
     key_url: str | None
+    takes_key: bool = True
+    fields: tuple[FieldView, ...] = ()
 
 
 class KindView(Value):
@@ -260,20 +282,32 @@ class KindView(Value):
     local: bool
     needs_key: bool
     key_url: str | None
+    takes_key: bool = True
+    fields: tuple[FieldView, ...] = ()
+
+
+FieldName = Annotated[str, Field(min_length=1, max_length=100)]
+Options = dict[FieldName, Annotated[str, Field(max_length=1000)]]
+Credentials = dict[FieldName, Annotated[SecretStr, Field(max_length=30_000)]]
 
 
 class ProviderChanges(Value):
-    """A provider of the user's own."""
+    """A provider of the user's own. `options`: the fields of its kind that are no secrets; one that is empty is taken away."""
 
     kind: Annotated[str, Field(min_length=1, max_length=100)]
     base_url: Address | None = None
     label: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    options: Options | None = None
 
 
 class Key(Value):
-    """A key; it goes to the key ring and is never given back."""
+    """A key, or the secret fields of the provider's kind.
 
-    api_key: Annotated[SecretStr, Field(min_length=1, max_length=10_000)]
+    They go to the key ring and are never given back. A field that is empty is forgotten.
+    """
+
+    api_key: Annotated[SecretStr, Field(min_length=1, max_length=10_000)] | None = None
+    credentials: Credentials | None = None
 
 
 class ProbeRequest(Value):
@@ -282,6 +316,8 @@ class ProbeRequest(Value):
     kind: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     base_url: Address | None = None
     api_key: Annotated[SecretStr, Field(max_length=10_000)] | None = None
+    options: Options | None = None
+    credentials: Credentials | None = None
     model: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 

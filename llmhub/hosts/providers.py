@@ -13,9 +13,10 @@ from ..config.values import is_loopback
 from ..errors import ConfigError, Conflict, NotFound
 from ..identity import LOCAL, Principal
 from ..providers.catalogue import Catalogue
+from ..providers.fields import ADDRESS, Field, value_fault
 from ..providers.keys import KeySource
 from ..providers.kinds import KINDS, Kind, kind_named
-from .bodies import KindView, ProviderChanges, Providers, ProviderView
+from .bodies import FieldView, Key, KindView, ProbeRequest, ProviderChanges, Providers, ProviderView
 from .http import invalid, parse
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ async def put_provider(workspace: Workspace, name: str, body: ProviderChanges, *
     kind = _known_kind(body.kind, workspace.catalogue)
     if body.base_url is None and kind.wire == "openai" and kind.base_url is None:
         raise invalid(("base_url", "is missing: this kind has no address of its own"))
-    changes: Mapping[str, Any] = {"kind": body.kind, "base_url": body.base_url, "label": body.label}
+    _check_options(kind, body.options)
+    options = {field: value.strip() or None for field, value in (body.options or {}).items()}
+    changes: Mapping[str, Any] = {"kind": body.kind, "base_url": body.base_url, "label": body.label, "options": options}
     await workspace.change_settings({"providers": {name: changes}}, principal=principal)
 
 
@@ -51,11 +54,19 @@ async def delete_provider(workspace: Workspace, name: str, *, principal: Princip
     await workspace.keys.delete(name)
 
 
-async def put_key(workspace: Workspace, name: str, key: str, *, principal: Principal = LOCAL) -> None:
-    """Keep a key. A kind that nobody configured yet becomes a provider by it: one step for who just has a key."""
-    if name not in workspace.router.providers and name not in KINDS:
+async def put_key(workspace: Workspace, name: str, body: Key, *, principal: Principal = LOCAL) -> None:
+    """Keep a key, or other secrets. A kind that nobody configured yet becomes a provider by it: one step for who just has a key."""
+    config = workspace.router.providers.get(name)
+    if config is None and name not in KINDS:
         raise _no_provider(name)
-    await workspace.keys.set(name, key)
+    if body.api_key is None and body.credentials is None:
+        raise invalid(("api_key", "is missing, and so are credentials"))
+    if body.credentials:
+        kind = config.kind if config is not None else name
+        secrets = {field: secret.get_secret_value() for field, secret in body.credentials.items()}
+        await workspace.keys.set_fields(name, kind, secrets)
+    if body.api_key is not None:
+        await workspace.keys.set(name, body.api_key.get_secret_value())
     if name not in workspace.router.providers:
         await workspace.change_settings({"providers": {name: {"kind": name}}}, principal=principal)
 
@@ -67,17 +78,21 @@ async def delete_key(workspace: Workspace, name: str) -> None:
     await workspace.keys.delete(name)
 
 
-def config_to_test(workspace: Workspace, name: str, kind: str | None, base_url: str | None) -> ProviderConfig:
+def config_to_test(workspace: Workspace, name: str, body: ProbeRequest) -> ProviderConfig:
     """What a test of `name` is to speak to. Another address than the stored one gets none of the stored headers."""
+    kind, base_url = body.kind, body.base_url
+    options = {field: value.strip() for field, value in (body.options or {}).items()}
     stored = workspace.router.providers.get(name)
     if stored is None and kind is None and name not in KINDS:
         raise _no_provider(name)
-    _known_kind(kind or (stored.kind if stored else name), workspace.catalogue)
+    _check_options(_known_kind(kind or (stored.kind if stored else name), workspace.catalogue), options)
     if stored is None:
-        return parse(ProviderConfig, {"kind": kind or name, "base_url": base_url})
+        return parse(ProviderConfig, {"kind": kind or name, "base_url": base_url, "options": options})
+    options = {**stored.options, **options}
     if kind in (None, stored.kind) and base_url in (None, stored.base_url):
-        return stored
-    return parse(ProviderConfig, {"kind": kind or stored.kind, "base_url": base_url or stored.base_url, "label": stored.label})
+        return stored.model_copy(update={"options": options})
+    changes = {"kind": kind or stored.kind, "base_url": base_url or stored.base_url, "label": stored.label}
+    return parse(ProviderConfig, {**changes, "options": options if kind in (None, stored.kind) else body.options or {}})
 
 
 # ---- how one looks
@@ -88,7 +103,7 @@ async def _configured(workspace: Workspace, name: str, config: ProviderConfig) -
         kind = kind_named(config.kind, workspace.catalogue.litellm_kinds)
     except ConfigError:  # said where it is used; the list must come all the same
         kind = Kind(config.kind, config.kind, "litellm", needs_key=False)
-    official = config.base_url is None or config.base_url.rstrip("/") == kind.base_url
+    official = config.base_url is None or config.base_url.rstrip("/") == kind.base_url or kind.has_address_of_ones_own
     source = await workspace.keys.source(name)
     return ProviderView(
         name=name,
@@ -101,6 +116,8 @@ async def _configured(workspace: Workspace, name: str, config: ProviderConfig) -
         local=kind.local if official else is_loopback(config.base_url or ""),
         needs_key=kind.needs_key and official,
         key_url=kind.key_url if official else None,
+        takes_key=kind.takes_key,
+        fields=await _fields(workspace, name, kind),
     )
 
 
@@ -110,7 +127,40 @@ async def _possible(workspace: Workspace, kind: Kind) -> ProviderView:
         name=kind.name,
         configured=False,
         **_key(source),
-        **_kind(kind).model_dump(),
+        **_kind(kind).model_dump(exclude={"fields"}),
+        fields=await _fields(workspace, kind.name, kind),
+    )
+
+
+async def _fields(workspace: Workspace, name: str, kind: Kind) -> tuple[FieldView, ...]:
+    """The fields of a provider's kind with what is in them; of a secret only where it comes from."""
+    if not kind.fields:
+        return ()
+    values, sources = await workspace.keys.fields(name), await workspace.keys.field_sources(name)
+
+    def view(field: Field) -> FieldView:
+        source = sources.get(field.name)
+        return _field(field).model_copy(
+            update={
+                "value": None if field.secret else values.get(field.name),
+                "source": None if source is None else "your settings" if source.name == "user" else _place_of(source),
+                "own": source is not None and (source.where in ("keyring", "file") or source.name == "user"),
+            }
+        )
+
+    return tuple(view(field) for field in kind.fields)
+
+
+def _field(field: Field) -> FieldView:
+    return FieldView(
+        name=field.name,
+        label=field.label,
+        hint=field.hint,
+        placeholder=field.placeholder,
+        secret=field.secret,
+        required=field.required,
+        long=field.long,
+        env=field.env,
     )
 
 
@@ -136,8 +186,25 @@ def _place_of(source: KeySource) -> str:
 
 def _kind(kind: Kind) -> KindView:
     return KindView(
-        kind=kind.name, label=kind.label, base_url=kind.base_url, local=kind.local, needs_key=kind.needs_key, key_url=kind.key_url
+        kind=kind.name,
+        label=kind.label,
+        base_url=kind.base_url,
+        local=kind.local,
+        needs_key=kind.needs_key,
+        key_url=kind.key_url,
+        takes_key=kind.takes_key,
+        fields=tuple(_field(field) for field in kind.fields),
     )
+
+
+def _check_options(kind: Kind, options: Mapping[str, str] | None) -> None:
+    """Raises `Invalid` that names the option that the kind does not know or that cannot be."""
+    known = {field.name: field for field in kind.fields if not field.secret and field.name != ADDRESS}
+    for name, value in (options or {}).items():
+        if name not in known:
+            raise invalid((f"options.{name}", f"is nothing that {kind.label} knows; it takes {', '.join(known) or 'no options'}"))
+        if value.strip() and (fault := value_fault(known[name], value.strip())):
+            raise invalid((f"options.{name}", fault))
 
 
 def _known_kind(name: str, catalogue: Catalogue) -> Kind:

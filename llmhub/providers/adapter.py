@@ -9,6 +9,7 @@ from typing import Any
 from .base import Capability, ModelInfo, ModelRequest, Price
 from .catalogue import UNKNOWN, Facts
 from .faults import Place
+from .fields import missing
 from .history import prompt_of
 from .http import Endpoint, Http
 from .kinds import Kind
@@ -24,20 +25,24 @@ class Adapter:
     http: Http
     facts: Callable[[str], Facts] = lambda _: UNKNOWN
     key: str | None = field(default=None, repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """What the kind needs beyond a key, secrets among it."""
     official: bool = False
     local: bool = False
     never_sent: frozenset[str] = frozenset()
     label: str = ""
 
     @property
-    def lacks_key(self) -> bool:
-        """Whether nothing can be asked for want of a key. An address of one's own may need none."""
-        return self.kind.needs_key and self.official and not self.key
+    def lacking(self) -> str | None:
+        """What nothing can be asked without: a field of its kind, or a key. An address of one's own may need no key."""
+        if (field := missing(self.kind.fields, self.fields)) is not None:
+            return field.label
+        return "key" if self.kind.needs_key and self.official and not self.key else None
 
     def place(self, request: ModelRequest) -> Place:
         """Where `request` goes, for the words of errors."""
         place = self.endpoint.place(request.model, lambda: prompt_of(request))
-        place.keyless = not self.key
+        place.keyless = not (self.key or any(field.secret and field.name in self.fields for field in self.kind.fields))
         place.recorder = request.recorder
         return place
 

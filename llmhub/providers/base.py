@@ -227,6 +227,10 @@ class Keys(Protocol):
         """The key for the provider of this name, or None. Called for every request."""
         ...
 
+    async def fields(self, provider: str) -> Mapping[str, str]:
+        """What else its kind needs, by the names of its fields, as far as anybody gave it. Called for every request."""
+        ...
+
 
 class NoKeys:
     """`Keys` that has none."""
@@ -234,3 +238,7 @@ class NoKeys:
     async def get(self, provider: str) -> str | None:
         """None."""
         return None
+
+    async def fields(self, provider: str) -> Mapping[str, str]:
+        """Nothing."""
+        return {}

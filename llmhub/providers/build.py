@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import httpx
+import orjson
 
 from ..config import ProviderConfig
 from ..config.values import is_loopback, key_fault
@@ -12,22 +14,35 @@ from ..errors import ConfigError
 from .adapter import Adapter
 from .base import Provider
 from .catalogue import Catalogue
+from .fields import ADDRESS, checked
 from .http import Endpoint, Http
 from .kinds import Wire, kind_named
+from .loose import obj, text
 
 
-def adapter_for(name: str, config: ProviderConfig, key: str | None, catalogue: Catalogue, http: Http) -> Adapter:
-    """What an adapter for `config` is made of. Raises `ConfigError` for a kind that nobody knows."""
+def adapter_for(
+    name: str, config: ProviderConfig, key: str | None, catalogue: Catalogue, http: Http, given: Mapping[str, str] | None = None
+) -> Adapter:
+    """What an adapter for `config` is made of; `given`: what was given for the kind's fields outside of `config`.
+
+    Raises `ConfigError` for a kind that nobody knows, and for an option that the kind does not.
+    """
     kind = kind_named(config.kind, catalogue.litellm_kinds, setting=f"providers.{name}.kind")
     if key and (fault := key_fault(key)):
         raise ConfigError(f"The key of '{name}' {fault}.", hint="Enter it again.", details={"key": f"providers.{name}.api_key"})
-    base_url = _base_url(config.base_url or kind.base_url or "", kind.wire)
+    secret = {field: value.get_secret_value() for field, value in config.credentials.items()}
+    by_params = {field.name: str(config.params[field.argument]) for field in kind.fields if config.params.get(field.argument)}
+    given = {**(given or {}), **by_params}
+    fields = checked(name, kind.label, kind.fields, config.options, secret, given)
+    address = config.base_url or fields.pop(ADDRESS, None)
+    base_url = _base_url(address or kind.base_url or "", kind.wire)
     # Another address that speaks OpenAI's protocol can be anybody's; for the other wires it is a gateway to the same models.
-    official = config.base_url is None or base_url == kind.base_url
+    official = config.base_url is None or base_url == kind.base_url or kind.has_address_of_ones_own
     headers = {**_credentials(kind.wire, key), **config.headers}
-    given = {header.lower() for header in config.headers}
-    headers = {header: value for header, value in headers.items() if header in config.headers or header.lower() not in given}
-    secrets = (*((key,) if key else ()), *config.headers.values())
+    own = {header.lower() for header in config.headers}
+    headers = {header: value for header, value in headers.items() if header in config.headers or header.lower() not in own}
+    hidden = [fields[field.name] for field in kind.fields if field.secret and field.name in fields]
+    secrets = (*((key,) if key else ()), *config.headers.values(), *hidden, *_within(hidden))
     return Adapter(
         name=name,
         kind=kind,
@@ -35,6 +50,7 @@ def adapter_for(name: str, config: ProviderConfig, key: str | None, catalogue: C
         http=http,
         facts=partial(catalogue.facts, kind, elsewhere=kind.wire == "openai" and not official),
         key=key,
+        fields={**fields, **({ADDRESS: base_url} if kind.has_address_of_ones_own and base_url else {})},
         official=official,
         local=kind.local if official else bool(base_url) and is_loopback(base_url),
         never_sent=frozenset(config.drop_params),
@@ -69,6 +85,17 @@ def provider_for(adapter: Adapter) -> Provider:
             from .litellm import LiteLLM
 
             return LiteLLM(adapter)
+
+
+def _within(secrets: Iterable[str]) -> list[str]:
+    """The secrets inside of secrets: a service account is JSON with a private key in it."""
+    found: list[str] = []
+    for secret in secrets:
+        if secret.startswith("{"):
+            inner = obj(orjson.loads(secret))
+            names = ("private_key", "private_key_id", "client_secret", "refresh_token")
+            found += [value for name in names if (value := text(inner.get(name)))]
+    return found
 
 
 def _base_url(url: str, wire: Wire) -> str:

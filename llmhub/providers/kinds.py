@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..errors import ConfigError
+from .fields import ADDRESS, AZURE, BEDROCK, VERTEX, Field
 
 Wire = Literal["openai", "anthropic", "gemini", "ollama", "demo", "litellm"]
 
@@ -26,14 +27,22 @@ class Kind:
     env: tuple[str, ...] = ()
     key_url: str | None = None
     needs_key: bool = True
+    takes_key: bool = True
     local: bool = False
     tables: tuple[str, ...] = ()
     """litellm's names for it; empty: its own name."""
+    fields: tuple[Field, ...] = ()
+    """What it needs beyond a key."""
 
     @property
     def known_as(self) -> tuple[str, ...]:
         """The names under which litellm's table has its models."""
         return self.tables or (self.name,)
+
+    @property
+    def has_address_of_ones_own(self) -> bool:
+        """Whether every provider of this kind has another address, which somebody must give."""
+        return any(field.name == ADDRESS for field in self.fields)
 
 
 def _local(name: str, label: str, port: int) -> Kind:
@@ -158,7 +167,7 @@ _TABLE: Final = (
         None,
         ("AZURE_API_KEY", "AZURE_OPENAI_API_KEY"),
         "https://ai.azure.com",
-        needs_key=False,
+        fields=AZURE,
     ),
     Kind(
         "bedrock",
@@ -169,6 +178,7 @@ _TABLE: Final = (
         "https://console.aws.amazon.com/bedrock",
         needs_key=False,
         tables=("bedrock_converse", "bedrock"),
+        fields=BEDROCK,
     ),
     Kind(
         "vertex_ai",
@@ -178,7 +188,9 @@ _TABLE: Final = (
         (),
         "https://console.cloud.google.com/vertex-ai",
         needs_key=False,
+        takes_key=False,
         tables=("vertex_ai-language-models", "vertex_ai-anthropic_models", "vertex_ai"),
+        fields=VERTEX,
     ),
     Kind("demo", "Demo (a script, not a model)", "demo", None, (), None, needs_key=False, local=True),
 )
@@ -217,4 +229,10 @@ def kind_named(name: str, litellm_kinds: Collection[str] = (), *, setting: str =
 def key_variables() -> dict[str, tuple[str, ...]]:
     """Each kind's usual environment variables for its key, for the key ring."""
     own = {kind.name: kind.env for kind in _TABLE if kind.env}
+    return own | {alias: own[name] for alias, name in _ALIASES.items() if name in own}
+
+
+def fields_of_kinds() -> dict[str, tuple[Field, ...]]:
+    """What each kind needs beyond a key, for the key ring."""
+    own = {kind.name: kind.fields for kind in _TABLE if kind.fields}
     return own | {alias: own[name] for alias, name in _ALIASES.items() if name in own}

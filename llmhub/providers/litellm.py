@@ -7,6 +7,7 @@ It is imported in a thread on first use: that takes two seconds and 150 MB. The 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import os
 import re
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 import orjson
 
-from ..errors import BadAnswer, KeyMissing, LLMHubError, ProviderError, TimedOut, Unavailable
+from ..errors import BadAnswer, ConfigError, KeyMissing, LLMHubError, ProviderError, TimedOut, Unavailable
 from . import faults, refusals
 from .adapter import Adapter, chosen
 from .base import Metadata, ModelInfo, ModelRequest, ProviderEvent, closing
@@ -41,6 +42,9 @@ class LiteLLM:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`."""
+        if self._adapter.kind.name == "vertex_ai" and not _is_installed("google.auth"):
+            hint = "Install it beside llmhub: pip install 'llmhub[cloud]'. Then restart the server."
+            raise ConfigError(f"'{self._adapter.name}' needs the package google-auth, which is not installed.", hint=hint)
         history = await history_of(request, WIRE)
         place = self._adapter.place(request)
         library = await self._load()
@@ -74,8 +78,9 @@ class LiteLLM:
             yield event
 
     async def models(self) -> list[ModelInfo]:
-        """None of its own: the catalogue's list stands for it."""
-        return []
+        """The deployments that somebody named; else none, and the catalogue's list stands for it."""
+        named = self._adapter.fields.get("deployment", "").split(",")
+        return [self._adapter.info(name.strip()) for name in named if name.strip()]
 
     async def aclose(self) -> None:
         """Nothing: litellm keeps its clients to itself."""
@@ -111,7 +116,7 @@ class LiteLLM:
         names = {name: name for name in ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort")}
         arguments: dict[str, Any] = {
             **chosen(params, names),
-            "model": f"{self._adapter.kind.name}/{request.model}",
+            "model": self._model(request.model),
             "messages": messages,
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -125,15 +130,39 @@ class LiteLLM:
         if request.tools:
             # Without the second litellm imports the MCP package for any tool, which need not be installed.
             arguments |= {"tools": functions(request.tools), "_skip_mcp_handler": True}
+            if self._adapter.facts(request.model).mode is None:
+                arguments["allowed_openai_params"] = ["tools", "tool_choice"]  # it would drop them for a model it does not know
             if request.tool_choice is not None:
                 arguments["tool_choice"] = tool_choice(request.tool_choice)
+        fields = self._adapter.fields
+        arguments |= {
+            field.argument: fields[field.name] for field in self._adapter.kind.fields if field.argument and fields.get(field.name)
+        }
         if self._adapter.key:
             arguments["api_key"] = self._adapter.key
-        if self._adapter.endpoint.base_url:
-            arguments["api_base"] = self._adapter.endpoint.base_url
+        if self._adapter.kind.name == "vertex_ai" and "claude" in request.model:
+            # litellm would say 4096, as Claude wants a limit.
+            arguments.setdefault("max_tokens", self._adapter.facts(request.model).max_output_tokens or 8192)
+        if base_url := self._adapter.endpoint.base_url:
+            arguments["api_base"] = base_url.removesuffix("/v1") if self._adapter.kind.name == "vertex_ai" else base_url
+            if not self._adapter.key and not self._adapter.kind.fields:
+                arguments["api_key"] = "none"  # else it would take the kind's usual variable, and give it to whoever answers there
         if self._adapter.endpoint.headers:
             arguments["extra_headers"] = dict(self._adapter.endpoint.headers)
         return self._adapter.trimmed(arguments)
+
+    def _model(self, model: str) -> str:
+        """As litellm calls it. It would take a name on Bedrock that it does not know for one of an older API."""
+        kind = self._adapter.kind.name
+        newest = kind == "bedrock" and self._adapter.facts(model).mode is None and not model.startswith("arn:")
+        return f"{kind}/converse/{model}" if newest else f"{kind}/{model}"
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # what it lies in is not there either
+        return False
 
 
 def _import() -> Any:

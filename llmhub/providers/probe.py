@@ -6,7 +6,7 @@ Two tiny questions are asked of one model; on a provider that takes money they c
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ from ..messages import ErrorInfo, Message, TextPart
 from .adapter import Adapter
 from .base import Finished, ModelInfo, ModelRequest, Provider, Reasoning, Text, ToolCall, ToolSpec, closing
 from .refusals import duration
-from .router import Router, key_missing
+from .router import Router, lack
 
 CheckName = Literal["reachable", "key", "models", "streaming", "tools"]
 _TIMEOUTS: Final = Timeouts(connect=5, first_byte=60, idle=30)
@@ -59,11 +59,17 @@ class ProbeResult:
 
 
 async def probe(
-    router: Router, name: str, config: ProviderConfig | None = None, api_key: str | None = None, *, model: str | None = None
+    router: Router,
+    name: str,
+    config: ProviderConfig | None = None,
+    api_key: str | None = None,
+    *,
+    credentials: Mapping[str, str] | None = None,
+    model: str | None = None,
 ) -> ProbeResult:
     """Try the provider `name` as configured, or as `config` would have it. Raises `NotFound` if there is neither.
 
-    Without `api_key` the stored key is used, but only for the address that it was entered for.
+    Without `api_key` and `credentials` what is stored is used, but only for the address that it was entered for.
     """
     stored = router.providers.get(name)
     config = config or stored
@@ -72,8 +78,10 @@ async def probe(
     await router.catalogue.load()
     hasty = config.model_copy(update={"timeouts": _TIMEOUTS})
     try:
-        key = api_key or (await router.key(name, config) if _is_at_home(name, config, stored) else _own_key(config))
-        adapter, provider = router.build(name, hasty, key)
+        at_home = _is_at_home(name, config, stored)
+        key = api_key or (await router.key(name, config) if at_home else _own_key(config))
+        fields = {**(await router.fields(name) if at_home else {}), **(credentials or {})}
+        adapter, provider = router.build(name, hasty, key, fields)
         known = router.catalogue.known(adapter.kind) if adapter.official else ()
     except LLMHubError as exc:
         return _Trial(name).result(exc)
@@ -129,8 +137,8 @@ class _Trial:
 async def _try(
     trial: _Trial, adapter: Adapter, provider: Provider, config: ProviderConfig, model: str, known: Sequence[str]
 ) -> ProbeResult:
-    if adapter.lacks_key:
-        error = key_missing(adapter, model)
+    if adapter.lacking is not None:
+        error = lack(adapter, model)
         trial.note("key", False, error.message)
         return trial.result(error)
     try:

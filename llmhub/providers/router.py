@@ -23,6 +23,7 @@ from .base import Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent,
 from .build import adapter_for, provider_for
 from .catalogue import Catalogue, Facts
 from .embedding import Embedded, Embedder, Texts
+from .fields import ADDRESS, missing
 from .http import Http
 from .listing import Listing
 from .overrides import Overrides
@@ -37,6 +38,7 @@ class _Ready:
     """A provider, made from `config` with the key that `adapter` holds."""
 
     config: ProviderConfig
+    given: Mapping[str, str]
     adapter: Adapter
     provider: Provider
     listing: Listing
@@ -89,8 +91,8 @@ class Router:
         """Answer `request`, whose model is `<provider>/<model>`. Raises `ProviderError` or `ConfigError`."""
         name, model, config = self._split(request.model)
         ready = await self._get_ready(name, config)
-        if ready.adapter.lacks_key:
-            raise key_missing(ready.adapter, request.model)
+        if ready.adapter.lacking is not None:
+            raise lack(ready.adapter, request.model)
         wanted = {**config.params, **self._overrides.of(f"{name}/{model}").params, **request.params}
         params = {key: value for key, value in wanted.items() if key not in config.drop_params}
         patient = Patient(ready.provider, name, self._wait)
@@ -106,8 +108,8 @@ class Router:
         """A vector for each of `texts`, by the provider of `model`. Raises `ProviderError` or `ConfigError`."""
         name, bare, config = self._split(model)
         ready = await self._get_ready(name, config)
-        if ready.adapter.lacks_key:
-            raise key_missing(ready.adapter, model)
+        if ready.adapter.lacking is not None:
+            raise lack(ready.adapter, model)
         if not isinstance(ready.provider, Embedder):
             hint = "Choose a model of Ollama or of a provider that speaks OpenAI's protocol."
             raise RequestRejected(f"llmhub has no embeddings from '{name}'.", hint=hint, provider=name, model=bare)
@@ -159,8 +161,8 @@ class Router:
         except LLMHubError as exc:
             return [_unusable(name, config.kind, model, exc.message) for model in config.models or ()]
         adapter = ready.adapter
-        if adapter.lacks_key:
-            why_not = f"It needs a key for '{name}'."
+        if (lacking := adapter.lacking) is not None:
+            why_not = f"It needs a {lacking} for '{name}'."
             return [model.model_copy(update={"available": False, "why_not": why_not}) for model in self._known(ready)]
         if config.models is not None:
             return self._known(ready)
@@ -196,15 +198,21 @@ class Router:
         known = ready.adapter.facts(bare).price_for(input_tokens)
         return known or next((heard.price for heard in ready.listing.heard if heard.id == model), None)
 
-    def build(self, name: str, config: ProviderConfig, key: str | None) -> tuple[Adapter, Provider]:
+    def build(
+        self, name: str, config: ProviderConfig, key: str | None, fields: Mapping[str, str] | None = None
+    ) -> tuple[Adapter, Provider]:
         """A provider beside the configured ones, to be tried out. Raises `ConfigError`."""
-        adapter = adapter_for(name, config, key, self.catalogue, self.http)
+        adapter = adapter_for(name, config, key, self.catalogue, self.http, fields)
         adapter = replace(adapter, facts=partial(self._facts, name, adapter.facts))
         return adapter, provider_for(adapter)
 
     async def key(self, name: str, config: ProviderConfig) -> str | None:
         """The key for a provider: the configuration's own, else the key ring's."""
         return config.api_key.get_secret_value() if config.api_key else await self._keys.get(name)
+
+    async def fields(self, name: str) -> Mapping[str, str]:
+        """What the key ring has for the fields of a provider's kind."""
+        return await self._keys.fields(name)
 
     async def aclose(self) -> None:
         """Stop asking for models and close all connections."""
@@ -236,14 +244,14 @@ class Router:
 
     async def _get_ready(self, name: str, config: ProviderConfig) -> _Ready:
         await self.catalogue.load()
-        key = await self.key(name, config)
+        key, fields = await self.key(name, config), await self._keys.fields(name)
         ready = self._ready.get(name)
-        if ready is None or ready.adapter.key != key or ready.config != config:
-            adapter, provider = self.build(name, config, key)
+        if ready is None or ready.adapter.key != key or ready.given != fields or ready.config != config:
+            adapter, provider = self.build(name, config, key, fields)
             known = partial(_known, self.catalogue, config, adapter)
             if ready is not None:
                 self._dropped.append(ready)
-            ready = self._ready[name] = _Ready(config, adapter, provider, Listing(provider, known))
+            ready = self._ready[name] = _Ready(config, fields, adapter, provider, Listing(provider, known))
         return ready
 
     def _known(self, ready: _Ready) -> list[ModelInfo]:
@@ -280,8 +288,18 @@ def _nearest(model: str, ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(known for found in close for known in by_bare[found]))[:3]
 
 
-def key_missing(adapter: Adapter, model: str) -> KeyMissing:
-    """The error that says where a key goes and where keys are made."""
+def lack(adapter: Adapter, model: str) -> KeyMissing:
+    """The error that names what is missing, where it goes, and where keys are made."""
+    if (field := missing(adapter.kind.fields, adapter.fields)) is not None:
+        setting = field.name if field.name == ADDRESS else f"{'credentials' if field.secret else 'options'}.{field.name}"
+        variable = f", or set {field.env[0]} before Jupyter starts" if field.env else ""
+        return KeyMissing(
+            f"'{adapter.name}' needs “{field.label}” ({setting}), and it is not set.",
+            hint=f"Enter it for '{adapter.name}' in the settings{variable}.",
+            provider=adapter.name,
+            model=model,
+            details={"field": field.name},
+        )
     where = f", or set {adapter.kind.env[0]} before Jupyter starts" if adapter.kind.env else ""
     made = f" Keys are made at {adapter.kind.key_url}." if adapter.kind.key_url else ""
     return KeyMissing(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import settings_for
+from tests.providers.clouds import AWS_KEY
 from tests.providers.wire_server import WireServer
 
 from .api import Api
@@ -59,9 +61,58 @@ async def test_a_key_makes_a_known_kind_a_provider_in_one_step(api: Api):
     assert (groq["configured"], groq["has_key"]) == (True, True)
 
 
+async def test_a_cloud_is_set_up_with_its_fields_and_its_secrets_never_come_back(
+    api: Api, wire: WireServer, own_world: Path, capfd: pytest.CaptureFixture[str]
+):
+    kinds = {kind["kind"]: kind for kind in (await api.ok("GET", "providers"))["kinds"]}
+    fields = {field["name"]: field for field in kinds["bedrock"]["fields"]}
+    assert (fields["region"]["required"], fields["region"]["secret"]) == (True, False)
+    assert fields["secret_access_key"]["secret"] and "AWS_SECRET_ACCESS_KEY" in fields["secret_access_key"]["env"]
+    assert [field["name"] for field in kinds["azure"]["fields"]] == ["base_url", "deployment", "api_version"]
+    form = {"kind": "bedrock", "base_url": wire.url, "options": {"region": "eu-central-1"}}
+    tested = await api.ok("POST", "providers/aws/test", {**form, "credentials": AWS_KEY, "model": "anthropic.claude-tools"})
+    assert tested["ok"], tested
+    assert (await api("PUT", "providers/aws", form)).status == 204
+    assert (await api("PUT", "providers/aws/key", {"credentials": AWS_KEY})).status == 204
+    aws = await named(api, "aws")
+    fields = {field["name"]: field for field in aws["fields"]}
+    region = fields["region"]
+    assert (region["value"], region["source"], region["own"]) == ("eu-central-1", "your settings", True)
+    secret = fields["secret_access_key"]
+    assert (secret["value"], secret["source"], secret["own"]) == (None, "an encrypted file", True)
+    run = await api.ask(await api.conversation(), model="aws/anthropic.claude-echo")
+    assert (await api.events(run["run_id"]))[-1]["status"] == "complete"
+    assert wire.asked("echo")[-1].key == f"signed {AWS_KEY['session_token']}"
+    seen = [json.dumps(await api.ok("GET", path)) for path in ("providers", "config", "models", "openapi.json")]
+    seen += [path.read_bytes().decode(errors="replace") for path in own_world.rglob("*") if path.is_file()]
+    assert not [secret for secret in AWS_KEY.values() if any(secret in text for text in (*seen, *capfd.readouterr()))]
+    assert (await api("DELETE", "providers/aws/key")).status == 204
+    assert not {field["name"] for field in (await named(api, "aws"))["fields"] if field["secret"] and field["source"]}
+
+
+async def test_fields_are_taken_from_their_usual_variables(monkeypatch: pytest.MonkeyPatch):
+    from llmhub.hosts.providers import providers_view
+    from llmhub.workspace import Workspace
+
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-from-the-environment")
+    workspace = Workspace.open()
+    view = next(item for item in (await providers_view(workspace)).items if item.name == "bedrock")
+    fields = {field.name: field for field in view.fields}
+    assert (fields["region"].value, fields["region"].source) == ("eu-west-1", "AWS_REGION")
+    assert (fields["secret_access_key"].value, fields["secret_access_key"].source) == (None, "AWS_SECRET_ACCESS_KEY")
+    await workspace.aclose()
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [
+        ("PUT", "providers/aws", {"kind": "bedrock", "options": {"regoin": "x"}}, 422, "invalid"),
+        ("PUT", "providers/aws", {"kind": "bedrock", "options": {"region": "two\nlines"}}, 422, "invalid"),
+        ("PUT", "providers/aws", {"kind": "bedrock", "credentials": {"access_key_id": KEY}}, 422, "invalid"),
+        ("PUT", "providers/bedrock/key", {"credentials": {"region": KEY}}, 422, "invalid"),
+        ("PUT", "providers/vertex_ai/key", {"credentials": {"service_account": KEY}}, 422, "invalid"),
+        ("PUT", "providers/bedrock/key", {}, 422, "invalid"),
         ("PUT", "providers/lab", {"kind": "openai"}, 409, "conflict"),
         ("DELETE", "providers/lab", None, 409, "conflict"),
         ("PUT", "providers/mine", {"kind": "opnai"}, 422, "invalid"),

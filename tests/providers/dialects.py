@@ -269,7 +269,8 @@ class Gemini:
             elif "inlineData" in part:
                 ask.images.append((part["inlineData"]["mimeType"], _b64_size(part["inlineData"]["data"])))
             elif "functionResponse" in part:
-                ask.tool_result = str(part["functionResponse"]["response"].get("result"))
+                response = part["functionResponse"]["response"]
+                ask.tool_result = str(response.get("result", response.get("content")))
         return ask
 
     def _parts(self, *parts: JSON, **candidate: Any) -> bytes:

@@ -176,7 +176,7 @@ async def test_an_address_that_is_none_is_a_fault_of_the_configuration(kind: str
 
 @pytest.mark.parametrize("key", ["two\nlines", "clé", "\0"])
 async def test_a_key_that_cannot_be_sent_is_said_before_it_is(wire: WireServer, key: str) -> None:
-    class Odd:
+    class Odd(NoKeys):
         async def get(self, provider: str) -> str | None:
             return key
 

@@ -173,7 +173,8 @@ async def test_leaving_an_answer_closes_its_connection(tail: Router, wire: WireS
 async def test_models_come_from_the_catalogue(tail: Router) -> None:
     models = await tail.provider_models("lab")
     assert isinstance(models, list)
-    bedrock = Router(Settings(providers={"aws": ProviderConfig(kind="bedrock")}), NoKeys(), tail.catalogue)
+    config = ProviderConfig(kind="bedrock", options={"region": "eu-central-1"})
+    bedrock = Router(Settings(providers={"aws": config}), NoKeys(), tail.catalogue)
     listed = await bedrock.provider_models("aws")
     assert any("claude" in model.id for model in listed)
     assert all(model.available for model in listed)

@@ -61,7 +61,7 @@ async def test_what_is_not_saved_yet_can_be_tried(router: Router, wire: WireServ
 
 
 async def test_a_stored_key_goes_only_to_the_address_it_was_entered_for(wire: WireServer) -> None:
-    class Stored:
+    class Stored(NoKeys):
         async def get(self, provider: str) -> str | None:
             return "sk-stored"
 

@@ -17,7 +17,7 @@ from .conftest import provider_at
 from .wire_server import WireServer
 
 
-class SomeKeys:
+class SomeKeys(NoKeys):
     """Keys that can be changed, as the key ring's can."""
 
     def __init__(self, **keys: str) -> None:
@@ -254,7 +254,7 @@ async def test_an_account_without_credit_is_not_asked_again_but_another_model_ma
 async def test_settings_that_change_while_a_provider_is_asked_break_nothing(wire: WireServer) -> None:
     router = Router(Settings(), NoKeys())
 
-    class Changing:
+    class Changing(NoKeys):
         async def get(self, provider: str) -> str | None:
             router.configure(Settings())
             return "k"

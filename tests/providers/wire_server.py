@@ -70,7 +70,8 @@ from typing import Any
 
 from aiohttp import web
 
-from .dialects import DIALECTS, Ask, Counts, Dialect
+from .clouds import AWS_KEY, Converse, is_signed
+from .dialects import DIALECTS, Anthropic, Ask, Counts, Dialect, Gemini, OpenAI
 from .gate import Gate
 
 MODELS = ("echo", "slow", "reasoner", "tools", "vision", "markdown", "gated", "tokens-40-at-20")
@@ -92,6 +93,44 @@ class Record:
     model: str = ""
     key: str = ""
     ended: str = "open"
+
+
+class _Azure(OpenAI):
+    """OpenAI's, with the deployment in the address."""
+
+    def read(self, body: dict[str, Any], model: str | None = None) -> Ask:
+        return super().read({**body, "model": model})
+
+
+class _VertexClaude(Anthropic):
+    """Anthropic's, with the model in the address and the version in the body."""
+
+    def read(self, body: dict[str, Any], model: str | None = None) -> Ask:
+        if body["anthropic_version"] != "vertex-2023-10-16" or "model" in body:
+            raise KeyError("anthropic_version")
+        return super().read({**body, "model": model})
+
+
+class _VertexGemini(Gemini):
+    """Gemini's; Google reads field names in both spellings, and litellm writes the other one."""
+
+    def read(self, body: dict[str, Any], model: str | None = None) -> Ask:
+        return super().read(_camel(body), model)
+
+
+def _camel(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {re.sub(r"_([a-z])", lambda found: found[1].upper(), name): _camel(inner) for name, inner in value.items()}
+    return [_camel(item) for item in value] if isinstance(value, list) else value
+
+
+_DIALECTS: dict[str, Callable[[], Any]] = {
+    **DIALECTS,
+    "azure": _Azure,
+    "bedrock": Converse,
+    "vertex": _VertexGemini,
+    "vertex-claude": _VertexClaude,
+}
 
 
 class Torn(Exception):
@@ -128,6 +167,10 @@ class WireServer:
         app.router.add_post("/v1/messages", self._anthropic)
         app.router.add_post("/v1beta/models/{model}:streamGenerateContent", self._gemini)
         app.router.add_post("/api/chat", self._ollama)
+        app.router.add_post("/openai/deployments/{model}/chat/completions", self._azure)
+        app.router.add_post("/model/{model}/converse-stream", self._bedrock)
+        app.router.add_post("/v1/projects/{project}/locations/{location}/publishers/{publisher}/models/{call}", self._vertex)
+        app.router.add_post("/token", self._token)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/v1beta/models", self._models)
         app.router.add_get("/api/tags", self._models)
@@ -174,7 +217,7 @@ class WireServer:
 
     def base_url(self, kind: str) -> str:
         """What to write as `base_url` for a provider of this kind."""
-        return self.url + {"openai": "/v1", "anthropic": "", "gemini": "/v1beta", "ollama": ""}[kind]
+        return self.url + {"openai": "/v1", "gemini": "/v1beta"}.get(kind, "")
 
     def gate(self, name: str = "gated") -> Gate:
         """The gate of a `gated` model."""
@@ -217,9 +260,44 @@ class WireServer:
     async def _ollama(self, request: web.Request) -> web.StreamResponse:
         return await self._chat(request, "ollama", request.headers.get("Authorization", "").removeprefix("Bearer "))
 
+    async def _azure(self, request: web.Request) -> web.StreamResponse:
+        if "api-version" not in request.query:
+            return web.json_response({"error": {"code": "404", "message": "Resource not found"}}, status=404)
+        return await self._chat(request, "azure", request.headers.get("api-key", ""), request.match_info["model"])
+
+    async def _bedrock(self, request: web.Request) -> web.StreamResponse:
+        """Signed by `AWS_KEY` for eu-central-1, or with a Bedrock key."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        key = headers.get("authorization", "").removeprefix("Bearer ")
+        if key.startswith("AWS4"):
+            secret = AWS_KEY["secret_access_key"]
+            if not is_signed("POST", request.rel_url.raw_path, headers, await request.read(), region="eu-central-1", secret=secret):
+                words = "The request signature we calculated does not match the signature you provided."
+                return web.json_response({"message": words}, status=403)
+            key = f"signed {headers.get('x-amz-security-token', '')}".strip()
+        return await self._chat(request, "bedrock", key, request.match_info["model"].removeprefix("anthropic.claude-"))
+
+    async def _vertex(self, request: web.Request) -> web.StreamResponse:
+        model, _, method = request.match_info["call"].rpartition(":")
+        wire = {"streamGenerateContent": "vertex", "streamRawPredict": "vertex-claude"}.get(method)
+        if wire is None:
+            return web.json_response(Gemini().error(404, "model", "no such method"), status=404)
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        behaviour = model.partition("@")[0].removeprefix("gemini-").removeprefix("claude-")
+        return await self._chat(request, wire, key, behaviour)
+
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        """Google's token endpoint: a token for an assertion that a service account signed."""
+        form = await request.post()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        await self._note(Record("token", request.path_qs, headers, dict(form), ended="done"))
+        if str(form.get("assertion", "")).count(".") != 2:
+            return web.json_response({"error": "invalid_grant", "error_description": "Invalid JWT"}, status=400)
+        return web.json_response({"access_token": "ya29.canary-of-google", "expires_in": 3599, "token_type": "Bearer"})
+
     async def _chat(self, request: web.Request, wire: str, key: str, model: str | None = None) -> web.StreamResponse:
         body = await request.json()
-        dialect = DIALECTS[wire]()
+        dialect: Any = _DIALECTS[wire]()
         try:
             ask = dialect.read(body, model)
         except (LookupError, TypeError, AttributeError) as exc:

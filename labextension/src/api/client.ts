@@ -12,6 +12,7 @@ import type {
   MessageDraft,
   ModelInfo,
   ProviderChanges,
+  ProviderKey,
   ProviderTest,
   ProviderVerdict,
   Run,
@@ -135,8 +136,9 @@ export class Client {
     await this.send('DELETE', `providers/${encodeURIComponent(name)}`);
   }
 
-  async putKey(name: string, apiKey: string): Promise<void> {
-    await this.send('PUT', `providers/${encodeURIComponent(name)}/key`, { api_key: apiKey });
+  /** A key, or the secret fields of the provider's kind. */
+  async putKey(name: string, key: ProviderKey): Promise<void> {
+    await this.send('PUT', `providers/${encodeURIComponent(name)}/key`, key);
   }
 
   async deleteKey(name: string): Promise<void> {

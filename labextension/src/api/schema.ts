@@ -203,6 +203,24 @@ export interface Exchanges {
   note?: string | null;
 }
 /**
+ * What a kind of provider needs beyond a key. `value` only where it is no secret; `source` says where it is from, if it is set.
+ *
+ * `name` is `base_url` for the address, else one of `options`, or of `credentials` where it is a secret.
+ */
+export interface FieldView {
+  name: string;
+  label: string;
+  hint: string;
+  placeholder: string;
+  secret: boolean;
+  required: boolean;
+  long: boolean;
+  env: string[];
+  value?: string | null;
+  source?: string | null;
+  own: boolean;
+}
+/**
  * A stored file.
  */
 export interface FilePart {
@@ -464,12 +482,33 @@ export interface PartStarted {
     'text' | 'reasoning' | 'image' | 'file' | 'tool_call' | 'tool_result' | 'output' | 'citation' | 'quote';
 }
 /**
- * A provider of the user's own.
+ * A provider of the user's own. `options`: the fields of its kind that are no secrets; one that is empty is taken away.
  */
 export interface ProviderChanges {
   kind: string;
   base_url?: string | null;
   label?: string | null;
+  options?: {
+    [k: string]: string;
+  } | null;
+}
+/**
+ * What a kind of provider needs beyond a key. `value` only where it is no secret; `source` says where it is from, if it is set.
+ *
+ * `name` is `base_url` for the address, else one of `options`, or of `credentials` where it is a secret.
+ */
+export interface ProviderField {
+  name: string;
+  label: string;
+  hint: string;
+  placeholder: string;
+  secret: boolean;
+  required: boolean;
+  long: boolean;
+  env: string[];
+  value?: string | null;
+  source?: string | null;
+  own: boolean;
 }
 /**
  * One provider. `key_source` says where its key comes from, in words; the key itself is never shown.
@@ -489,6 +528,19 @@ export interface ProviderInfo {
   local: boolean;
   needs_key: boolean;
   key_url: string | null;
+  takes_key: boolean;
+  fields: FieldView[];
+}
+/**
+ * A key, or the secret fields of the provider's kind.
+ *
+ * They go to the key ring and are never given back. A field that is empty is forgotten.
+ */
+export interface ProviderKey {
+  api_key?: string | null;
+  credentials?: {
+    [k: string]: string;
+  } | null;
 }
 /**
  * A kind of provider that can be added.
@@ -500,6 +552,8 @@ export interface ProviderKind {
   local: boolean;
   needs_key: boolean;
   key_url: string | null;
+  takes_key: boolean;
+  fields: FieldView[];
 }
 /**
  * What to test instead of what is stored: a form can be tested before it is saved.
@@ -508,6 +562,12 @@ export interface ProviderTest {
   kind?: string | null;
   base_url?: string | null;
   api_key?: string | null;
+  options?: {
+    [k: string]: string;
+  } | null;
+  credentials?: {
+    [k: string]: string;
+  } | null;
   model?: string | null;
 }
 /**

@@ -1,8 +1,13 @@
-import type { ProviderInfo, ProviderKind } from '../api/schema';
+import type { ProviderField, ProviderInfo, ProviderKind } from '../api/schema';
 import type { ProviderForm } from './providers';
 
-/** The choice for an endpoint that no kind stands for: it speaks OpenAI's protocol at an address of its own. */
-export const COMPATIBLE = 'compatible';
+/** The choices for endpoints that no kind stands for, by the kind whose protocol they speak at an address of their own. */
+export const COMPATIBLE: Readonly<Record<string, string>> = {
+  compatible: 'openai',
+  'compatible-anthropic': 'anthropic'
+};
+/** The field that is a setting of its own. */
+export const ADDRESS = 'base_url';
 
 /** What the form begins with for a kind of provider, or for one that is there already. */
 export function formFor(
@@ -13,10 +18,12 @@ export function formFor(
 ): ProviderForm {
   if (existing) {
     const { name, kind, label, base_url } = existing;
-    return { name, kind, label, baseUrl: base_url ?? '', apiKey: '' };
+    return { name, kind, label, baseUrl: base_url ?? '', apiKey: '', fields: valuesOf(existing.fields) };
   }
-  if (choice === COMPATIBLE) {
-    return { name: freeName('endpoint', items), kind: 'openai', label: '', baseUrl: '', apiKey: '' };
+  const protocol = COMPATIBLE[choice];
+  if (protocol !== undefined) {
+    const name = freeName('endpoint', items);
+    return { name, kind: protocol, label: '', baseUrl: '', apiKey: '', fields: {} };
   }
   const kind = kinds.find(one => one.kind === choice);
   const same = items.find(item => item.configured && item.kind === choice);
@@ -26,23 +33,45 @@ export function formFor(
     kind: choice,
     label: '',
     baseUrl: same?.name === name ? (same.base_url ?? '') : (kind?.base_url ?? ''),
-    apiKey: ''
+    apiKey: '',
+    fields: same?.name === name ? valuesOf(same.fields) : {}
   };
 }
 
-/** What is missing in a form, or null: it can be sent. */
-export function missingIn(
-  form: ProviderForm,
+/** The fields of a kind, as they stand at a provider where there is one. */
+export function fieldsFor(
   kind: ProviderKind | undefined,
-  hasKey: boolean
-): 'address' | 'key' | 'name' | null {
-  if (!form.name) {
-    return 'name';
+  existing: ProviderInfo | undefined
+): readonly ProviderField[] {
+  return existing?.kind === kind?.kind && existing ? existing.fields : (kind?.fields ?? []);
+}
+
+/** The first field that must be filled in and is not, or null. */
+export function missingIn(form: ProviderForm, fields: readonly ProviderField[]): ProviderField | null {
+  const isEmpty = (field: ProviderField): boolean =>
+    !(field.name === ADDRESS ? form.baseUrl : form.fields[field.name]) && !field.source;
+  return fields.find(field => field.required && isEmpty(field)) ?? null;
+}
+
+/** What is filled in, apart: what may be read, and what is secret. */
+export function splitFields(
+  form: ProviderForm,
+  fields: readonly ProviderField[]
+): { options: Record<string, string>; credentials: Record<string, string> } {
+  const options: Record<string, string> = {};
+  const credentials: Record<string, string> = {};
+  for (const { name, secret } of fields) {
+    const value = form.fields[name];
+    if (value === undefined || name === ADDRESS) {
+      continue;
+    }
+    if (!secret) {
+      options[name] = value;
+    } else if (value) {
+      credentials[name] = value;
+    }
   }
-  if (!form.baseUrl && kind?.base_url === null && kind.local) {
-    return 'address';
-  }
-  return kind?.needs_key && !form.apiKey && !hasKey ? 'key' : null;
+  return { options, credentials };
 }
 
 /** A name as the server takes it, from what a person typed. */
@@ -52,6 +81,13 @@ export function nameFrom(label: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 40);
+}
+
+/** What the person entered before, to be changed; what comes from elsewhere is not repeated. */
+function valuesOf(fields: readonly ProviderField[]): Record<string, string> {
+  return Object.fromEntries(
+    fields.flatMap(({ name, own, value }) => (own && value ? [[name, value] as const] : []))
+  );
 }
 
 function freeName(wanted: string, items: readonly ProviderInfo[]): string {

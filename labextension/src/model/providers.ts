@@ -1,6 +1,7 @@
 import type {
   ErrorInfo,
   FoundServer,
+  ProviderField,
   ProviderInfo,
   ProviderKind,
   ProviderTest,
@@ -8,6 +9,7 @@ import type {
 } from '../api/schema';
 import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
+import { splitFields } from './form';
 import { Observable } from './observable';
 
 export type ProvidersClient = Pick<
@@ -22,6 +24,8 @@ export interface ProviderForm {
   label: string;
   baseUrl: string;
   apiKey: string;
+  /** What its kind needs beyond a key, by the fields' names. Secret ones are empty until they are typed. */
+  fields: Record<string, string>;
 }
 
 /** The providers that are set up, the kinds there are, and setting one up. Keys pass through; none is kept here. */
@@ -60,7 +64,12 @@ export class ProvidersModel extends Observable {
 
   /** Try what is in the form, without keeping it. */
   async test(form: ProviderForm, signal?: AbortSignal): Promise<ProviderVerdict> {
-    const body: ProviderTest = { kind: form.kind };
+    const { options, credentials } = splitFields(form, this.fieldsOf(form));
+    const body: ProviderTest = {
+      kind: form.kind,
+      ...(hasAny(options) ? { options } : {}),
+      ...(hasAny(credentials) ? { credentials } : {})
+    };
     if (form.baseUrl) {
       body.base_url = form.baseUrl;
     }
@@ -74,15 +83,20 @@ export class ProvidersModel extends Observable {
   async save(form: ProviderForm): Promise<boolean> {
     return await this.attempt(async () => {
       const known = this.items.find(item => item.name === form.name && item.configured);
-      if (known?.kind !== form.kind || (known.base_url ?? '') !== form.baseUrl) {
+      const { options, credentials } = splitFields(form, this.fieldsOf(form));
+      if (known?.kind !== form.kind || (known.base_url ?? '') !== form.baseUrl || hasAny(options)) {
         await this.client.putProvider(form.name, {
           kind: form.kind,
           ...(form.baseUrl ? { base_url: form.baseUrl } : {}),
-          ...(form.label ? { label: form.label } : {})
+          ...(form.label ? { label: form.label } : {}),
+          ...(hasAny(options) ? { options } : {})
         });
       }
-      if (form.apiKey) {
-        await this.client.putKey(form.name, form.apiKey);
+      if (form.apiKey || hasAny(credentials)) {
+        await this.client.putKey(form.name, {
+          ...(form.apiKey ? { api_key: form.apiKey } : {}),
+          ...(hasAny(credentials) ? { credentials } : {})
+        });
       }
       await this.reload();
     });
@@ -90,7 +104,7 @@ export class ProvidersModel extends Observable {
 
   async use(server: FoundServer): Promise<boolean> {
     const { name, kind, label, base_url } = server;
-    return await this.save({ name, kind, label, baseUrl: base_url, apiKey: '' });
+    return await this.save({ name, kind, label, baseUrl: base_url, apiKey: '', fields: {} });
   }
 
   async removeKey(name: string): Promise<boolean> {
@@ -105,6 +119,10 @@ export class ProvidersModel extends Observable {
       await this.client.deleteProvider(name);
       await this.reload();
     });
+  }
+
+  private fieldsOf(form: ProviderForm): readonly ProviderField[] {
+    return this.kinds.find(kind => kind.kind === form.kind)?.fields ?? [];
   }
 
   private async reload(): Promise<void> {
@@ -123,4 +141,8 @@ export class ProvidersModel extends Observable {
       this.changed();
     }
   }
+}
+
+function hasAny(values: Readonly<Record<string, string>>): boolean {
+  return Object.keys(values).length > 0;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Catalogue, type CatalogueClient } from '../../src/model/catalogue';
 import { Conversations } from '../../src/model/conversations';
 import { Drafts } from '../../src/model/drafts';
-import { COMPATIBLE, formFor, nameFrom } from '../../src/model/form';
+import { formFor, nameFrom } from '../../src/model/form';
 import { newId } from '../../src/model/ids';
 import type { ModelInfo, ProviderInfo, ProviderKind } from '../../src/api/schema';
 import { FakeClock } from '../support/socket';
@@ -183,9 +183,15 @@ describe('drafts', () => {
 
 describe('the provider form', () => {
   const kinds = [
-    { kind: 'openai', base_url: 'https://api.openai.com/v1', needs_key: true }
+    { kind: 'openai', base_url: 'https://api.openai.com/v1', needs_key: true, fields: [] as unknown[] }
   ] as ProviderKind[];
-  const keyless = { name: 'openai', kind: 'openai', configured: true, has_key: false } as ProviderInfo;
+  const keyless = {
+    name: 'openai',
+    kind: 'openai',
+    configured: true,
+    has_key: false,
+    fields: [] as unknown[]
+  } as ProviderInfo;
 
   it('begins with the kind and its address', () => {
     expect(formFor('openai', kinds, [])).toMatchObject({
@@ -201,7 +207,7 @@ describe('the provider form', () => {
   });
 
   it('asks for an address of any other endpoint', () => {
-    expect(formFor(COMPATIBLE, kinds, [])).toMatchObject({ name: 'endpoint', kind: 'openai', baseUrl: '' });
+    expect(formFor('compatible', kinds, [])).toMatchObject({ name: 'endpoint', kind: 'openai', baseUrl: '' });
     expect(nameFrom('My Lab (GPU 2)')).toBe('my-lab-gpu-2');
   });
 });

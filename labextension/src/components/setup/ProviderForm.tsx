@@ -2,12 +2,13 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 
 import { errorInfo } from '../../api/errors';
 import type { ErrorInfo, ProviderInfo, ProviderVerdict } from '../../api/schema';
-import { COMPATIBLE, formFor, nameFrom } from '../../model/form';
+import { ADDRESS, COMPATIBLE, fieldsFor, formFor, missingIn, nameFrom } from '../../model/form';
 import type { ProviderForm as Form } from '../../model/providers';
 import { useServices } from '../context';
 import { Button } from '../controls';
 import { useModel } from '../hooks';
 import { Checks } from './Checks';
+import { ProviderFields, fieldLabel } from './ProviderFields';
 
 interface Props {
   /** The provider to change; absent: a new one. */
@@ -29,17 +30,21 @@ export function ProviderForm({ provider, onSaved }: Props) {
 
   const kinds = providers.kinds.filter(kind => kind.kind !== 'demo');
   const chosen = choice || (kinds[0]?.kind ?? '');
-  const isCompatible = chosen === COMPATIBLE;
+  const isCompatible = chosen in COMPATIBLE;
   const base = formFor(chosen, providers.kinds, providers.items, provider ?? null);
   const form: Form = { ...base, ...edits };
   const kind = providers.kinds.find(one => one.kind === form.kind);
   const existing = provider ?? providers.items.find(item => item.configured && item.name === form.name);
-  const asksAddress = isCompatible || Boolean(kind?.local) || kind?.base_url === null || Boolean(provider);
+  const fields = isCompatible ? [] : fieldsFor(kind, existing);
+  const address = fields.find(field => field.name === ADDRESS);
+  const asksAddress = isCompatible || Boolean(kind?.local) || Boolean(address) || Boolean(provider);
   const needsKey = !isCompatible && Boolean(kind?.needs_key) && !existing?.has_key;
+  const missing = missingIn(form, fields);
   const canSend =
     form.name !== '' &&
     (!needsKey || form.apiKey !== '') &&
     (!isCompatible || form.baseUrl !== '') &&
+    missing === null &&
     isBusy === null;
 
   useEffect(() => () => testing.current?.abort(), []);
@@ -115,7 +120,8 @@ export function ProviderForm({ provider, onSaved }: Props) {
                 {one.label}
               </option>
             ))}
-            <option value={COMPATIBLE}>{trans.__('Other (OpenAI-compatible)')}</option>
+            <option value="compatible">{trans.__('Other (OpenAI-compatible)')}</option>
+            <option value="compatible-anthropic">{trans.__('Other (Anthropic-compatible)')}</option>
           </select>
         </label>
       )}
@@ -137,13 +143,13 @@ export function ProviderForm({ provider, onSaved }: Props) {
       )}
       {asksAddress && (
         <label htmlFor={`${ids}-url`}>
-          {trans.__('Address')}
+          {address ? trans.__('Endpoint') : trans.__('Address')}
           <input
             id={`${ids}-url`}
             className="jp-llmhub-field"
             type="url"
             value={form.baseUrl}
-            placeholder={kind?.base_url ?? 'https://…/v1'}
+            placeholder={address?.placeholder ?? kind?.base_url ?? 'https://…/v1'}
             data-testid="llmhub-base-url"
             onChange={event => {
               edit({ baseUrl: event.target.value.trim() });
@@ -151,35 +157,54 @@ export function ProviderForm({ provider, onSaved }: Props) {
           />
         </label>
       )}
-      <label htmlFor={`${ids}-key`}>
-        <span className="jp-llmhub-label-row">
-          {trans.__('API key')}
-          {kind?.key_url && !isCompatible && (
-            <a href={kind.key_url} target="_blank" rel="noopener noreferrer">
-              {trans.__('Get a key')}
-            </a>
-          )}
-        </span>
-        <input
-          id={`${ids}-key`}
-          className="jp-llmhub-field"
-          type="password"
-          autoComplete="new-password"
-          spellCheck={false}
-          value={form.apiKey}
-          placeholder={
-            existing?.has_key
-              ? trans.__('A key is stored; type to replace it')
-              : needsKey
-                ? ''
-                : trans.__('Not needed, unless you set one')
-          }
-          data-testid="llmhub-key-input"
-          onChange={event => {
-            edit({ apiKey: event.target.value.trim() });
-          }}
-        />
-      </label>
+      <ProviderFields
+        fields={fields.filter(field => field !== address)}
+        values={form.fields}
+        onChange={(name, value) => {
+          edit({ fields: { ...form.fields, [name]: value } });
+        }}
+      />
+      {kind?.takes_key === false && kind.key_url && (
+        <a href={kind.key_url} target="_blank" rel="noopener noreferrer">
+          {trans.__('Where credentials are made')}
+        </a>
+      )}
+      {kind?.takes_key !== false && (
+        <label htmlFor={`${ids}-key`}>
+          <span className="jp-llmhub-label-row">
+            {trans.__('API key')}
+            {kind?.key_url && !isCompatible && (
+              <a href={kind.key_url} target="_blank" rel="noopener noreferrer">
+                {trans.__('Get a key')}
+              </a>
+            )}
+          </span>
+          <input
+            id={`${ids}-key`}
+            className="jp-llmhub-field"
+            type="password"
+            autoComplete="new-password"
+            spellCheck={false}
+            value={form.apiKey}
+            placeholder={
+              existing?.has_key
+                ? trans.__('A key is stored; type to replace it')
+                : needsKey
+                  ? ''
+                  : trans.__('Not needed, unless you set one')
+            }
+            data-testid="llmhub-key-input"
+            onChange={event => {
+              edit({ apiKey: event.target.value.trim() });
+            }}
+          />
+        </label>
+      )}
+      {missing && Object.keys(edits).length > 0 && (
+        <p className="jp-llmhub-hint" data-testid="llmhub-form-missing">
+          {trans.__('Still missing: %1', fieldLabel(missing, trans))}
+        </p>
+      )}
       <div className="jp-llmhub-form-buttons">
         <Button testId="llmhub-test-key" disabled={!canSend} onClick={() => void test()}>
           {isBusy === 'test' ? trans.__('Testing…') : trans.__('Test')}

@@ -43,7 +43,7 @@ class KeyHandler(Handler):
     async def put(self, name: str, body: Key) -> None:
         """It goes to the key ring and never comes back."""
         self.rules.check_feature("own_providers")
-        await put_key(self.workspace, name, body.api_key.get_secret_value(), principal=self.principal)
+        await put_key(self.workspace, name, body, principal=self.principal)
         self.publish("settings.changed")
 
     @writes("Forget the key that the user entered", errors=(404, 409))
@@ -66,9 +66,10 @@ class TestHandler(Handler):
     async def post(self, name: str, body: ProbeRequest) -> ProbeView:
         """With what is stored, or with what stands in a form that is not saved yet."""
         self.rules.check_feature("own_providers")
-        config = config_to_test(self.workspace, name, body.kind, body.base_url)
+        config = config_to_test(self.workspace, name, body)
         key = body.api_key.get_secret_value() if body.api_key is not None else None
-        found = await probe(self.workspace.router, name, config, key, model=body.model)
+        credentials = {field: secret.get_secret_value().strip() for field, secret in (body.credentials or {}).items()}
+        found = await probe(self.workspace.router, name, config, key, credentials=credentials, model=body.model)
         return ProbeView.model_validate(found, from_attributes=True)
 
 
