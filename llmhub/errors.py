@@ -7,7 +7,7 @@ LLMHubError (code, message, hint, details)
 │   └── Retryable (retry_after)         RateLimited · Unavailable · TimedOut · Interrupted
 ├── NotFound (ExchangeGone) · Conflict · TooLarge · Invalid
 ├── StoreError                          Corrupt · NewerVersion · Full · Locked · ReadOnly
-└── PolicyError                         AccessDenied
+└── PolicyError                         AccessDenied · QuotaExceeded
 
 `Fallback` looks only at `Retryable`. The message is for the person who reads it: what happened, to what; the hint says what to
 do next. Keys and prompts never stand in either.
@@ -240,6 +240,16 @@ class AccessDenied(PolicyError):
     """This principal may not do this."""
 
     code = "access_denied"
+
+
+class QuotaExceeded(PolicyError):
+    """As much is spent as may be until a time: `details["resets_at"]`. `retry_after` are the seconds until then."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, message: str, *, retry_after: int = 1, hint: str = "", details: dict[str, Any] | None = None) -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.retry_after = retry_after
 
 
 def words(error: BaseException) -> dict[str, Any]:

@@ -143,6 +143,7 @@ class Workspace:
     def _use(self, config: Config) -> None:
         self.config = config
         self.policy.configure(config)
+        self.runs.ledger.ceilings.forget()
         self.keys.configure(config)
         self.files.configure(config.settings.storage)
         self.router.configure(_with_usual_keys(config))

@@ -22,6 +22,7 @@ from ..events import RunFinished, StatusChanged
 from ..messages import ErrorInfo, Part, TextPart, add_usage
 from ..policy import Rules
 from ..providers.base import FileData, ModelInfo, Provider
+from .ledger import Ledger
 from .log import encode, pack
 from .loop import Ending, Turn
 from .prompt import build_request
@@ -55,13 +56,20 @@ class Answering:
     """Takes turns. `closing` is set when the server goes down: answers end as interrupted, and nobody waits for a store."""
 
     def __init__(
-        self, store: ConversationStore, provider: Provider, models: Models, load_file: LoadOwnFile, log: logging.Logger
+        self,
+        store: ConversationStore,
+        provider: Provider,
+        models: Models,
+        load_file: LoadOwnFile,
+        ledger: Ledger,
+        log: logging.Logger,
     ) -> None:
         self.closing = asyncio.Event()
         self._store = store
         self._provider = provider
         self._models = models
         self._load_file = load_file
+        self._ledger = ledger
         self._log = log
 
     async def answer(self, run: Run) -> bool:
@@ -97,7 +105,7 @@ class Answering:
             words = "the oldest messages do not fit into the model's window and are left out"
             run.publish(StatusChanged(text=words, code="shortened"))
         may_use = run.rules.may_use if run.rules is not None else None
-        return await turn.run(replace(prompt.request, may_use=may_use))
+        return await turn.run(replace(prompt.request, may_use=may_use, bill=run.bill))
 
     def _cut(self, turn: Turn) -> Ending:
         if self.closing.is_set():
@@ -126,6 +134,7 @@ class Answering:
             last_seq=len(frames) + 1,
         )
         try:
+            await self._ledger.flush()  # whoever sees the end finds in the ledger what it cost
             await self._store.finish_run(run.record.id, outcome)
         except NotFound:  # the conversation was deleted meanwhile
             return True

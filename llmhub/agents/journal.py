@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -58,7 +58,11 @@ class Journal:
 
     def append(self, frame: Frame) -> None:
         """Have `frame` written within `WINDOW`."""
-        self._waiting.append(frame.data)
+        self.note(frame.data)
+
+    def note(self, line: bytes) -> None:
+        """Have a line that is no frame written within `WINDOW`: what the ledger knows of a request that is under way."""
+        self._waiting.append(line)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(WINDOW, self._hand_over)
 
@@ -148,6 +152,8 @@ class Remains:
 
     process_id: str
     frames: dict[str, list[Frame]] = field(default_factory=dict[str, list[Frame]])
+    spent: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """What was last known of each request to a provider."""
 
 
 def is_locked(folder: Path, process_id: str) -> bool | None:
@@ -178,7 +184,7 @@ def inherit(folder: Path, process_id: str) -> Generator[Remains | None]:
         if not _lock(fd):
             yield None
             return
-        yield Remains(process_id, read_frames(path))
+        yield Remains(process_id, read_frames(path), read_spent(path))
         path.unlink(missing_ok=True)
     finally:
         os.close(fd)
@@ -214,3 +220,15 @@ def read_frames(path: Path, run_id: str | None = None) -> dict[str, list[Frame]]
                 if frame.seq == len(frames) + 1:
                     frames.append(frame)
     return found
+
+
+def read_spent(path: Path) -> list[dict[str, Any]]:
+    """What the ledger had noted, the last line of each request."""
+    found: dict[str, dict[str, Any]] = {}
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        for line in file:
+            if line.startswith(b'{"spent":'):
+                with suppress(ValueError, KeyError, TypeError):
+                    spent = orjson.loads(line)["spent"]
+                    found[spent["id"]] = spent
+    return list(found.values())

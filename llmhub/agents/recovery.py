@@ -15,6 +15,7 @@ from ..errors import Interrupted, NotFound, words
 from ..events import PartEnded, ReasoningDelta, RunFinished, TextDelta, event_adapter
 from ..messages import ErrorInfo, Message, Part, ReasoningPart, TextPart, ToolCallPart, Usage
 from . import journal as journals
+from .ledger import entry_of
 from .log import Frame, encode, pack
 
 SILENT: Final = timedelta(seconds=45)
@@ -84,6 +85,8 @@ class Recovery:
         with journals.inherit(self._folder, process_id) as remains:
             if remains is None:
                 return
+            if entries := [entry for spent in remains.spent if (entry := entry_of(spent)) is not None]:
+                await self._store.enter(entries)
             unfinished = [run for run in await self._store.unfinished_runs() if run.process_id == process_id]
             for run in unfinished:
                 await self._interrupt(run, remains.frames.get(run.id, []))

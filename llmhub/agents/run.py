@@ -13,6 +13,7 @@ from ..conversations.values import RunRecord
 from ..events import Event, ReasoningDelta, RunFinished, TextDelta
 from ..messages import Usage
 from ..policy import Rules
+from ..providers.billing import Bill
 from ..providers.exchange import Recorder
 from .answer import Answer
 from .journal import Journal
@@ -35,8 +36,10 @@ class Run:
         earlier_usage: Usage | None = None,
         instruction: str | None = None,
         recorder: Recorder | None = None,
+        bill: Bill | None = None,
     ) -> None:
         self.record = record
+        self.bill = bill
         self.recorder = recorder
         self.instruction = instruction
         self.answer = answer

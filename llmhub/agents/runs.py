@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from ..config.settings import Limits
 from ..conversations.store import ConversationStore
 from ..conversations.values import Conversation, Page, RunDraft, RunRecord
-from ..errors import Conflict, Invalid, LLMHubError, NotFound
+from ..errors import Conflict, Invalid, LLMHubError, NotFound, QuotaExceeded
 from ..events import RunStarted, TitleChanged
 from ..identity import Principal
 from ..ids import new_id
@@ -24,12 +26,15 @@ from ..messages import Message, Part
 from ..params import Params
 from ..policy import Policy, Rules
 from ..providers.base import Provider
+from ..providers.billing import Bill
 from ..providers.exchange import Exchange
 from . import journal as journals
 from .answer import Answer
 from .answering import Answering, LoadOwnFile, Models, title_of
+from .ceilings import Ceilings
 from .exchanges import Exchanges, gone
 from .journal import Journal
+from .ledger import Ledger
 from .log import Frame, unpack
 from .loop import cancel
 from .notices import Notices
@@ -45,6 +50,7 @@ class RunRequest:
     """What a client asks for. `parts` None: answer `parent_id` again. `continues`: the message whose answer goes on.
 
     `instruction` is said to the model after the question, for this answer only. `moves_head` False: what is shown stays.
+    `over_ceiling`: the person wants this turn although as much is spent as they wanted to spend.
     """
 
     client_request_id: str
@@ -55,6 +61,7 @@ class RunRequest:
     continues: str | None = None
     instruction: str | None = None
     moves_head: bool = True
+    over_ceiling: bool = False
 
 
 class RunRegistry:
@@ -77,9 +84,10 @@ class RunRegistry:
         self._notices = notices
         self._policy = policy
         self._log = log or logging.getLogger("llmhub")
-        self._answering = Answering(store, provider, models, load_file, self._log)
         self.process_id = journals.new_process_id()
         self._journal = Journal(folder, self.process_id, self._log)
+        self.ledger = Ledger(store, self._journal, Ceilings(store), alive=self._be_alive, idle=self._forget_journal, log=self._log)
+        self._answering = Answering(store, provider, models, load_file, self.ledger, self._log)
         self._recovery = Recovery(store, folder, self.process_id, self._log)
         self._runs: dict[str, Run] = {}
         self._exchanges = Exchanges()
@@ -135,14 +143,37 @@ class RunRegistry:
             moves_head=request.moves_head,
             title=title_of(request.parts) or None if conversation.title is None and request.parts and not cut else None,
         )
+        limits = rules.config.settings.limits if rules is not None else Limits()
+        await self._admit(principal, draft, request, limits)
         await self._recovery.sweep()
         await self._journal.open()
         await self._beat_once()
         record, is_new = await self._store.begin_run(principal.id, draft)
         if is_new:
-            self._begin(record, cut, draft, rules)
+            where, within = conversation.folder_id, None if request.over_ceiling else limits
+            self._begin(
+                record,
+                cut,
+                draft,
+                rules,
+                self.ledger.bill(principal.id, "chat", record.model, limits=within, run=record, folder_id=where),
+            )
             await asyncio.sleep(0)  # the turn sets off before the answer to this request is written
         return record
+
+    async def _admit(self, principal: Principal, draft: RunDraft, request: RunRequest, limits: Limits) -> None:
+        """`QuotaExceeded` before anything is written down, unless this costs nothing, or is a request that was taken before."""
+        if request.over_ceiling:
+            return
+        try:
+            await self.ledger.ceilings.admit(principal.id, limits)
+        except QuotaExceeded:
+            with suppress(LLMHubError):  # a model that nobody knows is the answer's own trouble
+                price = (await self._models.info(draft.model)).price
+                if price is None or not (price.input or price.output):
+                    return
+            if await self._store.run_requested(principal.id, request.client_request_id) is None:
+                raise
 
     async def _to_continue(self, principal: Principal, conversation: Conversation, request: RunRequest) -> Message | None:
         if request.continues is None:
@@ -176,11 +207,11 @@ class RunRegistry:
 
     # ---- answer
 
-    def _begin(self, record: RunRecord, cut: Message | None, draft: RunDraft, rules: Rules | None) -> None:
+    def _begin(self, record: RunRecord, cut: Message | None, draft: RunDraft, rules: Rules | None, bill: Bill) -> None:
         journal = None if self._store.is_temporary(record.conversation_id) else self._journal
         answer, earlier_usage = (Answer(cut.parts), cut.usage) if cut else (Answer(), None)
         instruction = cut.instruction if cut else draft.instruction
-        run = Run(record, answer, journal, earlier_usage, instruction, self._exchanges.begin(record.id))
+        run = Run(record, answer, journal, earlier_usage, instruction, self._exchanges.begin(record.id), bill)
         run.rules = rules
         self._runs[record.id] = run
         run.publish(
@@ -195,20 +226,37 @@ class RunRegistry:
             run.publish(TitleChanged(title=draft.title))
         run.task = asyncio.create_task(self._answer(run), name=f"llmhub run {record.id}")
         self._notify(record, "run.started")
-        if self._heart is None or self._heart.done():
-            self._heart = asyncio.create_task(self._beat(), name="llmhub heartbeat")
+        self._keep_beating()
 
     async def _answer(self, run: Run) -> None:
         stored = await self._answering.answer(run)
         self._runs.pop(run.record.id, None)
         self._unstored |= not stored
-        if not self._runs and not self._unstored:
-            self._journal.forget()
+        self._forget_journal()
         self._notify(run.record, "run.finished")
         await self._exchanges.end(run.record.id)
 
+    def _forget_journal(self) -> None:
+        """Once all that was said and paid is in the store."""
+        if not self._runs and not self._unstored and self.ledger.is_idle:
+            self._journal.forget()
+
+    async def _be_alive(self) -> None:
+        """A provider is about to be asked: from now on the journal is needed, and nobody may take this process for dead."""
+        await self._journal.open()
+        await self._beat_once()
+        self._keep_beating()
+
+    def _keep_beating(self) -> None:
+        if self._heart is None or self._heart.done():
+            self._heart = asyncio.create_task(self._beat(), name="llmhub heartbeat")
+
+    async def settle(self) -> None:
+        """Enter and store what servers that are gone had left. Once per process; the first run does it too."""
+        await self._recovery.sweep()
+
     async def _beat(self) -> None:
-        while self._runs:
+        while self._runs or not self.ledger.is_idle:
             await asyncio.sleep(BEAT)
             try:
                 await self._beat_once()
@@ -330,4 +378,5 @@ class RunRegistry:
             await asyncio.wait(tasks)
         if self._heart is not None:
             await cancel(self._heart)
-        await self._journal.aclose(keep=self._unstored)
+        entered = await self.ledger.aclose()
+        await self._journal.aclose(keep=self._unstored or not entered)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
@@ -134,11 +135,31 @@ class Features(_Section):
 
 
 class Limits(_Section):
-    """Sizes beyond which something is refused, in bytes or characters."""
+    """Sizes beyond which something is refused, in bytes or characters, and what may be spent before llmhub asks."""
 
     body_bytes: int = Field(default=32 * 2**20, gt=0, description="largest request, in bytes")
     file_bytes: int = Field(default=20 * 2**20, gt=0, description="largest attached file or image, in bytes")
     message_chars: int = Field(default=2_000_000, gt=0, description="longest message, in characters")
+    usd_per_day: float | None = Field(
+        default=None,
+        gt=0,
+        le=1_000_000,
+        description="what may be spent in a day before llmhub asks, in US dollars; absent: all",
+    )
+    usd_per_month: float | None = Field(default=None, gt=0, le=1_000_000, description="the same for a calendar month; absent: all")
+    time_zone: str | None = Field(
+        default=None, description="where days and months begin at midnight, such as `Europe/Zurich`; absent: the server's time zone"
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                ZoneInfo(name)
+            except (ValueError, OSError, KeyError):
+                raise ValueError("is no time zone that this machine knows; write it as in Europe/Zurich") from None
+        return name
 
 
 class StorageConfig(_Section):
@@ -193,7 +214,7 @@ class RoleConfig(_Section):
     )
     default_model: str | None = Field(default=None, description="for new conversations; absent: as for everybody")
     features: dict[str, bool] = Field(default_factory=dict, description="what of `features` is different")
-    limits: dict[str, int] = Field(default_factory=dict, description="what of `limits` is different")
+    limits: dict[str, int | float | str] = Field(default_factory=dict, description="what of `limits` is different")
     locked: tuple[str, ...] = Field(default=(), description="settings that they may not change, besides those in `locked`")
 
 
@@ -248,7 +269,7 @@ class Settings(_Section):
         default_factory=dict[str, ProviderConfig], description="where models live, by a name of your own"
     )
     features: Features = Field(default=Features(), description="what the panel offers")
-    limits: Limits = Field(default=Limits(), description="sizes beyond which something is refused")
+    limits: Limits = Field(default=Limits(), description="sizes beyond which something is refused, and ceilings of spending")
     kernel_access: bool = Field(
         default=False,
         description="whether new notebook kernels get a token of their own for the doors (docs/doors.md): the user's consent",

@@ -71,7 +71,7 @@ def check(draft: RunDraft) -> None:
 def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[RunRecord, bool]:
     """Write down a run with its messages and move the head; or find that the same request was written down before."""
     shown = library.require(c, owner, draft.conversation_id, lock=True)
-    if before := _requested(c, owner, draft.client_request_id):
+    if before := requested(c, owner, draft.client_request_id):
         return before, False
     if draft.continues:
         answered, first_part = _check_continued(c, draft)
@@ -80,7 +80,7 @@ def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[Ru
     record = _claim(c, owner, draft, answered, first_part, now)
     if record is None:
         # The same request came to another server at the same time, for another conversation: only there it is locked.
-        before = _requested(c, owner, draft.client_request_id)
+        before = requested(c, owner, draft.client_request_id)
         assert before is not None
         return before, False
     head = draft.message_id
@@ -139,6 +139,12 @@ def get(c: Connection, owner: str | None, run_id: str) -> RunRecord:
     return to_record(row)
 
 
+def requested(c: Connection, owner: str, client_request_id: str) -> RunRecord | None:
+    """The run that a request made before, if it did."""
+    row = c.execute(_REQUESTED, {"whose": owner, "request": client_request_id}).mappings().one_or_none()
+    return None if row is None else to_record(row)
+
+
 def page(
     c: Connection, owner: str, *, active: bool | None, conversation_id: str | None, limit: int, cursor: str | None
 ) -> Page[RunRecord]:
@@ -182,11 +188,6 @@ def to_record(row: RowMapping) -> RunRecord:
 
 
 # ---- the steps of `begin`
-
-
-def _requested(c: Connection, owner: str, client_request_id: str) -> RunRecord | None:
-    row = c.execute(_REQUESTED, {"whose": owner, "request": client_request_id}).mappings().one_or_none()
-    return None if row is None else to_record(row)
 
 
 def _check_new(c: Connection, draft: RunDraft) -> str:

@@ -1,4 +1,4 @@
-"""The conversation store: coroutines over the SQL in `library`, `trees`, `branches`, `runs` and `usage`.
+"""The conversation store: coroutines over the SQL in `library`, `trees`, `branches`, `runs` and `ledger`.
 
 Every method takes the owner's principal id first and raises `NotFound` for what is not theirs. Temporary conversations live in a
 second database in memory, through the same code: they reach neither the disk nor a list, and are gone when the server stops.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import builtins
 import logging
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,15 +19,30 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import Invalid
 from ..ids import is_id, new_id
 from ..messages import Message
-from . import branches, library, runs, trees, usage
+from . import branches, ledger, library, runs, trees
 from .changes import Changes, request_id_fault
 from .database import Database
+from .ledger import Within
 from .tables import processes
-from .values import Conversation, NewMessage, Node, Page, RunDraft, RunOutcome, RunRecord, UsageTotal
+from .values import (
+    Conversation,
+    ConversationUsage,
+    Entry,
+    NewMessage,
+    Node,
+    Page,
+    RunDraft,
+    RunOutcome,
+    RunRecord,
+    UsageBy,
+    UsageGroup,
+    UsageTotal,
+)
 
 KEPT: Final = timedelta(days=1)
 """How long a deleted message can be restored."""
 _log = logging.getLogger(__name__)
+Groups = dict[UsageBy, tuple[UsageGroup, ...]]
 
 
 class ConversationStore:
@@ -273,11 +288,12 @@ class ConversationStore:
             lambda c: runs.page(c, owner, active=active, conversation_id=conversation_id, limit=limit, cursor=cursor)
         )
 
-    async def usage(self, owner: str, *, since: datetime | None = None, until: datetime | None = None) -> UsageTotal:
-        """What the owner's answers used that were made at `since` or later and before `until`, deleted ones included."""
-        homes = [self.database, *((self._memory,) if self._memory else ())]
-        found = [answer for home in homes for answer in await home.read(lambda c: usage.answers(c, owner, since, until))]
-        return usage.total(found)
+    async def run_requested(self, owner: str, client_request_id: str) -> RunRecord | None:
+        """The run that a request made before, if it did."""
+        for home in (self.database, *((self._memory,) if self._memory else ())):
+            if record := await home.read(lambda c: runs.requested(c, owner, client_request_id)):
+                return record
+        return None
 
     async def run_log(self, run_id: str) -> bytes:
         """The compact log of a finished run; empty while it runs."""
@@ -287,6 +303,48 @@ class ConversationStore:
     async def unfinished_runs(self) -> builtins.list[RunRecord]:
         """The runs that have not ended, of all principals and processes, oldest first."""
         return await self.database.read(runs.unfinished)
+
+    # ---- the ledger: for temporary conversations too, because it holds nothing of what was said
+
+    async def enter(self, entries: Sequence[Entry]) -> None:
+        """Write down what was paid for; an entry that is there already is left as it is."""
+        if entries:
+            await self.database.write(lambda c: ledger.enter(c, entries))
+
+    async def usage(self, owner: str, *, since: datetime | None = None, until: datetime | None = None) -> UsageTotal:
+        """What the owner's requests used that were made at `since` or later and before `until`, in all."""
+        return await self.database.read(lambda c: ledger.total(c, Within(owner, since, until)))
+
+    async def usage_by(self, within: Within, by: Collection[UsageBy], zone: tzinfo) -> tuple[UsageTotal, Groups]:
+        """The total, and what it is made of, broken down in each of these ways. Days are those of `zone`."""
+
+        def work(c: Any) -> tuple[UsageTotal, Groups]:
+            return ledger.total(c, within), {one: tuple(ledger.groups(c, within, one, zone)) for one in by}
+
+        return await self.database.read(work)
+
+    async def usage_of(self, owner: str, conversation_id: str, *, leaf: str | None = None) -> ConversationUsage:
+        """What a conversation used, its branch to `leaf` (default: the head), and each message of that branch."""
+        _check(conversation_id, library.no_conversation)
+        if leaf is not None:
+            _check(leaf, trees.no_message)
+
+        def path(c: Any) -> builtins.list[str]:
+            head = library.require(c, owner, conversation_id)
+            return ledger.path_ids(c, conversation_id, leaf or head)
+
+        ids = await self._home(conversation_id).read(path)
+        return await self.database.read(lambda c: ledger.of_conversation(c, owner, conversation_id, ids))
+
+    async def spent(self, owner: str, since: datetime) -> int:
+        """US nanodollars that the owner has spent since then."""
+        return await self.database.read(lambda c: ledger.spent(c, owner, since))
+
+    async def entries(
+        self, within: Within, *, after: tuple[datetime, str] | None = None, limit: int = 5_000
+    ) -> builtins.list[tuple[Entry, str | None]]:
+        """Entries in the order of their time, behind `after` (time and id), each with the title of its conversation."""
+        return await self.database.read(lambda c: ledger.page(c, within, after, limit))
 
     # ---- processes that own runs
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -179,4 +180,31 @@ files = Table(
     Column("media_type", String(255), nullable=False),
     Column("size", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+)
+
+ledger = Table(  # no foreign keys: what was paid stays when what it was paid for is deleted
+    "ledger",
+    metadata,
+    _id("id", primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("quarter", Integer, nullable=False),  # `at` in quarters of an hour since 1970: every time zone's days begin with one
+    Column("source", String(32), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    _id("conversation_id"),
+    _id("folder_id"),
+    _id("run_id"),
+    _id("message_id"),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("guessed_input", BigInteger, nullable=False),
+    Column("guessed_output", BigInteger, nullable=False),
+    Column("nanos", BigInteger),  # US nanodollars; null: nobody knows the price
+    Index(None, "owner", "at"),
+    Index(None, "conversation_id", "message_id"),
 )

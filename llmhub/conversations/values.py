@@ -50,8 +50,53 @@ class Node(Value):
     created_at: datetime
 
 
+Source = Literal["chat", "openai", "anthropic", "embeddings", "title", "compaction", "test"]
+"""What was paid for: an answer in a chat, one at a door for other programs, vectors, a title, a summary, the test of a provider."""
+Settled = Literal["finished", "stopped", "failed", "lost"]
+"""How a request ended. "lost": with the server that had sent it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One request that a provider was paid for.
+
+    The tokens are as the provider reported them; of those, `guessed_input` and `guessed_output` were not reported but estimated.
+    `input_tokens` includes `cached_tokens`, `output_tokens` includes `reasoning_tokens`.
+    """
+
+    id: str
+    owner: str
+    """The principal's id."""
+    at: datetime
+    """When the provider was asked."""
+    source: Source
+    asked: str
+    """The model as it was asked for: an alias, or one that another took over for."""
+    model: str
+    """The full id of the model that was paid."""
+    provider: str
+    outcome: Settled
+    conversation_id: str | None = None
+    folder_id: str | None = None
+    """Where the conversation was filed at that time."""
+    run_id: str | None = None
+    message_id: str | None = None
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    guessed_input: int = 0
+    guessed_output: int = 0
+    nanos: int | None = None
+    """US nanodollars; None: nobody knows the price."""
+
+
 class UsageTotal(Value):
-    """What answers used together. `unpriced_answers` used tokens whose price nobody knows; they are not in `cost_usd`."""
+    """What requests used together. `unpriced_answers` used tokens whose price nobody knows; they are not in `cost_usd`.
+
+    `cost_nanos` is the same exactly, in billionths of a dollar. Of the tokens, `guessed_input_tokens` and `guessed_output_tokens`
+    were estimated, because the provider did not come to report them; `guessed_answers` are the requests that this concerns.
+    """
 
     answers: int = 0
     input_tokens: int = 0
@@ -60,6 +105,41 @@ class UsageTotal(Value):
     reasoning_tokens: int = 0
     cost_usd: float = 0.0
     unpriced_answers: int = 0
+    cost_nanos: int = 0
+    guessed_answers: int = 0
+    guessed_input_tokens: int = 0
+    guessed_output_tokens: int = 0
+
+
+UsageBy = Literal["day", "model", "provider", "source", "conversation", "folder", "message"]
+
+
+class UsageGroup(UsageTotal):
+    """What belongs together under `key`: a day (2026-11-21), a model's id, ... null: none (a door has no conversation).
+
+    `label` is a conversation's title, where there is one.
+    """
+
+    key: str | None = None
+    label: str | None = None
+
+
+class UsageReport(Value):
+    """What was used in a time, in all and broken down; days are those of `zone`."""
+
+    since: datetime | None
+    until: datetime | None
+    zone: str
+    total: UsageTotal
+    groups: dict[UsageBy, tuple[UsageGroup, ...]]
+
+
+class ConversationUsage(Value):
+    """What a conversation has used: all of it, the branch that ends at a leaf, and each message of that branch."""
+
+    conversation: UsageTotal
+    branch: UsageTotal
+    messages: tuple[UsageGroup, ...] = ()
 
 
 class StoredFile(Value):

@@ -6,11 +6,14 @@ Requests refuse unknown fields. Answers are described here once; OpenAPI and the
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
-from ..conversations.values import Conversation, Node, RunRecord, StoredFile
+from ..agents.ceilings import Ceiling
+from ..conversations.ledger import Within
+from ..conversations.values import Conversation, Node, RunRecord, Source, StoredFile, UsageBy
 from ..messages import ErrorInfo, FilePart, ImagePart, Message, QuotePart, Status, TextPart, Value
 from ..params import Params
 from ..providers.base import ModelInfo
@@ -139,7 +142,7 @@ class RunStart(Value):
     """A turn to be answered. `message` null: answer `parent_id` again. `continue`: the message whose answer goes on.
 
     `instruction` is said to the model after the question, for this answer only. `head` false: what is shown stays (another
-    column of a comparison).
+    column of a comparison). `over_ceiling` true: answer although the ceiling of spending is reached.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
@@ -151,6 +154,7 @@ class RunStart(Value):
     continues: Id | None = Field(None, alias="continue")
     instruction: Annotated[str, Field(max_length=2000), AfterValidator(_stripped)] | None = None
     head: bool = True
+    over_ceiling: bool = False
     tools: Annotated[tuple[str, ...], AfterValidator(_nothing)] | None = None
     agent_id: Annotated[str, AfterValidator(_nothing)] | None = None
 
@@ -353,11 +357,90 @@ class FoundServer(Value):
 # ---- usage
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError("is no time zone that this machine knows; write it as in Europe/Zurich") from None
+    return name
+
+
+def _ways(text: str) -> str:
+    unknown = [way for way in text.split(",") if way not in get_args(UsageBy)]
+    if unknown:
+        raise ValueError(f"names {unknown[0][:40]!r}; there are {', '.join(get_args(UsageBy))}")
+    return text
+
+
 class UsageQuery(Value):
-    """Answers made at `since` or later, and before `until`."""
+    """Requests made at `since` or later, and before `until`."""
 
     since: Time | None = None
     until: Time | None = None
+
+
+class LedgerQuery(UsageQuery):
+    """Which entries of the ledger: all conditions hold together."""
+
+    model: Model | None = None
+    provider: Name | None = None
+    source: Source | None = None
+    conversation_id: Id | None = None
+    folder_id: Id | None = None
+
+    def within(self, owner: str) -> Within:
+        """As the store takes it."""
+        return Within(
+            owner,
+            self.since,
+            self.until,
+            model=self.model,
+            provider=self.provider,
+            source=self.source,
+            conversation_id=self.conversation_id,
+            folder_id=self.folder_id,
+        )
+
+
+class ReportQuery(LedgerQuery):
+    """`by`: one or more of the ways, with commas. Days begin at midnight in `zone`."""
+
+    by: Annotated[
+        str,
+        Field(max_length=100, description="day, model, provider, source, conversation, folder, message; several with commas"),
+        AfterValidator(_ways),
+    ] = "day,model,source,conversation"
+    zone: Annotated[str, Field(max_length=100, description="a time zone, such as Europe/Zurich"), AfterValidator(_zone)] = "UTC"
+
+    @property
+    def ways(self) -> tuple[UsageBy, ...]:
+        """What `by` names."""
+        return cast("tuple[UsageBy, ...]", tuple(dict.fromkeys(self.by.split(","))))
+
+
+class BranchQuery(Value):
+    """Which branch: the one that ends at `leaf`; absent: the one that is shown."""
+
+    leaf: Id | None = None
+
+
+class CeilingsView(Value):
+    """The ceilings that are set, how they stand, and whether the user may set them."""
+
+    items: tuple[Ceiling, ...]
+    usd_per_day: float | None
+    usd_per_month: float | None
+    locked: bool
+
+
+Dollars = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+
+
+class CeilingChanges(Value):
+    """The user's own ceilings, in US dollars; null: none of one's own. What is absent stays."""
+
+    usd_per_day: Dollars | None = None
+    usd_per_month: Dollars | None = None
 
 
 # ---- settings

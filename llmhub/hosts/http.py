@@ -28,6 +28,7 @@ _PART_TYPES: Final = get_args(PartType)
 _STATUS: Final[tuple[tuple[type[errors.LLMHubError], int], ...]] = (  # the first that fits counts: the narrow before the wide
     (errors.Malformed, 400),
     (errors.AccessDenied, 403),
+    (errors.QuotaExceeded, 429),
     (errors.PolicyError, 403),
     (errors.NotFound, 404),
     (errors.Conflict, 409),
@@ -54,6 +55,9 @@ def headers_of(error: BaseException) -> dict[str, str]:
     """Headers that belong to an error: `Retry-After` where there is a time to wait for."""
     if isinstance(error, errors.Locked):
         return {"Retry-After": "1"}
+    if isinstance(error, errors.QuotaExceeded):
+        # What is refused for hours is not asked again within a second: OpenAI's and Anthropic's clients know the second header.
+        return {"Retry-After": str(error.retry_after), "x-should-retry": "false"}
     if isinstance(error, errors.Retryable) and (error.retry_after is not None or isinstance(error, errors.RateLimited)):
         return {"Retry-After": str(max(1, ceil(error.retry_after or 1)))}
     return {}

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from .. import events, messages
+from ..agents.ceilings import Ceiling
 from ..conversations import values
 from ..providers.base import ModelInfo
 from . import bodies
@@ -33,6 +34,11 @@ ANSWERS: Final[dict[str, Any]] = {
     "Exchanges": bodies.ExchangesView,
     "UsageTotal": values.UsageTotal,
     "ProviderField": bodies.FieldView,
+    "UsageGroup": values.UsageGroup,
+    "UsageReport": values.UsageReport,
+    "ConversationUsage": values.ConversationUsage,
+    "Ceiling": Ceiling,
+    "Ceilings": bodies.CeilingsView,
     "ProviderInfo": bodies.ProviderView,
     "ProviderKey": bodies.Key,
     "ProviderKind": bodies.KindView,
@@ -50,6 +56,7 @@ REQUESTS: Final[dict[str, Any]] = {
     "ProviderChanges": bodies.ProviderChanges,
     "ProviderTest": bodies.ProbeRequest,
     "SettingsChanges": bodies.SettingsChanges,
+    "CeilingChanges": bodies.CeilingChanges,
 }
 """What TypeScript calls it → what the server reads."""
 

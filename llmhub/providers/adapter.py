@@ -44,6 +44,7 @@ class Adapter:
         place = self.endpoint.place(request.model, lambda: prompt_of(request))
         place.keyless = not (self.key or any(field.secret and field.name in self.fields for field in self.kind.fields))
         place.recorder = request.recorder
+        place.slip = request.slip
         return place
 
     def trimmed(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from ..config import Capability as Capability
 from ..events import WaitCode
 from ..messages import FinishReason, Message, Usage, Value
 from .exchange import Recorder
+
+if TYPE_CHECKING:
+    from .billing import Bill, Slip
 
 
 class Price(Value):
@@ -111,6 +114,10 @@ class ModelRequest:
     """The id of whoever asks, for headers that name them."""
     conversation_id: str = ""
     """Where the answer will stand, for headers that name it; "" where nothing is kept."""
+    bill: Bill | None = field(default=None, compare=False, repr=False)
+    """Where it is entered what the answer costs. None: nobody is told."""
+    slip: Slip | None = field(default=None, compare=False, repr=False)
+    """The entry of this very attempt; `Booked` puts it there."""
 
 
 # ---- what a provider says while it answers

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import httpx
 import orjson
@@ -27,6 +27,9 @@ from ..errors import (
 )
 from .exchange import STOPPED, Attempt, Recorder
 from .redact import without_echo, without_keys
+
+if TYPE_CHECKING:
+    from .billing import Slip
 
 Silence = Literal["first_byte", "idle"]
 _QUOTE: Final = 300
@@ -49,6 +52,8 @@ class Place:
     recorder: Recorder | None = field(default=None, repr=False)
     attempt: Attempt | None = field(default=None, repr=False)
     """Where `recorder` keeps this request and its answer."""
+    slip: Slip | None = field(default=None, repr=False)
+    """Where it is entered what this request costs."""
 
     @property
     def names(self) -> dict[str, Any]:

@@ -155,6 +155,8 @@ class Http:
                 if place.attempt is not None:
                     place.attempt.took(beginning)
                 raise refusals.from_status(response.status_code, response.headers, beginning, place)
+            if place.slip is not None:
+                place.slip.accepted()
             yield response
         finally:
             await response.aclose()

@@ -64,6 +64,8 @@ class LiteLLM:
         try:
             async with _patience(self._adapter.endpoint.timeouts.first_byte, "first_byte"):
                 chunks = await library.acompletion(**arguments)
+            if place.slip is not None:
+                place.slip.accepted()
             async for chunk in self._paced(chunks):
                 for event in reader.understand(chunk):
                     yield event

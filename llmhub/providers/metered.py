@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..errors import ProviderError
 from ..messages import Usage
+from ..money import dollars
 from .base import (
     AnsweredBy,
     Finished,
@@ -22,6 +23,7 @@ from .base import (
     Used,
     closing,
 )
+from .billing import cost_of
 
 
 class Prices(Protocol):
@@ -116,10 +118,8 @@ class _Meter:
             return None
         if (price := self._prices.price(self._model, tokens.input_tokens)) is None:
             return None
-        cached = min(tokens.cached_tokens or 0, tokens.input_tokens)
-        reused = price.input if price.cached_input is None else price.cached_input
-        dollars = (tokens.input_tokens - cached) * price.input + cached * reused + tokens.output_tokens * price.output
-        return round(dollars / 1_000_000, 9)
+        used = {"input_tokens": tokens.input_tokens, "output_tokens": tokens.output_tokens}
+        return dollars(cost_of(price, cached_tokens=tokens.cached_tokens or 0, **used))
 
 
 def _milliseconds(seconds: float) -> float:

@@ -39,10 +39,13 @@ class WireReader:
     def feed(self, frame: bytes) -> Iterable[ProviderEvent]:
         """What one frame says."""
         self._heard = True
+        before = self.usage
         for event in self.read(frame):
             if isinstance(event, Text | Reasoning | ToolCall):
                 self.said = True
             yield event
+        if self.usage is not before and self.usage is not None and self.place.slip is not None:
+            self.place.slip.reported(self.usage)  # it may be the last that is heard: who is stopped pays for what was reported
 
     def read(self, frame: bytes) -> Iterable[ProviderEvent]:
         """The wire's own part of `feed`."""

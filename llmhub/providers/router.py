@@ -17,9 +17,11 @@ from typing import Final
 
 from ..config import ProviderConfig, Settings
 from ..errors import KeyMissing, LLMHubError, ModelNotFound, RequestRejected
+from ..messages import Usage
 from ..policy import Rules
 from .adapter import Adapter
 from .base import Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
+from .billing import Bill, Booked, Outcome, text_size, tokens_in
 from .build import adapter_for, provider_for
 from .catalogue import Catalogue, Facts
 from .embedding import Embedded, Embedder, Texts
@@ -95,7 +97,12 @@ class Router:
             raise lack(ready.adapter, request.model)
         wanted = {**config.params, **self._overrides.of(f"{name}/{model}").params, **request.params}
         params = {key: value for key, value in wanted.items() if key not in config.drop_params}
-        patient = Patient(ready.provider, name, self._wait)
+        if request.bill is not None:
+            await request.bill.admit(f"{name}/{model}", self.price(f"{name}/{model}"))
+        provider = ready.provider
+        if name != DEMO:  # a script is paid by nobody
+            provider = Booked(provider, f"{name}/{model}", partial(self.price, f"{name}/{model}"))
+        patient = Patient(provider, name, self._wait)
         try:
             async with closing(patient.stream(replace(request, model=model, params=params))) as events:
                 async for event in events:
@@ -104,7 +111,7 @@ class Router:
             self._with_nearest(exc, request.model)
             raise
 
-    async def embed(self, model: str, texts: Texts, *, dimensions: int | None = None) -> Embedded:
+    async def embed(self, model: str, texts: Texts, *, dimensions: int | None = None, bill: Bill | None = None) -> Embedded:
         """A vector for each of `texts`, by the provider of `model`. Raises `ProviderError` or `ConfigError`."""
         name, bare, config = self._split(model)
         ready = await self._get_ready(name, config)
@@ -113,7 +120,26 @@ class Router:
         if not isinstance(ready.provider, Embedder):
             hint = "Choose a model of Ollama or of a provider that speaks OpenAI's protocol."
             raise RequestRejected(f"llmhub has no embeddings from '{name}'.", hint=hint, provider=name, model=bare)
-        return await ready.provider.embed(bare, texts, dimensions=dimensions)
+        if bill is None:
+            return await ready.provider.embed(bare, texts, dimensions=dimensions)
+        full = f"{name}/{bare}"
+        await bill.admit(full, self.price(full))
+        slip = bill.open(
+            full,
+            sum(tokens_in(text_size(text)) if isinstance(text, str) else len(text) for text in texts),
+            partial(self.price, full),
+        )
+        outcome: Outcome = "failed"
+        try:
+            found = await ready.provider.embed(bare, texts, dimensions=dimensions)
+            slip.reported(Usage(input_tokens=found.input_tokens, output_tokens=0))
+            outcome = "finished"
+            return found
+        except asyncio.CancelledError:
+            outcome = "stopped"
+            raise
+        finally:
+            slip.close(outcome)
 
     async def models(self, *, fresh: bool = False) -> list[ModelInfo]:
         """The aliases, then the models of all providers in the order of the configuration, the demo last; none that is hidden.

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, inspect, text
 
 from llmhub.conversations.database import Database
 from llmhub.conversations.engine import make_engine, parse_url
+from llmhub.conversations.ledger import Within
 from llmhub.conversations.migrate import OURS, VERSION_TABLE, History, upgrade
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.tables import metadata
@@ -141,6 +142,36 @@ async def test_a_conversation_of_the_first_tables_is_there_in_todays(
     assert (message.id, message.instruction) == (question, None)
     assert (await store.delete_message(ADA, conversation, question))[0] is None
     assert await store.restore_message(ADA, conversation, question) == question
+
+
+async def test_what_answers_used_before_there_was_a_ledger_is_in_it(
+    url: str, open_store: Callable[[str], ConversationStore]
+) -> None:
+    ids = {name: new_id() for name in ("chat", "said", "silent", "played")}
+    engine = make_engine(parse_url(url), lock_wait=5, for_migration=True)
+    used = '{"input_tokens": 120, "cached_tokens": 100, "output_tokens": 50, "cost_usd": 0.1}'
+    with engine.execution_options(writes=True).begin() as connection:
+        upgrade(connection, History(("0001", "0002"), OURS.location), "here")
+        connection.execute(
+            text(
+                "INSERT INTO conversations (id, owner, params, pinned, archived, created_at, updated_at)"
+                " VALUES (:id, 'ada', '{}', false, false, :time, :time)"
+            ),
+            {"id": ids["chat"], "time": "2026-01-01T00:00:00.000000Z"},
+        )
+        for name, model, usage in (("said", "lab/a", used), ("silent", "lab/a", "{}"), ("played", "demo/tour", used)):
+            connection.execute(
+                text(
+                    "INSERT INTO messages (id, conversation_id, role, status, model, usage, run_id, created_at)"
+                    " VALUES (:id, :chat, 'assistant', 'complete', :model, :usage, :id, :time)"
+                ),
+                {"id": ids[name], "chat": ids["chat"], "model": model, "usage": usage, "time": "2026-01-01T10:20:00.000000Z"},
+            )
+    engine.dispose()
+    [(entry, _)] = await open_store(url).entries(Within(ADA, None, None))
+    assert (entry.message_id, entry.conversation_id, entry.model, entry.provider) == (ids["said"], ids["chat"], "lab/a", "lab")
+    assert (entry.input_tokens, entry.cached_tokens, entry.output_tokens, entry.nanos) == (120, 100, 50, 100_000_000)
+    assert entry.at.isoformat() == "2026-01-01T10:20:00+00:00"
 
 
 def test_every_revision_is_listed() -> None:

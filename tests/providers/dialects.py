@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 JSON = dict[str, Any]
@@ -52,6 +52,7 @@ class OpenAI:
     """`POST /v1/chat/completions` with `stream: true`."""
 
     name = "openai"
+    reported: Counts | None = None
     content_type = "text/event-stream; charset=utf-8"
     end_reasons: ClassVar = {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "content_filter"}
 
@@ -107,6 +108,7 @@ class OpenAI:
     def end(self, reason: str, counts: Counts) -> bytes:
         out = self._chunk({}, self.end_reasons[reason])
         if self.usage_wanted:
+            self.reported = replace(counts)
             usage = {
                 "prompt_tokens": counts.input,
                 "completion_tokens": counts.output,
@@ -150,6 +152,7 @@ class Anthropic:
     """`POST /v1/messages` with `stream: true`."""
 
     name = "anthropic"
+    reported: Counts | None = None
     content_type = "text/event-stream; charset=utf-8"
     end_reasons: ClassVar = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 
@@ -176,6 +179,7 @@ class Anthropic:
         return ask
 
     def start(self, counts: Counts) -> bytes:
+        self.reported = Counts(input=counts.input, cached=counts.cached, output=1)
         usage = {
             "input_tokens": counts.input - counts.cached,
             "cache_read_input_tokens": counts.cached,
@@ -222,6 +226,7 @@ class Anthropic:
     def end(self, reason: str, counts: Counts) -> bytes:
         delta = {"stop_reason": self.end_reasons[reason], "stop_sequence": None}
         message_delta = {"type": "message_delta", "delta": delta, "usage": {"output_tokens": counts.output}}
+        self.reported = replace(self.reported or Counts(), output=counts.output)
         return self._close() + sse(message_delta, "message_delta") + sse({"type": "message_stop"}, "message_stop")
 
     def broken(self) -> bytes:
@@ -254,6 +259,7 @@ class Gemini:
     """`POST /v1beta/models/{model}:streamGenerateContent?alt=sse`."""
 
     name = "gemini"
+    reported: Counts | None = None
     content_type = "text/event-stream"
     end_reasons: ClassVar = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
 
@@ -294,6 +300,7 @@ class Gemini:
         yield self._parts({"functionCall": call, "thoughtSignature": "Z2VtaW5pLXNpZw=="})
 
     def end(self, reason: str, counts: Counts) -> bytes:
+        self.reported = replace(counts)
         usage = {
             "promptTokenCount": counts.input,
             "cachedContentTokenCount": counts.cached,
@@ -327,6 +334,7 @@ class Gemini:
         return 400, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."
 
     def filter_first(self) -> tuple[int, JSON | bytes]:
+        self.reported = Counts(input=7)
         return 200, sse({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "usageMetadata": {"promptTokenCount": 7}})
 
     def models(self, names: list[str]) -> JSON:
@@ -347,6 +355,7 @@ class Ollama:
     """`POST /api/chat`, one JSON object a line."""
 
     name = "ollama"
+    reported: Counts | None = None
     content_type = "application/x-ndjson"
 
     def __init__(self) -> None:
@@ -384,6 +393,7 @@ class Ollama:
         yield self._line({"content": "", "tool_calls": [{"function": function}]})
 
     def end(self, reason: str, counts: Counts) -> bytes:
+        self.reported = Counts(input=counts.input, output=counts.output)
         done = {"done": True, "done_reason": "length" if reason == "length" else "stop", "total_duration": 5}
         return self._line({"content": ""}, **done, prompt_eval_count=counts.input, eval_count=counts.output)
 

@@ -148,6 +148,8 @@ class WireServer:
         self.requests: list[Record] = []
         self.lines: dict[str, str] = {}
         """What echo, letters and thinks say instead of the last user text, by that text."""
+        self.reported: list[tuple[str, str, Counts]] = []
+        """What answers said that they used, whether somebody was there to read it or not: wire, model, tokens."""
         self.url = ""
         self.port = port
         self._ssl = ssl_context
@@ -232,6 +234,7 @@ class WireServer:
     def forget(self) -> None:
         """Forget what was asked and close all gates, as if it had just started."""
         self.requests.clear()
+        self.reported.clear()
         self._seen.clear()
         self._gates.clear()
         self.lines.clear()
@@ -322,6 +325,8 @@ class WireServer:
             record.ended = "left"
             raise asyncio.CancelledError from exc  # aiohttp takes this for what it is, and logs no error
         finally:
+            if dialect.reported is not None:
+                self.reported.append((wire, ask.model, dialect.reported))
             async with self._changed:
                 self._changed.notify_all()
 
@@ -408,6 +413,7 @@ class WireServer:
             message = {"role": "assistant", "content": ask.text}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             usage = {"prompt_tokens": 3, "completion_tokens": 2}
+            dialect.reported = Counts(input=3, output=2)
             return web.json_response({"id": "c1", "object": "chat.completion", "choices": [choice], "usage": usage})
         return None
 
@@ -541,6 +547,7 @@ class WireServer:
         vectors = [[float(len(text)), float(index), *[0.5] * more] for index, text in enumerate(texts)]
         if model == "odd-json":
             vectors = vectors[1:]
+        self.reported.append((wire, model, Counts(input=5)))
         if wire == "ollama":
             return web.json_response({"model": model, "embeddings": vectors, "prompt_eval_count": 5})
         rows = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]

@@ -52,6 +52,33 @@ export interface ApprovalRequested {
   };
 }
 /**
+ * One ceiling, in US dollars, and how it stands.
+ */
+export interface Ceiling {
+  period: 'day' | 'month';
+  ceiling_usd: number;
+  spent_usd: number;
+  share: number;
+  began_at: string;
+  resets_at: string;
+}
+/**
+ * The user's own ceilings, in US dollars; null: none of one's own. What is absent stays.
+ */
+export interface CeilingChanges {
+  usd_per_day?: number | null;
+  usd_per_month?: number | null;
+}
+/**
+ * The ceilings that are set, how they stand, and whether the user may set them.
+ */
+export interface Ceilings {
+  items: Ceiling[];
+  usd_per_day: number | null;
+  usd_per_month: number | null;
+  locked: boolean;
+}
+/**
  * One thing that was tried.
  */
 export interface CheckView {
@@ -159,6 +186,53 @@ export interface ConversationDraft {
   model?: string | null;
   folder_id?: string | null;
   temporary?: boolean;
+}
+/**
+ * What a conversation has used: all of it, the branch that ends at a leaf, and each message of that branch.
+ */
+export interface ConversationUsage {
+  conversation: UsageTotal;
+  branch: UsageTotal;
+  messages: UsageGroup[];
+}
+/**
+ * What requests used together. `unpriced_answers` used tokens whose price nobody knows; they are not in `cost_usd`.
+ *
+ * `cost_nanos` is the same exactly, in billionths of a dollar. Of the tokens, `guessed_input_tokens` and `guessed_output_tokens`
+ * were estimated, because the provider did not come to report them; `guessed_answers` are the requests that this concerns.
+ */
+export interface UsageTotal {
+  answers: number;
+  input_tokens: number;
+  cached_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  cost_usd: number;
+  unpriced_answers: number;
+  cost_nanos: number;
+  guessed_answers: number;
+  guessed_input_tokens: number;
+  guessed_output_tokens: number;
+}
+/**
+ * What belongs together under `key`: a day (2026-11-21), a model's id, ... null: none (a door has no conversation).
+ *
+ * `label` is a conversation's title, where there is one.
+ */
+export interface UsageGroup {
+  answers: number;
+  input_tokens: number;
+  cached_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  cost_usd: number;
+  unpriced_answers: number;
+  cost_nanos: number;
+  guessed_answers: number;
+  guessed_input_tokens: number;
+  guessed_output_tokens: number;
+  key?: string | null;
+  label?: string | null;
 }
 /**
  * An error as it is stored with a message and shown in the panel.
@@ -769,7 +843,7 @@ export interface RunFinished {
  * A turn to be answered. `message` null: answer `parent_id` again. `continue`: the message whose answer goes on.
  *
  * `instruction` is said to the model after the question, for this answer only. `head` false: what is shown stays (another
- * column of a comparison).
+ * column of a comparison). `over_ceiling` true: answer although the ceiling of spending is reached.
  */
 export interface RunRequest {
   /**
@@ -783,6 +857,7 @@ export interface RunRequest {
   continue?: string | null;
   instruction?: string | null;
   head?: boolean;
+  over_ceiling?: boolean;
   tools?: string[] | null;
   agent_id?: string | null;
 }
@@ -846,14 +921,14 @@ export interface TreeNode {
   created_at: string;
 }
 /**
- * What answers used together. `unpriced_answers` used tokens whose price nobody knows; they are not in `cost_usd`.
+ * What was used in a time, in all and broken down; days are those of `zone`.
  */
-export interface UsageTotal {
-  answers: number;
-  input_tokens: number;
-  cached_tokens: number;
-  output_tokens: number;
-  reasoning_tokens: number;
-  cost_usd: number;
-  unpriced_answers: number;
+export interface UsageReport {
+  since: string | null;
+  until: string | null;
+  zone: string;
+  total: UsageTotal;
+  groups: {
+    [k: string]: UsageGroup[];
+  };
 }

@@ -69,6 +69,7 @@ _SAID: Final[tuple[tuple[type[errors.LLMHubError], _Said], ...]] = (  # the firs
     (errors.Malformed, _Said(400, _REQUEST, None, _REQUEST)),
     (errors.Invalid, _Said(400, _REQUEST, None, _REQUEST)),
     (errors.TooLarge, _Said(413, _REQUEST, "request_too_large", "request_too_large")),
+    (errors.QuotaExceeded, _Said(429, "insufficient_quota", "insufficient_quota", "rate_limit_error")),
     (errors.PolicyError, _Said(403, "permission_error", "access_denied", "permission_error")),
     (errors.NotFound, _Said(404, _REQUEST, "not_found", "not_found_error")),
     (errors.StoreError, _Said(503, "server_error", None, "api_error")),

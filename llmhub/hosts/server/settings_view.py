@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from ... import __version__
 from ...config import Config, Settings
 from ...config.layers import Key, dotted, fields_of
-from ...config.load import USER_SETTINGS
+from ...config.load import USER_SETTINGS, locked_by
 from ...params import Params
 from ..bodies import ConfigNotice, ConfigView, LockView, OwnSetting, SettingView
 
@@ -32,7 +32,7 @@ def config_view(workspace: Workspace, rules: Rules) -> ConfigView:
     default = settings.default_model
     return ConfigView(
         features=settings.features.model_dump(),
-        limits=settings.limits.model_dump(),
+        limits={name: value for name, value in settings.limits.model_dump().items() if isinstance(value, int)},
         settings={
             key: SettingView(value=value, source=config.source(key))
             for key, value in settings_of(settings)
@@ -73,7 +73,7 @@ def _own_fields(section: type[BaseModel], above: Key) -> Iterator[tuple[Key, Any
     for name, field in section.model_fields.items():
         key = (*above, name)
         kind = kinds[name]
-        if key[0] not in USER_SETTINGS or key[0] == "providers":
+        if key[0] == "providers" or locked_by(dotted(key), USER_SETTINGS) is None:
             continue
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _own_fields(kind, key)

@@ -15,9 +15,11 @@ from typing import Any, Final, Protocol
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from ....conversations.values import Source
 from ....errors import ContentRefused, Interrupted, LLMHubError, NotFound
 from ....messages import FinishReason
 from ....providers.base import ModelRequest, ProviderEvent, closing
+from ....providers.billing import Bill
 from ...doors import anthropic_answer, openai_answer
 from ...doors.anthropic_answer import MessageStream, message
 from ...doors.anthropic_body import MessagesBody, messages_request
@@ -175,6 +177,7 @@ class Door(Handler):
         try:
             if self._is_gone:
                 raise web.Finish
+            await self.workspace.runs.settle()
             async with closing(self.workspace.provider.stream(self._asked(request))) as events:
                 yield events
         except asyncio.CancelledError:
@@ -194,7 +197,14 @@ class Door(Handler):
         """The request with who asks. Raises `AccessDenied` for a model that they may not use."""
         rules = self.rules
         rules.check_model(request.model)
-        return replace(request, may_use=rules.may_use, user=self.principal.id)
+        bill = self._bill("anthropic" if self.is_anthropic else "openai", request.model)
+        return replace(request, may_use=rules.may_use, user=self.principal.id, bill=bill)
+
+    def _bill(self, source: Source, model: str) -> Bill:
+        """Who asks pays; `X-LLMHub-Over-Ceiling: true` is their consent to spend more than they wanted to."""
+        consented = self.request.headers.get("X-LLMHub-Over-Ceiling", "").strip().lower() in ("true", "1", "yes")
+        limits = self.rules.config.settings.limits
+        return self.workspace.runs.ledger.bill(self.principal.id, source, model, limits=limits, consented=consented)
 
     # ---- writing
 
@@ -301,7 +311,8 @@ class EmbeddingsHandler(Door):
     async def post(self, body: EmbeddingsBody) -> dict[str, Any]:
         """By the provider's own embedding models."""
         self.rules.check_model(body.model)
-        found = await self.workspace.router.embed(body.model, body.texts(), dimensions=body.dimensions)
+        bill = self._bill("embeddings", body.model)
+        found = await self.workspace.router.embed(body.model, body.texts(), dimensions=body.dimensions, bill=bill)
         return embeddings_list(body, found)
 
 

@@ -14,7 +14,7 @@ from ..uploads import stored
 class ConversationRunsHandler(Handler):
     """The runs of one conversation."""
 
-    @writes("Answer a turn", body=RunStart, answer=RunAccepted, status=201, errors=(404, 409))
+    @writes("Answer a turn", body=RunStart, answer=RunAccepted, status=201, errors=(404, 409, 429))
     async def post(self, conversation_id: str, body: RunStart) -> RunAccepted:
         """The same `client_request_id` again gives the same answer and starts nothing."""
         if not body.head:
@@ -29,6 +29,7 @@ class ConversationRunsHandler(Handler):
             continues=body.continues,
             instruction=body.instruction,
             moves_head=body.head,
+            over_ceiling=body.over_ceiling,
         )
         run = await self.workspace.runs.start(self.principal, conversation_id, request)
         self.extension.note_activity()

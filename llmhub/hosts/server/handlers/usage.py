@@ -1,21 +1,92 @@
-"""What was used, and what it cost."""
+"""What was used, what it cost, and how much may be spent."""
 
 from __future__ import annotations
 
-from ....conversations.values import UsageTotal
-from ...bodies import UsageQuery
+from zoneinfo import ZoneInfo
+
+from ....conversations.values import ConversationUsage, UsageReport, UsageTotal
+from ...bodies import BranchQuery, CeilingChanges, CeilingsView, LedgerQuery, ReportQuery, UsageQuery
+from ...ledger_table import table
 from ..handler import Handler
-from ..operation import reads
+from ..operation import reads, writes
 
 
 class UsageHandler(Handler):
-    """One person's answers together."""
+    """All of one person's requests together."""
+
+    @reads("Tokens and cost of a time, deleted and temporary conversations included", query=UsageQuery, answer=UsageTotal)
+    async def get(self, query: UsageQuery) -> UsageTotal:
+        """Summed over everything that was paid for."""
+        await self.workspace.runs.settle()
+        return await self.workspace.conversations.usage(self.principal.id, since=query.since, until=query.until)
+
+
+class ReportHandler(Handler):
+    """The same, broken down."""
 
     @reads(
-        "Tokens and cost of the answers that were made in a time, deleted ones of the last day included",
-        query=UsageQuery,
-        answer=UsageTotal,
+        "Tokens and cost of a time by day, model, provider, source, conversation, folder or message",
+        query=ReportQuery,
+        answer=UsageReport,
     )
-    async def get(self, query: UsageQuery) -> UsageTotal:
-        """Summed over all conversations."""
-        return await self.workspace.conversations.usage(self.principal.id, since=query.since, until=query.until)
+    async def get(self, query: ReportQuery) -> UsageReport:
+        """What cost most comes first; days come in their order."""
+        await self.workspace.runs.settle()
+        within = query.within(self.principal.id)
+        total, groups = await self.workspace.conversations.usage_by(within, query.ways, ZoneInfo(query.zone))
+        return UsageReport(since=query.since, until=query.until, zone=query.zone, total=total, groups=groups)
+
+
+class TableHandler(Handler):
+    """Every entry."""
+
+    @reads("Every request that was paid for, as CSV", query=LedgerQuery, answer=str, media_type="text/csv")
+    async def get(self, query: LedgerQuery) -> None:
+        """As a download, written while it is read."""
+        await self.workspace.runs.settle()
+        self.set_header("Content-Type", "text/csv; charset=utf-8")
+        self.set_header("Content-Disposition", 'attachment; filename="llmhub-usage.csv"')
+        self.set_header("X-Content-Type-Options", "nosniff")
+        async for lines in table(self.workspace.conversations, query.within(self.principal.id)):
+            self.say(lines)
+            await self.flush()
+        self.end()
+
+
+class ConversationUsageHandler(Handler):
+    """One conversation's."""
+
+    @reads(
+        "Tokens and cost of a conversation, a branch and its messages", query=BranchQuery, answer=ConversationUsage, errors=(404,)
+    )
+    async def get(self, conversation_id: str, query: BranchQuery) -> ConversationUsage:
+        """Attempts that came to nothing, and answers that were deleted, are in the conversation's sum."""
+        await self.workspace.runs.settle()
+        return await self.workspace.conversations.usage_of(self.principal.id, conversation_id, leaf=query.leaf)
+
+
+class CeilingsHandler(Handler):
+    """How much may be spent before llmhub asks."""
+
+    @reads("The ceilings of spending, and how they stand", answer=CeilingsView)
+    async def get(self) -> CeilingsView:
+        """None, if none is set."""
+        await self.workspace.runs.settle()
+        return await self._view()
+
+    @writes("Change the user's own ceilings of spending", body=CeilingChanges, answer=CeilingsView, errors=(403,))
+    async def patch(self, body: CeilingChanges) -> CeilingsView:
+        """What llmhub.yaml locks stays."""
+        await self.workspace.change_settings({"limits": body.model_dump(exclude_unset=True)}, principal=self.principal)
+        self.publish("settings.changed")
+        return await self._view()
+
+    async def _view(self) -> CeilingsView:
+        config = self.rules.config
+        limits = config.settings.limits
+        return CeilingsView(
+            items=tuple(await self.workspace.runs.ledger.ceilings.all(self.principal.id, limits)),
+            usd_per_day=limits.usd_per_day,
+            usd_per_month=limits.usd_per_month,
+            locked=config.is_locked("limits.usd_per_day") or config.is_locked("limits.usd_per_month"),
+        )
