@@ -5,6 +5,8 @@ import { outside } from './sanitizer';
 
 /** Formulas that are kept drawn. */
 const KEPT = 1000;
+/** So long a task draws formulas before it makes room for others. Milliseconds. */
+const TASK_MS = 6;
 
 /** The part of MathJax's document that is looked at, if JupyterLab's typesetter is MathJax. */
 interface MathDocument {
@@ -15,15 +17,27 @@ interface MathDocument {
   }[];
 }
 
+/** A formula that is not drawn yet. */
+interface Waiting {
+  readonly formula: Formula;
+  /** Writing in which it is to stand. */
+  readonly near: Set<Element>;
+}
+
+/** The commands that were defined in formulas, by table of the typesetter. */
+type Definitions = readonly Map<string, unknown>[];
+
 /**
  * Formulas drawn by JupyterLab's typesetter, each once and apart from what surrounds it, so that a paragraph in which more words
- * appear shows its formulas at once. Inert: what a formula could do beyond being one is taken out of its text before, and out of its
- * drawing afterwards.
+ * appear shows its formulas at once. New ones are drawn a few at a time, in tasks of their own: whoever types meanwhile does not
+ * wait for them. Inert: what a formula could do beyond being one is taken out of its text before, and out of its drawing afterwards.
  */
 export class Tex {
   private readonly drawn = new Map<string, Element | null>();
-  private waiting = new Map<string, Formula>();
+  private readonly waiting = new Map<string, Waiting>();
   private work: Promise<void> | null = null;
+  /** What the formulas that are drawn together have defined so far. */
+  private defined: Definitions = [];
 
   constructor(private readonly typesetter: IRenderMime.ILatexTypesetter | null) {}
 
@@ -39,7 +53,9 @@ export class Tex {
       element.textContent = formula.tex;
       if (drawn === undefined && this.typesetter) {
         element.dataset['waiting'] = key;
-        this.waiting.set(key, formula);
+        if (!this.waiting.has(key)) {
+          this.waiting.set(key, { formula, near: new Set() });
+        }
       }
     }
     return element;
@@ -47,17 +63,24 @@ export class Tex {
 
   /** Draw what waits; then everything in `host` that waited is there. `near` has the writing that formulas have to fit. */
   async settle(host: Element, near: Element): Promise<boolean> {
-    const wanted = [...host.querySelectorAll<HTMLElement>('.jp-llmhub-tex[data-waiting]')];
+    const wanted = [...host.querySelectorAll<HTMLElement>('.jp-llmhub-tex[data-waiting]')].map(
+      element => element.dataset['waiting'] ?? ''
+    );
     if (wanted.length === 0) {
       return false;
     }
-    while (wanted.some(element => this.waiting.has(element.dataset['waiting'] ?? ''))) {
-      this.work ??= this.draw(near);
+    for (const key of wanted) {
+      this.waiting.get(key)?.near.add(near);
+    }
+    while (wanted.some(key => this.waiting.has(key))) {
+      this.work ??= this.drawSome();
       await this.work;
     }
     for (const element of host.querySelectorAll<HTMLElement>('.jp-llmhub-tex[data-waiting]')) {
       const drawn = this.drawn.get(element.dataset['waiting'] ?? '');
-      delete element.dataset['waiting'];
+      if (drawn !== undefined) {
+        delete element.dataset['waiting'];
+      }
       if (drawn) {
         element.replaceChildren(drawn.cloneNode(true));
       }
@@ -65,33 +88,27 @@ export class Tex {
     return true;
   }
 
-  private async draw(near: Element): Promise<void> {
-    const batch = this.waiting;
-    this.waiting = new Map();
-    const bench = document.createElement('div');
-    bench.className = 'jp-llmhub-bench';
-    bench.setAttribute('aria-hidden', 'true');
-    const spans = [...batch].map(([key, formula]) => {
-      const span = document.createElement('div');
-      const tex = harmless(formula.tex);
-      span.textContent = formula.display ? `\\[${tex}\\]` : `\\(${tex}\\)`;
-      bench.append(span);
-      return [key, span] as const;
-    });
-    near.append(bench);
-    try {
-      await this.typeset(bench);
-    } catch (reason) {
-      console.warn('llmhub: mathematics could not be typeset.', reason);
-    }
-    for (const [key, span] of spans) {
-      const drawn = span.querySelector('mjx-container') ?? span.firstElementChild;
-      if (drawn) {
-        makeInert(drawn);
+  /** As many of those that wait as one task has time for. */
+  private async drawSome(): Promise<void> {
+    const definitions = await this.definitions();
+    await nextTask();
+    const until = performance.now() + TASK_MS;
+    // What a message defines (`\def`, `\newcommand`) is forgotten afterwards: notebooks share the typesetter.
+    const before = copied(definitions);
+    restore(definitions, this.defined);
+    for (const [key, { formula, near }] of this.waiting) {
+      const place = [...near].find(({ isConnected }) => isConnected);
+      if (place) {
+        this.drawn.set(key, await this.draw(formula, place));
       }
-      this.drawn.set(key, drawn);
+      // Nobody looks at it any more: it is drawn when somebody does.
+      this.waiting.delete(key);
+      if (performance.now() >= until) {
+        break;
+      }
     }
-    bench.remove();
+    this.defined = this.waiting.size > 0 ? copied(definitions) : [];
+    restore(definitions, before);
     for (const key of this.drawn.keys()) {
       if (this.drawn.size <= KEPT) {
         break;
@@ -101,35 +118,57 @@ export class Tex {
     this.work = null;
   }
 
-  /** What a message defines (`\def`, `\newcommand`) is forgotten afterwards: notebooks share the typesetter. */
-  private async typeset(bench: HTMLElement): Promise<void> {
-    const forget = await this.definitions();
+  /** The formula as an element; null: it cannot be drawn. */
+  private async draw({ tex, display }: Formula, near: Element): Promise<Element | null> {
+    const bench = document.createElement('div');
+    bench.className = 'jp-llmhub-bench';
+    bench.setAttribute('aria-hidden', 'true');
+    const span = document.createElement('div');
+    span.textContent = display ? `\\[${harmless(tex)}\\]` : `\\(${harmless(tex)}\\)`;
+    bench.append(span);
+    near.append(bench);
     try {
       await this.typesetter?.typeset(bench);
-    } finally {
-      forget();
+    } catch (reason) {
+      console.warn('llmhub: mathematics could not be typeset.', reason);
     }
+    bench.remove();
+    const drawn = span.querySelector('mjx-container') ?? span.firstElementChild;
+    if (drawn) {
+      makeInert(drawn);
+    }
+    return drawn;
   }
 
-  private async definitions(): Promise<() => void> {
+  /** The typesetter's own tables of what was defined. */
+  private async definitions(): Promise<(Map<string, unknown> | undefined)[]> {
     const typesetter = this.typesetter as { mathDocument?: () => Promise<MathDocument> } | null;
-    const mathDocument = await typesetter?.mathDocument?.();
-    const maps = (mathDocument?.inputJax ?? []).flatMap(jax =>
+    const mathDocument = await typesetter?.mathDocument?.().catch(() => null);
+    return (mathDocument?.inputJax ?? []).flatMap(jax =>
       ['new-Command', 'new-Environment', 'new-Delimiter'].map(
         name => jax.parseOptions?.handlers?.retrieve(name)?.map
       )
     );
-    const before = maps.map(map => (map ? new Map(map) : null));
-    return () => {
-      for (const [index, map] of maps.entries()) {
-        const kept = before[index];
-        if (map && kept) {
-          map.clear();
-          kept.forEach((value, key) => map.set(key, value));
-        }
-      }
-    };
   }
+}
+
+function copied(maps: readonly (Map<string, unknown> | undefined)[]): Definitions {
+  return maps.map(map => new Map(map));
+}
+
+function restore(maps: readonly (Map<string, unknown> | undefined)[], kept: Definitions): void {
+  kept.forEach((definitions, index) => {
+    const map = maps[index];
+    map?.clear();
+    definitions.forEach((value, key) => map?.set(key, value));
+  });
+}
+
+/** After what the browser has to do before: keys, a frame. */
+function nextTask(): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve);
+  });
 }
 
 function keyOf({ tex, display }: Formula): string {

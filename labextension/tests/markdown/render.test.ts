@@ -53,6 +53,57 @@ describe('mathematics', () => {
     host.remove();
   });
 
+  describe('that is new', () => {
+    /** Takes long for each formula. What `\\def` says is known until it is forgotten. */
+    function slow() {
+      const commands = new Map<string, unknown>();
+      const handlers = {
+        retrieve: (name: string) => (name === 'new-Command' ? { map: commands } : null)
+      };
+      const typeset = (bench: HTMLElement) => {
+        const text = bench.textContent;
+        const name = /\\def(\\\w)/.exec(text)?.[1];
+        if (name) {
+          commands.set(name, true);
+        }
+        const isKnown = [...text.matchAll(/\\[a-z]\b/g)].every(([used]) => commands.has(used));
+        const [span] = bench.children;
+        span!.innerHTML = `<mjx-container>${isKnown ? 'drawn' : 'unknown'}</mjx-container>`;
+        for (const begun = performance.now(); performance.now() - begun < 10;);
+      };
+      const mathDocument = () => Promise.resolve({ inputJax: [{ parseOptions: { handlers } }] });
+      const latexTypesetter = { typeset, mathDocument };
+      return { commands, renderer: new MarkdownRenderer({ latexTypesetter }, sanitizer()) };
+    }
+
+    async function whileSettling(source: string, look: () => void) {
+      const { commands, renderer } = slow();
+      const host = document.createElement('div');
+      document.body.append(host);
+      host.append(renderer.draw(source, null));
+      const timer = setInterval(() => {
+        look();
+        expect(commands.size).toBe(0);
+      });
+      await renderer.settle(host);
+      clearInterval(timer);
+      host.remove();
+      return [...host.querySelectorAll('mjx-container')].map(one => one.textContent);
+    }
+
+    it('leaves room for others between one formula and the next', async () => {
+      let looks = 0;
+      const drawn = await whileSettling('so $1$ and $2$ and $3$', () => (looks += 1));
+      expect(drawn).toEqual(['drawn', 'drawn', 'drawn']);
+      expect(looks).toBeGreaterThanOrEqual(2);
+    });
+
+    it('knows what the formulas before have defined, which nobody else does', async () => {
+      const drawn = await whileSettling('so $\\def\\x{1}$ and $\\x$ and $\\y$', () => undefined);
+      expect(drawn).toEqual(['drawn', 'drawn', 'unknown']);
+    });
+  });
+
   it('in a link title or an alternative text is text', () => {
     const host = draw('[x](https://a.example "$t$") ![$a$](data:image/png;base64,AA==)');
     expect(host.querySelector('a')?.title).toContain('$t$');
