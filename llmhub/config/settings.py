@@ -53,6 +53,11 @@ class ProviderConfig(_Section):
     headers: dict[str, str] = Field(default_factory=dict, description="sent with every request")
     params: dict[str, Any] = Field(default_factory=dict, description="default parameters of every request, such as `temperature`")
     drop_params: tuple[str, ...] = Field(default=(), description="parameters that are never sent")
+    responses: bool | None = Field(
+        default=None,
+        description="whether its models are asked by OpenAI's Responses API; absent: those that OpenAI offers only there "
+        "(o-series pro, codex, deep research)",
+    )
     timeouts: Timeouts = Field(default=Timeouts(), description="how long it may be silent")
 
     @field_validator("kind")
@@ -117,6 +122,9 @@ class ModelConfig(_Section):
     price: PriceConfig | None = Field(default=None, description="what it costs; absent: what is known")
     capabilities: tuple[Capability, ...] | None = Field(
         default=None, description="all that it can do beyond text; absent: what is known"
+    )
+    responses: bool | None = Field(
+        default=None, description="whether it is asked by OpenAI's Responses API; absent: as its provider says"
     )
     hidden: bool = Field(default=False, description="not offered; it can still be used by its id or an alias")
     params: dict[str, Any] = Field(

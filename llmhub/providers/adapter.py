@@ -31,6 +31,13 @@ class Adapter:
     local: bool = False
     never_sent: frozenset[str] = frozenset()
     label: str = ""
+    responses: Callable[[str], bool | None] = lambda _: None
+    """Whether the configuration wants a model asked by the Responses API; None: it says nothing."""
+
+    def wants_responses(self, model: str) -> bool:
+        """Whether a model is asked by OpenAI's Responses API: as is configured, else those that OpenAI offers only there."""
+        said = self.responses(model)
+        return said if said is not None else self.official and self.kind.name == "openai" and self.facts(model).mode == "responses"
 
     @property
     def lacking(self) -> str | None:

@@ -105,7 +105,8 @@ class Catalogue:
         models: dict[str, None] = {}
         for table in kind.known_as:
             for name, facts in self._by_table.get(table, {}).items():
-                if facts.mode == "chat" and not name.startswith("ft:") and not (facts.retired and facts.retired < today):
+                converses = facts.mode == "chat" or (facts.mode == "responses" and kind.name == "openai")
+                if converses and not name.startswith("ft:") and not (facts.retired and facts.retired < today):
                     models.setdefault(name)
         return list(models)
 

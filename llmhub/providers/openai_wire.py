@@ -37,6 +37,7 @@ from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
 from .loose import arr, count, number, obj, text
 from .reading import WireReader
+from .responses_wire import ResponsesWire
 
 WIRE: Final = "openai"
 _REASONS: Final[Mapping[str, FinishReason]] = {
@@ -60,9 +61,15 @@ class OpenAIWire:
         self._adapter = adapter
         self._refused: dict[str, frozenset[str]] = {}
         """Parameters that a model was found not to take."""
+        self._responses = ResponsesWire(adapter)
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
-        """Answer `request`."""
+        """Answer `request`, by the Responses API where the model needs it."""
+        if self._adapter.wants_responses(request.model):
+            async with closing(self._responses.stream(request)) as events:
+                async for event in events:
+                    yield event
+            return
         history = await history_of(request, WIRE, attachable=("application/pdf",) if self._adapter.official else ())
         while True:
             body = self._body(request, history)
@@ -104,7 +111,8 @@ class OpenAIWire:
     def _converses(self, row: Mapping[str, Any]) -> bool:
         name = text(row.get("id"))
         facts = self._adapter.facts(name)
-        modes = ("chat", None) if self._adapter.official else ("chat", "responses", None)
+        apart = self._adapter.official and self._adapter.kind.name != "openai"
+        modes = ("chat", None) if apart else ("chat", "responses", None)
         kind = text(row.get("type"))
         return (
             bool(name) and facts.mode in modes and kind not in ("embedding", "embeddings", "image", "audio", "rerank", "moderation")

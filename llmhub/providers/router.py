@@ -229,7 +229,9 @@ class Router:
     ) -> tuple[Adapter, Provider]:
         """A provider beside the configured ones, to be tried out. Raises `ConfigError`."""
         adapter = adapter_for(name, config, key, self.catalogue, self.http, fields)
-        adapter = replace(adapter, facts=partial(self._facts, name, adapter.facts))
+        adapter = replace(
+            adapter, facts=partial(self._facts, name, adapter.facts), responses=partial(self._wants_responses, name, config)
+        )
         return adapter, provider_for(adapter)
 
     async def key(self, name: str, config: ProviderConfig) -> str | None:
@@ -254,6 +256,10 @@ class Router:
     def _facts(self, provider: str, known: Callable[[str], Facts], model: str) -> Facts:
         """What an adapter goes by: llmhub.yaml as it stands now, else the catalogue."""
         return self._overrides.facts(f"{provider}/{model}", known(model))
+
+    def _wants_responses(self, provider: str, config: ProviderConfig, model: str) -> bool | None:
+        said = self._overrides.of(f"{provider}/{model}").responses
+        return config.responses if said is None else said
 
     def _split(self, model: str) -> tuple[str, str, ProviderConfig]:
         """Provider and model of a full id, and the provider's configuration. A model's own name may hold slashes."""

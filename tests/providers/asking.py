@@ -11,7 +11,7 @@ from llmhub.ids import new_id
 from llmhub.messages import Message, Part, Role, TextPart, Usage
 from llmhub.providers.base import Finished, ModelRequest, Provider, ProviderEvent, Reasoning, Text, ToolSpec, Used
 
-WIRES = ("openai", "anthropic", "gemini", "ollama")
+WIRES = ("openai", "responses", "anthropic", "gemini", "ollama")
 CANARY = "sk-canary-4f9d1c7e5a2b8306"
 WEATHER = ToolSpec("get_weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
 

@@ -20,7 +20,13 @@ from .wire_server import WireServer
 
 def provider_at(wire: WireServer, kind: str, **more: object) -> ProviderConfig:
     """The configuration of a provider that lives at the model server."""
-    return ProviderConfig.model_validate({"kind": kind, "base_url": wire.base_url(kind), "api_key": CANARY, **more})
+    return speaking(kind, **{"base_url": wire.base_url(kind), "api_key": CANARY, **more})
+
+
+def speaking(wire: str, **more: object) -> ProviderConfig:
+    """The configuration of a provider that speaks a wire: a kind, or OpenAI's other one."""
+    spoken = {"kind": "openai", "responses": True} if wire == "responses" else {"kind": wire}
+    return ProviderConfig.model_validate({**spoken, **more})
 
 
 @pytest.fixture(scope="session")

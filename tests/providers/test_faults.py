@@ -32,7 +32,7 @@ from llmhub.providers.http import Http
 from llmhub.providers.router import Router
 
 from .asking import CANARY, WIRES, ask, finish_in, question, text_in, until_failure
-from .conftest import provider_at
+from .conftest import provider_at, speaking
 from .wire_server import WireServer
 
 each_wire = pytest.mark.parametrize("kind", WIRES)
@@ -141,7 +141,7 @@ async def test_a_refused_connection_says_which_address_and_asks_whether_the_serv
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    router = Router(Settings(providers={"lab": ProviderConfig(kind=kind, base_url=f"http://127.0.0.1:{port}/v1")}), NoKeys())
+    router = Router(Settings(providers={"lab": speaking(kind, base_url=f"http://127.0.0.1:{port}/v1")}), NoKeys())
     _, exc = await until_failure(router, question("lab/x"), Unavailable)
     assert f"127.0.0.1:{port}" in exc.message
     assert "refused" in exc.message

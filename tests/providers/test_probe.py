@@ -13,7 +13,7 @@ from llmhub.providers.probe import ProbeResult, probe
 from llmhub.providers.router import Router
 
 from .asking import WIRES
-from .conftest import provider_at
+from .conftest import provider_at, speaking
 from .wire_server import WireServer
 
 
@@ -42,7 +42,7 @@ async def test_a_wrong_key_is_told_apart_from_an_address_that_does_not_answer(ro
     assert not result.ok
     assert (verdicts(result)["reachable"], verdicts(result)["key"]) == (True, False)
     assert result.error is not None and result.error.code == "key_rejected"
-    gone = await probe(router, "lab", ProviderConfig(kind=kind, base_url="http://127.0.0.1:9/v1"), "k")
+    gone = await probe(router, "lab", speaking(kind, base_url="http://127.0.0.1:9/v1"), "k")
     assert verdicts(gone)["reachable"] is False
     assert gone.error is not None and gone.error.code == "unavailable"
 

@@ -45,7 +45,7 @@ def spoken(kind: str, body: Any) -> list[tuple[str, str]]:
     if kind == "gemini":
         return [(turn["role"], "".join(part.get("text", "") for part in turn["parts"])) for turn in body["contents"]]
     turns = []
-    for turn in body["messages"]:
+    for turn in body["input" if kind == "responses" else "messages"]:
         content = turn.get("content") or ""
         turns.append((turn["role"], content if isinstance(content, str) else "".join(p.get("text", "") for p in content)))
     return turns
@@ -72,7 +72,7 @@ async def test_usage_counts_cached_tokens_within_input_and_reasoning_within_outp
     usage = usage_in(await ask(router, f"{kind}/reasoner"))
     assert (usage.input_tokens, usage.output_tokens) == (120, 50)
     assert usage.cached_tokens == (None if kind == "ollama" else 100)
-    assert usage.reasoning_tokens == (30 if kind in ("openai", "gemini") else None)
+    assert usage.reasoning_tokens == (30 if kind in ("openai", "responses", "gemini") else None)
 
 
 @each_wire
@@ -105,7 +105,7 @@ async def test_a_tool_call_arrives_whole_with_its_id(router: Router, kind: str) 
     assert call.call_id
 
 
-@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+@pytest.mark.parametrize("kind", ["openai", "responses", "anthropic"])
 async def test_the_arguments_of_a_call_arrive_in_fragments(router: Router, kind: str) -> None:
     events = await ask(router, f"{kind}/tools", tools=(WEATHER,))
     assert [event.arguments for event in events if isinstance(event, ToolCall)] == ["", '{"ci', 'ty": "Be', 'rn"}']
@@ -241,6 +241,7 @@ async def test_instructions_stand_where_the_wire_has_them(router: Router, wire: 
     told = {
         "openai": lambda: body["messages"][0]["content"],
         "ollama": lambda: body["messages"][0]["content"],
+        "responses": lambda: body["instructions"],
         "anthropic": lambda: body["system"][0]["text"],
         "gemini": lambda: body["systemInstruction"]["parts"][0]["text"],
     }[kind]()
@@ -254,6 +255,7 @@ PARAMS = {"temperature": 0.5, "max_tokens": 99, "stop": ["END"], "seed": 7}
     ("kind", "expected"),
     [
         ("openai", {"temperature": 0.5, "max_tokens": 99, "stop": ["END"], "seed": 7}),
+        ("responses", {"temperature": 0.5, "max_output_tokens": 99}),
         ("anthropic", {"temperature": 0.5, "max_tokens": 99, "stop_sequences": ["END"]}),
         ("gemini", {"generationConfig": {"temperature": 0.5, "maxOutputTokens": 99, "stopSequences": ["END"], "seed": 7}}),
         ("ollama", {"options": {"temperature": 0.5, "num_predict": 99, "stop": ["END"], "seed": 7}}),
@@ -273,6 +275,7 @@ async def test_a_schema_for_the_answer_is_sent_in_the_wires_own_form(router: Rou
     body = sent(wire)
     told = {
         "openai": lambda: body["response_format"]["json_schema"]["schema"],
+        "responses": lambda: body["text"]["format"]["schema"],
         "anthropic": lambda: body["output_config"]["format"]["schema"],
         "gemini": lambda: body["generationConfig"]["responseJsonSchema"],
         "ollama": lambda: body["format"],

@@ -43,6 +43,7 @@ Model names
     missing-<x>             404: no such model
     no-credit               429 that no wait ends
     refuses-temperature     400 if there is a temperature; wants-max-completion-tokens: 400 if there are max_tokens
+    refuses-summaries       (responses) 400 if a summary of thoughts is wanted
     no-json-stream          (openai) answers without streaming, whatever was asked
 A key that contains "bad" is refused with the wire's own error; no key is accepted. "hang" in a key makes the list of models hang.
 
@@ -164,6 +165,7 @@ class WireServer:
         self._loop = asyncio.get_running_loop()
         app = web.Application(client_max_size=256 * 2**20)
         app.router.add_post("/v1/chat/completions", self._openai)
+        app.router.add_post("/v1/responses", self._responses)
         app.router.add_post("/v1/embeddings", self._embeddings)
         app.router.add_post("/api/embed", self._embeddings)
         app.router.add_post("/v1/messages", self._anthropic)
@@ -219,7 +221,7 @@ class WireServer:
 
     def base_url(self, kind: str) -> str:
         """What to write as `base_url` for a provider of this kind."""
-        return self.url + {"openai": "/v1", "gemini": "/v1beta"}.get(kind, "")
+        return self.url + {"openai": "/v1", "responses": "/v1", "gemini": "/v1beta"}.get(kind, "")
 
     def gate(self, name: str = "gated") -> Gate:
         """The gate of a `gated` model."""
@@ -253,6 +255,9 @@ class WireServer:
 
     async def _openai(self, request: web.Request) -> web.StreamResponse:
         return await self._chat(request, "openai", request.headers.get("Authorization", "").removeprefix("Bearer "))
+
+    async def _responses(self, request: web.Request) -> web.StreamResponse:
+        return await self._chat(request, "responses", request.headers.get("Authorization", "").removeprefix("Bearer "))
 
     async def _anthropic(self, request: web.Request) -> web.StreamResponse:
         return await self._chat(request, "anthropic", request.headers.get("x-api-key", ""))
@@ -406,6 +411,8 @@ class WireServer:
         body = await request.json()
         if model == "refuses-temperature" and "temperature" in body:
             return no(400, "request", "Unsupported value: 'temperature' does not support 0.3 with this model.")
+        if model == "refuses-summaries" and "summary" in body.get("reasoning", {}):
+            return no(400, "request", "Your organization must be verified to generate reasoning summaries.")
         if model == "wants-max-completion-tokens" and "max_tokens" in body:
             hint = "Use 'max_completion_tokens' instead."
             return no(400, "request", f"Unsupported parameter: 'max_tokens' is not supported with this model. {hint}")
@@ -500,6 +507,8 @@ class WireServer:
             yield (
                 b'{"message": [1]}\n'
                 if dialect.name == "ollama"
+                else b'data: {"type": "response.output_text.delta"}\n\n'
+                if dialect.name == "responses"
                 else b'data: {"choices": 3, "candidates": 3, "type": "content_block_delta"}\n\n'
             )
         elif model == "error-midstream":
