@@ -118,3 +118,10 @@ export const diagramIcon = draw(
     'M3 4h8v6H8v3h8v-3h-3V4h8v6h-3v5h-5v1h3v5H8v-5h3v-1H6v-5H3V4zm2 2v2h4V6H5zm10 0v2h4V6h-4zm-5 12v1h4v-1h-4z'
   )
 );
+
+export const lockIcon = draw(
+  'lock',
+  fill(
+    'M12 2a5 5 0 0 1 5 5v3h1a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-8c0-1.1.9-2 2-2h1V7a5 5 0 0 1 5-5zm0 2a3 3 0 0 0-3 3v3h6V7a3 3 0 0 0-3-3z'
+  )
+);

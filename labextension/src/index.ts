@@ -4,6 +4,7 @@ import { panelPlugin } from './plugins/panel';
 import { partsPlugin } from './plugins/parts';
 import { servicesPlugin } from './plugins/services';
 import { settingsPlugin } from './plugins/settings';
+import { settingsTabPlugin } from './plugins/settingsTab';
 import { slashPlugin } from './plugins/slash';
 import { statusBarPlugin } from './plugins/statusbar';
 import { tabsPlugin } from './plugins/tabs';
@@ -21,5 +22,6 @@ export default [
   tabsPlugin,
   commandsPlugin,
   settingsPlugin,
+  settingsTabPlugin,
   statusBarPlugin
 ];

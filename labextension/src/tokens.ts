@@ -53,6 +53,7 @@ export const CommandIDs = {
   openTab: 'llmhub:open-tab',
   focusComposer: 'llmhub:focus-composer',
   providers: 'llmhub:providers',
+  openSettings: 'llmhub:open-settings',
   toggleList: 'llmhub:toggle-list',
   search: 'llmhub:search',
   openConversation: 'llmhub:open-conversation',

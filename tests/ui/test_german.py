@@ -38,3 +38,8 @@ async def test_panel_palette_launcher_and_settings_speak_german(german_lab: Jupy
     settings = panel.page.locator(".jp-SettingsPanel, .jp-SettingEditor")
     await expect(settings.first).to_contain_text("Mit Enter senden")
     await expect(settings.first).to_contain_text("In der Statusleiste anzeigen")
+
+    await panel.run("llmhub:open-settings")
+    ours = panel.page.locator("#llmhub-settings")
+    await expect(ours).to_contain_text("Modell neuer Chats")
+    await expect(ours.get_by_test_id("llmhub-origin").first).to_contain_text("aus der Konfiguration von Jupyter")

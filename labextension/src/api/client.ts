@@ -145,6 +145,10 @@ export class Client {
     await this.send('DELETE', `providers/${encodeURIComponent(name)}/key`);
   }
 
+  async deleteAllKeys(): Promise<void> {
+    await this.send('DELETE', 'keys');
+  }
+
   testProvider(name: string, body: ProviderTest, signal?: AbortSignal): Promise<ProviderVerdict> {
     return this.send('POST', `providers/${encodeURIComponent(name)}/test`, body, signal);
   }

@@ -6,6 +6,7 @@ import { useServices } from './context';
 import { IconButton } from './controls';
 import { useModel } from './hooks';
 import { errorWords } from './message/errorWords';
+import { noticeWords } from './settings/words';
 
 /** Quiet lines about what a person should know and may wave away: none of them stops anything. */
 export function Notes() {
@@ -45,6 +46,7 @@ export function Notes() {
           {trans.__('This browser stores nothing more. What you are writing will not survive a reload.')}
         </Note>
       )}
+      <ConfigNotes />
       {refusal && (
         <Note
           testId="llmhub-refusal"
@@ -67,6 +69,35 @@ export function Notes() {
             : trans.__('“%1” was deleted elsewhere.', gone.title)}
         </Note>
       )}
+    </>
+  );
+}
+
+/** What is wrong with the configuration, as long as it is; what one has waved away comes back when it is another. */
+function ConfigNotes() {
+  const { hub, trans, openSettings } = useServices();
+  const notices = useModel(hub.catalogue).config?.notices ?? [];
+  const { dismissed } = useModel(hub.settings);
+  return (
+    <>
+      {notices
+        .filter(notice => notice.code !== 'warning' && !dismissed.has(notice.message))
+        .map(notice => (
+          <Note
+            key={notice.message}
+            testId="llmhub-config-note"
+            onDismiss={() => {
+              hub.settings.dismiss(notice.message);
+            }}
+          >
+            {noticeWords(notice, trans).title}{' '}
+            {openSettings && (
+              <button type="button" className="jp-llmhub-link" onClick={openSettings}>
+                {trans.__('Settings')}
+              </button>
+            )}
+          </Note>
+        ))}
     </>
   );
 }

@@ -32,6 +32,8 @@ export interface PageServices {
   readonly trans: TranslationBundle;
   /** Show a conversation in a tab of the main area; null where there are no tabs. */
   readonly openTab: ((conversation: string) => void) | null;
+  /** Show the settings in a tab of the main area; null where there are no tabs. */
+  readonly openSettings: (() => void) | null;
 }
 
 /** What is known before the first panel is shown: enough to make one. The rest is fetched when it is shown. */

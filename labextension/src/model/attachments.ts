@@ -23,6 +23,7 @@ export type Problem =
   | { readonly kind: 'too-large'; readonly size: number; readonly limit: number }
   | { readonly kind: 'empty' }
   | { readonly kind: 'folder' }
+  | { readonly kind: 'switched-off' }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** A file on its way to the server, or one that did not get there. */

@@ -42,6 +42,17 @@ export class Catalogue extends Observable {
     return this.loading;
   }
 
+  /** Ask anew, not content with an answer that is on its way already. */
+  async reload(): Promise<void> {
+    await this.loading;
+    await this.load();
+  }
+
+  /** Whether something is switched on here for whoever asks; as long as nobody has said, it is. */
+  has(feature: string): boolean {
+    return this.config?.features[feature] ?? true;
+  }
+
   get(id: string | null | undefined): ModelInfo | undefined {
     return this.models.find(model => model.id === id);
   }

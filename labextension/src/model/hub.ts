@@ -14,6 +14,7 @@ import { ProvidersModel } from './providers';
 import { Queue, sendUnseen } from './queue';
 import { type Place, Session } from './session';
 import { Spots } from './spots';
+import { UserSettings } from './settings';
 import { SafeStorage, type Storage } from './storage';
 import { Version } from './version';
 
@@ -38,6 +39,7 @@ export class Hub extends Observable {
   readonly folds: Folds;
   readonly login: Login;
   readonly preferences = new Preferences();
+  readonly settings: UserSettings;
   readonly spots: Spots;
   readonly heights: Heights;
   readonly providers: ProvidersModel;
@@ -64,6 +66,7 @@ export class Hub extends Observable {
     this.storage = storage;
     this.login = new Login(client, stream);
     this.catalogue = new Catalogue(client, storage);
+    this.settings = new UserSettings(client, this.catalogue);
     this.conversations = new Conversations(client);
     this.drafts = new Drafts(storage);
     this.queue = new Queue(storage);

@@ -14,7 +14,14 @@ import { Observable } from './observable';
 
 export type ProvidersClient = Pick<
   Client,
-  'providers' | 'putProvider' | 'deleteProvider' | 'putKey' | 'deleteKey' | 'testProvider' | 'discover'
+  | 'providers'
+  | 'putProvider'
+  | 'deleteProvider'
+  | 'putKey'
+  | 'deleteKey'
+  | 'deleteAllKeys'
+  | 'testProvider'
+  | 'discover'
 >;
 
 /** What a person fills in to use a provider. */
@@ -110,6 +117,14 @@ export class ProvidersModel extends Observable {
   async removeKey(name: string): Promise<boolean> {
     return await this.attempt(async () => {
       await this.client.deleteKey(name);
+      await this.reload();
+    });
+  }
+
+  /** Have every key forgotten that the person entered. */
+  async removeAllKeys(): Promise<boolean> {
+    return await this.attempt(async () => {
+      await this.client.deleteAllKeys();
       await this.reload();
     });
   }

@@ -49,7 +49,15 @@ export class Writing {
   /** Attach files. True when all could be. */
   attach(files: readonly File[], facts: { isPaste?: boolean } = {}): Promise<boolean> {
     const { chat } = this;
-    const { drafts, keyOf } = this.options;
+    const { drafts, keyOf, catalogue } = this.options;
+    if (!catalogue.has('attachments')) {
+      if (!facts.isPaste) {
+        files.forEach(file => {
+          this.attachments.refuse(file.name, { kind: 'switched-off' });
+        });
+      }
+      return Promise.resolve(false);
+    }
     return this.attachments.add(
       files,
       part => {
@@ -96,7 +104,7 @@ export class Writing {
 
   /** Ask which models should answer what is written. */
   openSeveral(): void {
-    if (this.canSend) {
+    if (this.canSend && this.options.catalogue.has('compare')) {
       this.options.desk.open('several');
     }
   }

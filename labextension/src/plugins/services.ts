@@ -87,7 +87,11 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
         }
         const drawing = { parts, markdown, images, diagrams, languages };
         const around = { hub, slash, workbench, workspace, surroundings, files, trans };
-        return { ...drawing, ...around, openTab: labShell ? openTab : null };
+        const openSettings = (): void => {
+          void app.commands.execute(CommandIDs.openSettings);
+        };
+        const tabs = labShell ? { openTab, openSettings } : { openTab: null, openSettings: null };
+        return { ...drawing, ...around, ...tabs };
       })
     };
   }

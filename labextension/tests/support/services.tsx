@@ -96,7 +96,8 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     slash,
     trans: nullTranslator.load('llmhub'),
     surroundings: NOWHERE,
-    openTab: null
+    openTab: null,
+    openSettings: null
   };
   return {
     hub,

@@ -36,6 +36,7 @@ TABLE: Final = (
     ("providers/{name}", "handlers.providers.ProviderHandler"),
     ("providers/{name}/key", "handlers.providers.KeyHandler"),
     ("providers/{name}/test", "handlers.providers.TestHandler"),
+    ("keys", "handlers.providers.KeysHandler"),
     ("files", "handlers.files.FilesHandler"),
     ("files/{file_id}", "handlers.files.FileHandler"),
     ("usage", "handlers.usage.UsageHandler"),

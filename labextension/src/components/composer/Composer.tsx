@@ -56,6 +56,7 @@ export function Composer() {
   const draft = hub.drafts.get(session.writing.key);
   const model = hub.catalogue.get(draft.model ?? session.model);
   const hasImages = draft.files.some(part => part.type === 'image');
+  const canAttach = hub.catalogue.has('attachments');
   const isBlind = hasImages && model !== undefined && !model.capabilities.includes('vision');
   const openedPart = opened === null ? undefined : draft.files[opened];
   const isEmpty = draft.text === '' && draft.files.length === 0;
@@ -155,12 +156,14 @@ export function Composer() {
           onPaste={onPaste}
         />
         <div className="jp-llmhub-composer-bar">
-          <IconButton
-            icon={attachIcon}
-            label={trans.__('Attach images and text files')}
-            testId="llmhub-attach"
-            onClick={() => picker.current?.click()}
-          />
+          {canAttach && (
+            <IconButton
+              icon={attachIcon}
+              label={trans.__('Attach images and text files')}
+              testId="llmhub-attach"
+              onClick={() => picker.current?.click()}
+            />
+          )}
           <input
             ref={picker}
             type="file"

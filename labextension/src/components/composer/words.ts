@@ -23,6 +23,8 @@ export function problemWords(name: string, problem: Problem, trans: TranslationB
       );
     case 'empty':
       return trans.__('%1 is empty.', name);
+    case 'switched-off':
+      return trans.__('Attachments are switched off on this server.');
     case 'folder':
       return trans.__('%1 is a folder. Attach the files in it instead.', name);
     case 'refused':

@@ -10,8 +10,9 @@ import { ProviderForm } from './ProviderForm';
 
 /** The providers that are set up, and setting up another one. */
 export function ProvidersView() {
-  const { hub, trans, session } = useServices();
+  const { hub, trans, session, openSettings } = useServices();
   useModel(session);
+  const mayAdd = useModel(hub.catalogue).has('own_providers');
   const providers = useModel(hub.providers);
   const configured = providers.items.filter(item => item.configured && item.kind !== 'demo');
 
@@ -38,19 +39,86 @@ export function ProvidersView() {
           ))}
         </section>
       )}
-      <section className="jp-llmhub-step">
-        <h3>{trans.__('Add a provider')}</h3>
-        <ProviderForm
-          onSaved={name => {
-            session.begin(name);
-          }}
-        />
-      </section>
-      <section className="jp-llmhub-step">
-        <h3>{trans.__('On this machine')}</h3>
-        <LocalServers />
-      </section>
+      {mayAdd ? (
+        <>
+          <section className="jp-llmhub-step">
+            <h3>{trans.__('Add a provider')}</h3>
+            <ProviderForm
+              onSaved={name => {
+                session.begin(name);
+              }}
+            />
+          </section>
+          <section className="jp-llmhub-step">
+            <h3>{trans.__('On this machine')}</h3>
+            <LocalServers />
+          </section>
+        </>
+      ) : (
+        <p className="jp-llmhub-hint" data-testid="llmhub-providers-locked">
+          {trans.__('Providers and keys are set up by whoever runs this server.')}
+        </p>
+      )}
+      {providers.items.some(item => item.own_key) && <RevokeAll />}
+      {openSettings && (
+        <button
+          type="button"
+          className="jp-llmhub-link jp-llmhub-setup-link"
+          data-testid="llmhub-open-settings"
+          onClick={openSettings}
+        >
+          {trans.__('All settings')}
+        </button>
+      )}
     </div>
+  );
+}
+
+/** All keys that the person entered, forgotten at once: asked first, for nobody can bring them back. */
+function RevokeAll() {
+  const { hub, trans } = useServices();
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <section className="jp-llmhub-step" data-testid="llmhub-revoke-all">
+      <h3>{trans.__('Keys that you entered')}</h3>
+      {isAsking ? (
+        <>
+          <p role="alert">
+            {trans.__(
+              'llmhub forgets all of them. They still work elsewhere until you delete them at their providers.'
+            )}
+          </p>
+          <div className="jp-llmhub-form-buttons">
+            <Button
+              autoFocus
+              onClick={() => {
+                setAsking(false);
+              }}
+            >
+              {trans.__('Keep them')}
+            </Button>
+            <Button
+              testId="llmhub-revoke-all-now"
+              onClick={() => {
+                setAsking(false);
+                void hub.providers.removeAllKeys();
+              }}
+            >
+              {trans.__('Forget all keys')}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <Button
+          testId="llmhub-revoke-all-ask"
+          onClick={() => {
+            setAsking(true);
+          }}
+        >
+          {trans.__('Forget all keys…')}
+        </Button>
+      )}
+    </section>
   );
 }
 

@@ -53,6 +53,16 @@ class KeyHandler(Handler):
         self.publish("settings.changed")
 
 
+class KeysHandler(Handler):
+    """Every key that the user entered."""
+
+    @writes("Forget every key that the user entered", errors=(409,))
+    async def delete(self) -> None:
+        """Those from the configuration or the environment stay, and so does every provider."""
+        await self.workspace.keys.delete_all()
+        self.publish("settings.changed")
+
+
 class TestHandler(Handler):
     """Trying a provider."""
 
