@@ -11,6 +11,7 @@ import hmac
 import json
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 from zlib import crc32
@@ -65,6 +66,7 @@ class Converse:
     """`POST /model/{model}/converse-stream` of Bedrock."""
 
     name = "bedrock"
+    reported: Counts | None = None
     content_type = "application/vnd.amazon.eventstream"
     end_reasons: ClassVar = {
         "stop": "end_turn",
@@ -125,6 +127,7 @@ class Converse:
             yield self._delta(self.open, {"toolUse": {"input": fragment}})
 
     def end(self, reason: str, counts: Counts) -> bytes:
+        self.reported = replace(counts)
         usage = {
             "inputTokens": counts.input - counts.cached,
             "cacheReadInputTokens": counts.cached,

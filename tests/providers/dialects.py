@@ -152,6 +152,7 @@ class Responses:
     """`POST /v1/responses` with `stream: true` and `store: false`."""
 
     name = "responses"
+    reported: Counts | None = None
     content_type = "text/event-stream; charset=utf-8"
     error = OpenAI.error
     context_words = OpenAI.context_words
@@ -236,6 +237,7 @@ class Responses:
         yield self._close(arguments="".join(fragments))
 
     def end(self, reason: str, counts: Counts) -> bytes:
+        self.reported = replace(counts)
         out = self._close()
         usage = {
             "input_tokens": counts.input,
