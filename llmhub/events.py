@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from .messages import ErrorInfo, FinishReason, Part, PartType, Status, Usage, Value
+from .messages import Adaptation, ErrorInfo, FinishReason, Part, PartType, Status, Usage, Value
 
 
 class _Event(Value):
@@ -38,6 +38,13 @@ class StatusChanged(_Event):
     text: str
     code: WaitCode | None = None
     details: dict[str, Any] = Field(default_factory=dict)
+
+
+class Adapted(_Event):
+    """All that the model gets otherwise than it was given; it takes the place of what was said of this before."""
+
+    type: Literal["adapted"] = "adapted"
+    items: tuple[Adaptation, ...] = ()
 
 
 class PartStarted(_Event):
@@ -175,6 +182,7 @@ class RunFinished(_Event):
 Event = Annotated[
     RunStarted
     | StatusChanged
+    | Adapted
     | PartStarted
     | PartEnded
     | TextDelta

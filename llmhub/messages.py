@@ -143,6 +143,24 @@ def add_usage(first: Usage | None, second: Usage | None) -> Usage | None:
     return Usage(**total, first_token_ms=first.first_token_ms)
 
 
+class Adaptation(Value):
+    """Something that the model got in other words than it was given, or not at all, and why.
+
+    `name` is that of the parameter, file or tool; of reasoning, the model that thought. `value` and `sent` are a parameter's.
+    """
+
+    what: Literal["parameter", "image", "file", "reasoning", "tool_call", "tools"]
+    how: Literal["left_out", "translated"]
+    why: Literal[
+        "not_taken", "never_sent", "refused", "beyond_range", "while_reasoning", "one_of_two", "with_tools",
+        "no_images", "no_such_files", "no_tools", "needs_tools", "foreign", "not_stored", "by_address", "unreadable",
+    ]  # fmt: skip
+    name: str | None = None
+    count: int = 1
+    value: Any = None
+    sent: Any = None
+
+
 class ErrorInfo(Value):
     """An error as it is stored with a message and shown in the panel."""
 
@@ -171,6 +189,8 @@ class Message(Value):
     """The run that is answering or last answered this message."""
     instruction: str | None = None
     """What was said to the model after the question, for this answer only."""
+    adapted: tuple[Adaptation, ...] = ()
+    """What the model got otherwise than it was given, when it was last asked for this answer."""
 
 
 def text_of(message: Message) -> str:

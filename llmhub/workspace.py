@@ -25,6 +25,7 @@ from .config.layers import Layer
 from .config.user import UserSettings
 from .config.watch import Watch
 from .conversations.files import FileStore
+from .conversations.presets import PresetStore
 from .conversations.store import ConversationStore
 from .errors import ConfigError, Conflict
 from .identity import LOCAL, Principal
@@ -77,6 +78,7 @@ class Workspace:
         )
         self.provider: Provider = Metered(self.fallback, self.router)
         self.conversations = ConversationStore(self._database_url, backups=config.data_dir / "backups", log=log)
+        self.presets = PresetStore(self.conversations.database)
         self.files = FileStore(config.data_dir / "files", self.conversations.database, config.settings.storage)
         self.runs = RunRegistry(
             self.conversations,

@@ -130,6 +130,7 @@ class Answering:
             usage=add_usage(run.earlier_usage, ending.usage),
             error=ending.error,
             model=ending.model,
+            adapted=ending.adapted,
             log=pack([*frames, encode(run.record.id, len(frames) + 1, end)]),
             last_seq=len(frames) + 1,
         )

@@ -8,10 +8,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
+from .. import events
 from ..errors import BadAnswer, ContentRefused, Interrupted, LLMHubError, TimedOut, words
 from ..events import Event, StatusChanged, UsageReported
-from ..messages import ErrorInfo, FinishReason, Status, Usage
-from ..providers.base import AnsweredBy, Finished, ModelRequest, Provider, ProviderEvent, Used, Waiting
+from ..messages import Adaptation, ErrorInfo, FinishReason, Status, Usage
+from ..providers.base import Adapted, AnsweredBy, Finished, ModelRequest, Provider, ProviderEvent, Used, Waiting
 from .answer import Answer
 
 Publish = Callable[[Event], None]
@@ -26,6 +27,7 @@ class Ending:
     model: str
     usage: Usage | None = None
     error: ErrorInfo | None = None
+    adapted: tuple[Adaptation, ...] = ()
 
 
 class Turn:
@@ -38,6 +40,7 @@ class Turn:
         self._publish = publish
         self._usage: Usage | None = None
         self._reason: FinishReason | None = None
+        self._adapted: tuple[Adaptation, ...] = ()
 
     async def run(self, request: ModelRequest) -> Ending:
         """Stream the answer to its end. Raises `CancelledError` through: the caller knows why it cancelled."""
@@ -50,14 +53,17 @@ class Turn:
     async def _ask_model(self, request: ModelRequest) -> None:
         self._publish(StatusChanged(text="connecting", code="connecting"))
         stream = cast("AsyncGenerator[ProviderEvent, None]", self._provider.stream(request))
-        async with aclosing(stream) as events:
-            async for event in events:
+        async with aclosing(stream) as answers:
+            async for event in answers:
                 match event:
                     case Waiting(text=text, code=code, details=details):
                         self._publish(StatusChanged(text=text, code=code, details=dict(details)))
                     case AnsweredBy(model=model):
                         self.model = model
+                        self._adapt(())
                         self._publish(StatusChanged(text=f"answered by {model}", code="answered_by", details={"model": model}))
+                    case Adapted(items=items):
+                        self._adapt(items)
                     case Used(usage=usage):
                         self._usage = usage
                         self._publish(UsageReported(**usage.model_dump()))
@@ -88,7 +94,12 @@ class Turn:
                     model=self.model,
                 )
             )
-        return Ending("complete", self._reason, self.model, self._usage)
+        return Ending("complete", self._reason, self.model, self._usage, None, self._adapted)
+
+    def _adapt(self, items: tuple[Adaptation, ...]) -> None:
+        if items != self._adapted:
+            self._adapted = items
+            self._publish(events.Adapted(items=items))
 
     def _failed(self, exc: LLMHubError) -> Ending:
         """A cut in mid-answer is an interruption: what was said stays and can be continued. Everything else is a failure."""
@@ -96,15 +107,15 @@ class Turn:
             self._publish(said)
         error = ErrorInfo.model_validate(words(exc))
         if isinstance(exc, Interrupted | TimedOut) and self.answer.has_begun:
-            return Ending("interrupted", "interrupted", self.model, self._usage, error)
+            return Ending("interrupted", "interrupted", self.model, self._usage, error, self._adapted)
         reason: FinishReason = "content_filter" if isinstance(exc, ContentRefused) else "error"
-        return Ending("failed", reason, self.model, self._usage, error)
+        return Ending("failed", reason, self.model, self._usage, error, self._adapted)
 
     def cut(self, status: Status, reason: FinishReason, error: ErrorInfo | None = None) -> Ending:
         """The ending of a turn that was cancelled from outside."""
         for said in self.answer.close():
             self._publish(said)
-        return Ending(status, reason, self.model, self._usage, error)
+        return Ending(status, reason, self.model, self._usage, error, self._adapted)
 
 
 async def cancel(task: asyncio.Task[None], *, patience: float = 10.0) -> None:

@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator
 from contextlib import contextmanager
 from typing import Final, Literal, TypedDict
 
-Change = Literal["run.started", "run.finished", "conversation.changed", "conversation.deleted", "settings.changed", "missed"]
+Change = Literal[
+    "run.started", "run.finished", "conversation.changed", "conversation.deleted", "settings.changed", "presets.changed", "missed"
+]
 
 
 class Notice(TypedDict, total=False):

@@ -12,8 +12,8 @@ from typing import Final
 from ..conversations.store import ConversationStore
 from ..conversations.values import RunOutcome, RunRecord
 from ..errors import Interrupted, NotFound, words
-from ..events import PartEnded, ReasoningDelta, RunFinished, TextDelta, event_adapter
-from ..messages import ErrorInfo, Message, Part, ReasoningPart, TextPart, ToolCallPart, Usage
+from ..events import Adapted, PartEnded, ReasoningDelta, RunFinished, TextDelta, event_adapter
+from ..messages import Adaptation, ErrorInfo, Message, Part, ReasoningPart, TextPart, ToolCallPart, Usage
 from . import journal as journals
 from .ledger import entry_of
 from .log import Frame, encode, pack
@@ -128,6 +128,7 @@ class Recovery:
             parts=(*message.parts[: record.first_part], *parts_of(frames)),
             usage=end.usage or usage_of(frames),
             error=end.error,
+            adapted=adapted_of(frames),
             model=record.model,
             log=pack(frames),
             last_seq=len(frames),
@@ -180,6 +181,15 @@ def _part(kind: str, text: str, thought: float | None, call_id: str, name: str) 
             return ToolCallPart(call_id=call_id, name=name, arguments=text)
         case _:
             return TextPart(text=text)
+
+
+def adapted_of(frames: Sequence[Frame]) -> tuple[Adaptation, ...]:
+    """What was said last of how the request was changed."""
+    for frame in reversed(frames):
+        if frame.type == "adapted":
+            event = event_adapter.validate_json(frame.data)
+            return event.items if isinstance(event, Adapted) else ()
+    return ()
 
 
 def usage_of(frames: Sequence[Frame]) -> Usage | None:

@@ -10,8 +10,9 @@ import re
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
+from ..params import Params
 from .values import is_loopback, key_fault, web_address
 
 
@@ -97,6 +98,13 @@ Capability = Literal[
 """What a model can do beyond text."""
 
 
+PARAMETERS = (
+    "system", "temperature", "top_p", "max_tokens", "reasoning_effort", "reasoning_budget", "verbosity", "seed", "stop",
+    "json_schema", "caching",
+)  # fmt: skip
+"""What llmhub can ask of a model."""
+
+
 class PriceConfig(_Section):
     """What a model costs, in US dollars per million tokens."""
 
@@ -105,6 +113,16 @@ class PriceConfig(_Section):
     cached_input: float | None = Field(
         default=None, ge=0, description="of what the provider had in its cache; absent: as much as `input`"
     )
+
+
+class ParameterConfig(_Section):
+    """How a parameter of a model differs from what is known."""
+
+    taken: bool = Field(default=True, description="`false`: the model does not take it")
+    min: float | None = Field(default=None, description="the least that it may be")
+    max: float | None = Field(default=None, description="the most that it may be; of `stop`, how many texts")
+    step: float | None = Field(default=None, gt=0, description="how finely it is set in the panel")
+    choices: tuple[str, ...] = Field(default=(), description="what it may be")
 
 
 class ModelConfig(_Section):
@@ -130,6 +148,38 @@ class ModelConfig(_Section):
     params: dict[str, Any] = Field(
         default_factory=dict, description="default parameters of its requests, such as `temperature`; they win over the provider's"
     )
+    parameters: dict[str, ParameterConfig] = Field(
+        default_factory=dict[str, ParameterConfig],
+        description="ranges of its parameters, by name, such as `temperature: {max: 1.5}`",
+    )
+
+    @field_validator("parameters")
+    @classmethod
+    def _are_parameters(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        for name in parameters:
+            if name not in PARAMETERS:
+                raise ValueError(f"has no parameter `{name}`; there are {', '.join(PARAMETERS)}")
+        return parameters
+
+
+class PresetConfig(_Section):
+    """A preset that everybody has, under `presets:`; nobody can change it in the panel."""
+
+    model: str | None = Field(default=None, description="the model, or an alias; absent: the one that is chosen stays")
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="parameters, such as `temperature`, and `system` for instructions"
+    )
+    tools: tuple[str, ...] = Field(default=(), description="names of tools")
+    default: bool = Field(default=False, description="new conversations begin with it, unless the user has a default of their own")
+
+    @field_validator("params")
+    @classmethod
+    def _are_params(cls, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return Params.model_validate(params).model_dump(mode="json", exclude_none=True)
+        except ValidationError as exc:
+            first = exc.errors(include_url=False)[0]
+            raise ValueError(f"has a wrong `{'.'.join(map(str, first['loc']))}`: {first['msg']}") from None
 
 
 class Features(_Section):
@@ -272,6 +322,9 @@ class Settings(_Section):
         default_factory=dict[str, ModelConfig],
         description="what is to be known of models, by their ids (`lab/qwen3`) or patterns (`lab/*`); it wins over what is known "
         "otherwise, an id over patterns, of those the later",
+    )
+    presets: dict[str, PresetConfig] = Field(
+        default_factory=dict[str, PresetConfig], description="model and parameters under a name, for everybody; users add their own"
     )
     providers: dict[str, ProviderConfig] = Field(
         default_factory=dict[str, ProviderConfig], description="where models live, by a name of your own"

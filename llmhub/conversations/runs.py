@@ -120,6 +120,7 @@ def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bo
         "finish_reason": outcome.finish_reason,
         "usage": _json(outcome.usage),
         "error": _json(outcome.error),
+        "adapted": [item.model_dump(mode="json", exclude_none=True) for item in outcome.adapted] or None,
         **model,
     }
     c.execute(_SAY, {"message": message_id, **said})

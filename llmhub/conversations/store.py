@@ -82,11 +82,12 @@ class ConversationStore:
         title: str | None = None,
         model: str | None = None,
         folder_id: str | None = None,
+        params: Mapping[str, Any] | None = None,
         temporary: bool = False,
         client_request_id: str | None = None,
     ) -> Conversation:
         """A new conversation without messages. The same `client_request_id` again gives the one that it made before."""
-        changes = Changes.read({"title": title, "model": model, "folder_id": folder_id})
+        changes = Changes.read({"title": title, "model": model, "folder_id": folder_id, "params": dict(params or {})})
         if client_request_id is not None and (fault := request_id_fault(client_request_id)):
             errors = {"client_request_id": fault}
             raise Invalid(f"client_request_id {fault}.", hint="Send another id.", details={"errors": errors})

@@ -111,6 +111,7 @@ messages = Table(
     Column("error", JSON(none_as_null=True)),
     _id("run_id"),
     Column("instruction", Text),
+    Column("adapted", JSON(none_as_null=True)),
     Column("client_request_id", String(255)),
     _id("deleted_with"),  # the message that was taken away, itself included, with everything beneath it; null: it is there
     Column("created_at", UtcTime, nullable=False),
@@ -161,6 +162,23 @@ runs = Table(
     Index(None, "owner", "id"),
     Index(None, "conversation_id", "finished_at"),
     Index(None, "finished_at", "owner", "id"),  # those that run now; a partial index would do, but SQLite does not take it
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    _id("id", primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("name_key", String(400), nullable=False),  # folded: two names that differ in case only are one
+    Column("model", Text),
+    Column("params", JSON, nullable=False),
+    Column("tools", JSON, nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    Column("client_request_id", String(255)),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "owner", "name_key", unique=True),
+    Index(None, "owner", "client_request_id", unique=True),
 )
 
 processes = Table(

@@ -157,6 +157,7 @@ def to_message(row: Row[Any], bodies: Iterable[Any], siblings: Iterable[str]) ->
         sibling_ids=tuple(siblings),
         run_id=row.run_id,
         instruction=row.instruction,
+        adapted=tuple(row.adapted or ()),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from ..messages import ErrorInfo, FinishReason, Part, Role, Status, Usage, Value
+from ..messages import Adaptation, ErrorInfo, FinishReason, Part, Role, Status, Usage, Value
 
 T = TypeVar("T")
 
@@ -142,6 +142,25 @@ class ConversationUsage(Value):
     messages: tuple[UsageGroup, ...] = ()
 
 
+class PresetDraft(Value):
+    """Model, parameters (`system` for instructions) and names of tools, under a name."""
+
+    name: str
+    model: str | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    default: bool = False
+    """New conversations begin with it."""
+
+
+class Preset(PresetDraft):
+    """A preset. A locked one stands in llmhub.yaml."""
+
+    id: str
+    locked: bool = False
+    created_at: datetime | None = None
+
+
 class StoredFile(Value):
     """A file that somebody attached. The bytes are asked for separately."""
 
@@ -207,6 +226,7 @@ class RunOutcome:
     usage: Usage | None = None
     error: ErrorInfo | None = None
     model: str | None = None
+    adapted: tuple[Adaptation, ...] = ()
     log: bytes = b""
     last_seq: int = 0
 

@@ -13,11 +13,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from ..agents.ceilings import Ceiling
 from ..conversations.ledger import Within
-from ..conversations.values import Conversation, Node, RunRecord, Source, StoredFile, UsageBy
+from ..conversations.values import Conversation, Node, Preset, PresetDraft, RunRecord, Source, StoredFile, UsageBy
 from ..messages import ErrorInfo, FilePart, ImagePart, Message, QuotePart, Status, TextPart, Value
 from ..params import Params
 from ..providers.base import ModelInfo
 from ..providers.exchange import Exchange
+from ..providers.parameters import Parameter
 
 T = TypeVar("T")
 
@@ -67,7 +68,13 @@ class ConversationDraft(Value):
     title: Title | None = None
     model: Model | None = None
     folder_id: Id | None = None
+    params: Params | None = None
     temporary: bool = False
+
+    @property
+    def given_params(self) -> dict[str, Any]:
+        """Only what was set."""
+        return _given(self.params)
 
 
 class ConversationChanges(Value):
@@ -87,7 +94,7 @@ class ConversationChanges(Value):
         """Only what was sent."""
         changed = self.model_dump(exclude_unset=True)
         if "params" in changed:
-            changed["params"] = self.params.model_dump(mode="json", exclude_none=True) if self.params else {}
+            changed["params"] = _given(self.params)
         return changed
 
 
@@ -230,6 +237,53 @@ class RunAnswer(Value):
     request_id: Annotated[str, Field(min_length=1, max_length=200)]
     decision: Annotated[str, Field(max_length=100)] | None = None
     answer: Any = None
+
+
+# ---- parameters, presets
+
+
+class ParametersQuery(Value):
+    """Of which model; absent: of the one that new conversations begin with."""
+
+    model: Model | None = None
+
+
+PresetName = Annotated[str, Field(max_length=100), AfterValidator(_stripped)]
+ToolName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PresetStart(Value):
+    """A preset to be saved. `tools` are kept as they are."""
+
+    client_request_id: RequestId
+    name: PresetName
+    model: Model | None = None
+    params: Params | None = None
+    tools: Annotated[tuple[ToolName, ...], Field(max_length=200)] = ()
+    default: bool = False
+
+    def draft(self) -> PresetDraft:
+        """What is to be stored."""
+        return PresetDraft(name=self.name, model=self.model, params=_given(self.params), tools=self.tools, default=self.default)
+
+
+class PresetChanges(Value):
+    """What is to be different; what is absent stays."""
+
+    name: PresetName = ""
+    model: Model | None = None
+    params: Params | None = None
+    tools: Annotated[tuple[ToolName, ...], Field(max_length=200)] = ()
+    default: bool = False
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was sent."""
+        changed = self.model_dump(mode="json", exclude_unset=True)
+        return {**changed, "params": _given(self.params)} if "params" in changed else changed
+
+
+def _given(params: Params | None) -> dict[str, Any]:
+    return params.model_dump(mode="json", exclude_none=True) if params else {}
 
 
 # ---- models, providers
@@ -539,6 +593,14 @@ class Runs(Listed[RunView]):
 
 class Models(Listed[ModelInfo]):
     """Every model of every configured provider."""
+
+
+class ParametersView(Listed[Parameter]):
+    """What a model takes."""
+
+
+class Presets(Listed[Preset]):
+    """Presets: those of llmhub.yaml, then one's own by name."""
 
 
 class Providers(Listed[ProviderView]):

@@ -16,6 +16,7 @@ from .. import events, messages
 from ..agents.ceilings import Ceiling
 from ..conversations import values
 from ..providers.base import ModelInfo
+from ..providers.parameters import Parameter
 from . import bodies
 
 ANSWERS: Final[dict[str, Any]] = {
@@ -45,6 +46,8 @@ ANSWERS: Final[dict[str, Any]] = {
     "ProviderVerdict": bodies.ProbeView,
     "FoundServer": bodies.FoundServer,
     "ServerConfig": bodies.ConfigView,
+    "Parameter": Parameter,
+    "Preset": values.Preset,
 }
 """What TypeScript calls it → what the server writes."""
 
@@ -55,6 +58,8 @@ REQUESTS: Final[dict[str, Any]] = {
     "MessageDraft": bodies.MessageDraft,
     "ProviderChanges": bodies.ProviderChanges,
     "ProviderTest": bodies.ProbeRequest,
+    "PresetStart": bodies.PresetStart,
+    "PresetChanges": bodies.PresetChanges,
     "SettingsChanges": bodies.SettingsChanges,
     "CeilingChanges": bodies.CeilingChanges,
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
+from ..messages import Adaptation
+from ..params import Params
 from .base import Capability, ModelInfo, ModelRequest, Price
 from .catalogue import UNKNOWN, Facts
 from .faults import Place
@@ -84,12 +86,28 @@ class Adapter:
             capabilities=facts.capabilities if capabilities is None else capabilities,
             price=price or (None if self.local else facts.price),
             local=self.local,
+            sure=facts.sure if capabilities is None else True,
         )
+
+
+def left_out(
+    params: dict[str, Any],
+    names: Iterable[str],
+    why: Literal["while_reasoning", "one_of_two", "with_tools", "refused"],
+    *,
+    only: Collection[str] | None = None,
+) -> list[Adaptation]:
+    """Take `names` out of `params` (of them `only` these); those that stood there, to be told."""
+    gone = [name for name in names if params.get(name) is not None and (only is None or name in only)]
+    given = [(name, params.pop(name)) for name in gone]
+    return [Adaptation(what="parameter", how="left_out", why=why, name=name, value=value) for name, value in given]
+
+
+_OURS = frozenset(Params.model_fields)
 
 
 def chosen(params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """`params` in a wire's own names: those in `names` renamed, what llmhub does not know as it is, the rest left out."""
-    known = {"temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort", "json_schema", "caching"}
     return {
-        names.get(name, name): value for name, value in params.items() if value is not None and (name in names or name not in known)
+        names.get(name, name): value for name, value in params.items() if value is not None and (name in names or name not in _OURS)
     }

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import orjson
 
-from ..messages import FinishReason, Usage
-from .adapter import Adapter, chosen
+from ..messages import Adaptation, FinishReason, Usage
+from .adapter import Adapter, chosen, left_out
 from .base import (
+    Adapted,
     Metadata,
     ModelInfo,
     ModelRequest,
@@ -29,6 +30,7 @@ from .catalogue import Facts
 from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, history_of
 from .loose import arr, count, obj, text
+from .parameters import budget_of
 from .reading import WireReader
 
 WIRE: Final = "anthropic"
@@ -43,8 +45,9 @@ _REASONS: Final[Mapping[str, FinishReason]] = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
-_BUDGETS: Final = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
-_EFFORTS: Final = {"minimal": "low", "low": "low", "medium": "medium", "high": "high"}
+_EFFORTS: Final = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "xhigh", "max": "max"}
+_ANSWER: Final = "llmhub_answer"
+"""The tool by which a model answers that knows no schema for answers."""
 
 
 class AnthropicWire:
@@ -55,10 +58,15 @@ class AnthropicWire:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`."""
-        history = await history_of(request, WIRE, attachable=("application/pdf",))
+        history = await history_of(
+            request, WIRE, attachable=("application/pdf",), call_ids="[a-zA-Z0-9_-]{1,64}", untold_tools=False
+        )
         place = self._adapter.place(request)
-        body = self._body(request, history)
-        answer = self._adapter.http.answer(self._adapter.endpoint, "/v1/messages", body, _Reader(place), place=place)
+        body, adapted = self._body(request, history)
+        if adapted != request.adapted:
+            yield Adapted(adapted)
+        reader = _Reader(place, answers_by_tool="tools" in body and body["tools"][0]["name"] == _ANSWER)
+        answer = self._adapter.http.answer(self._adapter.endpoint, "/v1/messages", body, reader, place=place)
         async with closing(answer) as events:
             async for event in events:
                 yield event
@@ -89,20 +97,28 @@ class AnthropicWire:
 
     # ---- the request
 
-    def _body(self, request: ModelRequest, history: History) -> dict[str, Any]:
+    def _body(self, request: ModelRequest, history: History) -> tuple[dict[str, Any], tuple[Adaptation, ...]]:
+        """The request, and what has been changed of it."""
         facts = self._adapter.facts(request.model)
-        params, is_cached = dict(request.params), wants_caching(request)
-        schema, effort = params.pop("json_schema", None), params.pop("reasoning_effort", None)
+        params, adapted, is_cached = dict(request.params), list(history.adapted), wants_caching(request)
+        schema = params.pop("json_schema", None)
+        by_tool = schema is not None and facts.mode is not None and not facts.native_schema
+        if by_tool and request.tools:
+            adapted += left_out({"json_schema": schema}, ("json_schema",), "with_tools")
+            schema, by_tool = None, False
         limit = params.pop("max_tokens", None) or facts.max_output_tokens or _MAX_TOKENS
-        thinking, output = _thinking(facts, effort, limit)
+        thinking, output = _thinking(facts, params, limit)
+        if thinking and by_tool:  # a call can be demanded of a model only while it does not think
+            adapted += left_out(params, ("reasoning_effort", "reasoning_budget"), "with_tools")
+            thinking, output = {}, {}
         if thinking.get("type") == "enabled" and _continues_thoughtless(history):
             thinking = {}
-        if thinking or facts.takes_sampling is False:
-            params.pop("temperature", None)
-            params.pop("top_p", None)
+        params = {name: value for name, value in params.items() if name not in ("reasoning_effort", "reasoning_budget")}
+        if thinking:
+            adapted += left_out(params, ("temperature", "top_p"), "while_reasoning")
         elif "temperature" in params:
-            params.pop("top_p", None)  # newer models take one of the two
-        if schema is not None:
+            adapted += left_out(params, ("top_p",), "one_of_two")  # newer models take one of the two
+        if schema is not None and not by_tool:
             output["format"] = {"type": "json_schema", "schema": schema}
         body: dict[str, Any] = {
             **chosen(params, {"temperature": "temperature", "top_p": "top_p", "stop": "stop_sequences"}),
@@ -126,7 +142,11 @@ class AnthropicWire:
                 body["tools"][-1] |= MARK  # they stand before the instructions, whose mark holds for both
             if request.tool_choice is not None:
                 body["tool_choice"] = _choice(request.tool_choice)
-        return self._adapter.trimmed(body)
+        elif by_tool:
+            said = "Give the answer, as this schema says."
+            body["tools"] = [{"name": _ANSWER, "description": said, "input_schema": schema}]
+            body["tool_choice"] = {"type": "tool", "name": _ANSWER}
+        return self._adapter.trimmed(body), tuple(adapted)
 
 
 def _choice(choice: ToolChoice) -> dict[str, str]:
@@ -135,8 +155,9 @@ def _choice(choice: ToolChoice) -> dict[str, str]:
     return {"type": "any" if choice == "required" else choice}
 
 
-def _thinking(facts: Facts, effort: str | None, limit: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _thinking(facts: Facts, params: Mapping[str, Any], limit: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """`thinking` and `output_config`. Newer models judge for themselves how long to think; older ones get a budget."""
+    effort = params.get("reasoning_effort")
     if facts.thinks_adaptively:
         if effort == "none" and not facts.always_thinks:
             return {}, {}
@@ -145,7 +166,7 @@ def _thinking(facts: Facts, effort: str | None, limit: int) -> tuple[dict[str, A
         # Without `display` the newest models think in silence.
         thinking = {"type": "adaptive", "display": "summarized"}
         return thinking, {"effort": _EFFORTS[effort]} if effort in _EFFORTS else {}
-    budget = min(_BUDGETS.get(effort or "", 0), limit // 2)
+    budget = min(budget_of(params) or 0, max(limit // 2, limit - 4096))
     can = "reasoning" in facts.capabilities or facts.mode is None
     return ({"type": "enabled", "budget_tokens": budget} if can and budget >= 1024 else {}), {}
 
@@ -212,8 +233,9 @@ def _arguments(written: str) -> dict[str, Any]:
 
 
 class _Reader(WireReader):
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, answers_by_tool: bool = False) -> None:
         super().__init__(place)
+        self._answers_by_tool = answers_by_tool
         self._block = ""
         self._signature = ""
         self._calls = -1
@@ -239,6 +261,8 @@ class _Reader(WireReader):
                 self.usage = _usage(self._tokens)
                 if reason := event["delta"].get("stop_reason"):
                     self.reason = _REASONS.get(reason, "stop")
+                    if self._answers_by_tool and self.reason == "tool_calls":
+                        self.reason = "stop"
             case "message_stop":
                 self.done = True
             case "error":
@@ -257,6 +281,8 @@ class _Reader(WireReader):
                     yield Reasoning(words)
             case "redacted_thinking":
                 yield Metadata({WIRE: {"redacted": block["data"]}}, "reasoning")
+            case "tool_use" if self._answers_by_tool:
+                self._block = "answer"
             case "tool_use":
                 self._calls += 1
                 self._input = False
@@ -275,6 +301,9 @@ class _Reader(WireReader):
                 yield Reasoning(delta["thinking"])
             case "signature_delta":
                 self._signature += delta["signature"]
+            case "input_json_delta" if self._block == "answer":
+                if delta["partial_json"]:
+                    yield Text(delta["partial_json"])
             case "input_json_delta":
                 if self._block == "tool_use" and delta["partial_json"]:
                     self._input = True
@@ -287,7 +316,7 @@ class _Reader(WireReader):
             yield Metadata({WIRE: {"signature": self._signature}}, "reasoning")
         if self._block == "tool_use" and not self._input:
             yield ToolCall(self._calls, arguments="{}")  # a tool without parameters is called without a fragment
-        if self._block in ("text", "thinking", "redacted_thinking"):
+        if self._block in ("text", "thinking", "redacted_thinking", "answer"):
             yield PartEnded()
         self._block = ""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from ..config import Capability as Capability
 from ..events import WaitCode
-from ..messages import FinishReason, Message, Usage, Value
+from ..messages import Adaptation, FinishReason, Message, Usage, Value
 from .exchange import Recorder
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class ModelInfo(Value):
     group: str | None = None
     """The heading under which llmhub.yaml wants it listed; None: its provider."""
     description: str | None = None
+    sure: bool = False
+    """`capabilities` are all that it can do, as its endpoint, llmhub.yaml or the catalogue says. Else it may do more."""
     alias_of: str | None = None
     """The full id of the model that an alias stands for; everything but `id` and `label` is that model's."""
 
@@ -93,9 +95,8 @@ async def no_files(file_id: str) -> FileData:
 class ModelRequest:
     """One question to a model. `messages` is the path from the root to the message to be answered.
 
-    `params` are in llmhub's terms: temperature, top_p, max_tokens, stop (list of str), seed, reasoning_effort
-    ("none" | "minimal" | "low" | "medium" | "high"), json_schema, caching (bool); an adapter translates them and leaves out
-    what its wire has not.
+    `params` are in llmhub's terms (`llmhub.params`); the router leaves out what the model does not take and says so in `adapted`,
+    an adapter translates the rest.
     """
 
     model: str
@@ -118,6 +119,12 @@ class ModelRequest:
     """Where it is entered what the answer costs. None: nobody is told."""
     slip: Slip | None = field(default=None, compare=False, repr=False)
     """The entry of this very attempt; `Booked` puts it there."""
+    provider: str = ""
+    """The name of the provider that is asked: thoughts that another one signed are not for it."""
+    abilities: frozenset[Capability] | None = None
+    """All that the model can do beyond text; None: nobody knows, so it is sent everything."""
+    adapted: tuple[Adaptation, ...] = ()
+    """What has been changed of the request on its way."""
 
 
 # ---- what a provider says while it answers
@@ -182,6 +189,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapted:
+    """All that the model gets otherwise than it was given. Comes before the first word, and again when there is more of it."""
+
+    items: tuple[Adaptation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredBy:
     """Another model than the one asked for took over (fallback). `model` is a full id."""
 
@@ -195,7 +209,7 @@ class Finished:
     reason: FinishReason
 
 
-ProviderEvent = Text | Reasoning | ToolCall | Metadata | PartEnded | Used | Waiting | AnsweredBy | Finished
+ProviderEvent = Text | Reasoning | ToolCall | Metadata | PartEnded | Used | Waiting | Adapted | AnsweredBy | Finished
 
 
 class Provider(Protocol):

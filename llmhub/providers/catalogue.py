@@ -19,7 +19,7 @@ import orjson
 
 from .base import Capability, Price
 from .kinds import Kind
-from .loose import count, number, obj, text
+from .loose import arr, count, number, obj, text
 
 _TABLE: Final = "model_prices_and_context_window_backup.json"
 _KINDS: Final = "provider_endpoints_support_backup.json"
@@ -34,6 +34,8 @@ _FLAGS: Final[Mapping[str, Capability]] = {
     "supports_pdf_input": "pdf_input",
     "supports_prompt_caching": "caching",
 }
+_EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_UNUSUAL: Final = ("none", "minimal", "xhigh", "max")
 _TIER: Final = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 
 
@@ -57,6 +59,10 @@ class Facts:
     always_thinks: bool = False
     default_effort: str | None = None
     native_schema: bool = False
+    efforts: tuple[str, ...] | None = None
+    """The efforts of reasoning that it knows."""
+    sure: bool = False
+    """`capabilities` are those of this very offer."""
 
     def price_for(self, input_tokens: int | None) -> Price | None:
         """The price of a request with so many input tokens."""
@@ -97,7 +103,7 @@ class Catalogue:
         if found is None:
             return UNKNOWN
         # Somebody offers a model of this name: it can do there what it can do here, but window and price are that offer's own.
-        return Facts(capabilities=found.capabilities, mode=found.mode)
+        return Facts(capabilities=found.capabilities, mode=found.mode, efforts=found.efforts, default_effort=found.default_effort)
 
     def known(self, kind: Kind) -> list[str]:
         """The models for conversations that a kind is known to offer and has not withdrawn."""
@@ -172,7 +178,19 @@ def _facts(row: Mapping[str, Any]) -> Facts:
         always_thinks=row.get("thinking_always_on") is True,
         default_effort=text(row.get("default_reasoning_effort")) or None,
         native_schema=row.get("supports_native_structured_output") is True,
+        efforts=_efforts(row),
+        sure=row.get("mode") in ("chat", "responses"),
     )
+
+
+def _efforts(row: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The table has a list for a few, and for others a flag for each that is not usual."""
+    if levels := [level for level in arr(row.get("reasoning_effort_levels")) if isinstance(level, str)]:
+        return tuple(levels)
+    unusual = [level for level in _UNUSUAL if row.get(f"supports_{level}_reasoning_effort") is True]
+    if not any(f"supports_{level}_reasoning_effort" in row for level in _UNUSUAL):
+        return None
+    return tuple(level for level in _EFFORTS if level not in _UNUSUAL or level in unusual)
 
 
 def _dearer(row: Mapping[str, Any]) -> list[tuple[int, Price]]:

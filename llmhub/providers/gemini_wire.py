@@ -5,7 +5,6 @@ The surprise: a function call's thought signature must go back with it, and the 
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final
@@ -16,10 +15,23 @@ import orjson
 from ..ids import new_id
 from ..messages import FinishReason, Usage
 from .adapter import Adapter, chosen
-from .base import Metadata, ModelInfo, ModelRequest, OnlyTool, ProviderEvent, Reasoning, Text, ToolCall, ToolChoice, closing
+from .base import (
+    Adapted,
+    Metadata,
+    ModelInfo,
+    ModelRequest,
+    OnlyTool,
+    ProviderEvent,
+    Reasoning,
+    Text,
+    ToolCall,
+    ToolChoice,
+    closing,
+)
 from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, history_of
 from .loose import arr, count, obj, text
+from .parameters import budget_of, generation
 from .reading import WireReader
 
 WIRE: Final = "gemini"
@@ -39,7 +51,7 @@ _BLOCKS: Final = frozenset({"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PR
 _REASONS: Final[Mapping[str, FinishReason]] = {"STOP": "stop", "MAX_TOKENS": "length"}
 _MADE_UP: Final = "llmhub_"
 _BUDGETS: Final = {"none": 0, "minimal": 512, "low": 1024, "medium": 8192, "high": 24576}
-_LEVELS: Final = {"none": "low", "minimal": "low", "low": "low", "medium": "medium", "high": "high"}
+_LEVELS: Final = {"none": "low", "minimal": "minimal", "low": "low", "medium": "medium", "high": "high"}
 
 
 class GeminiWire:
@@ -53,6 +65,8 @@ class GeminiWire:
         history = await history_of(request, WIRE, attachable=_ATTACHABLE)
         place = self._adapter.place(request)
         path = f"/models/{quote(request.model.removeprefix('models/'), safe='', errors='replace')}:streamGenerateContent?alt=sse"
+        if history.adapted != request.adapted:
+            yield Adapted(history.adapted)
         body = self._body(request, history)
         answer = self._adapter.http.answer(self._adapter.endpoint, path, body, _Reader(place), place=place)
         async with closing(answer) as events:
@@ -108,10 +122,7 @@ class GeminiWire:
     def _config(self, request: ModelRequest) -> dict[str, Any]:
         facts = self._adapter.facts(request.model)
         params = dict(request.params)
-        schema, effort = params.pop("json_schema", None), params.pop("reasoning_effort", None)
-        if facts.takes_sampling is False:
-            params.pop("temperature", None)
-            params.pop("top_p", None)
+        schema = params.pop("json_schema", None)
         names = {
             "temperature": "temperature",
             "top_p": "topP",
@@ -122,8 +133,8 @@ class GeminiWire:
         config = chosen(params, names)
         if schema is not None:
             config |= {"responseMimeType": "application/json", "responseJsonSchema": schema}
-        if "reasoning" in facts.capabilities or effort is not None:
-            config["thinkingConfig"] = _thinking(request.model, effort)
+        if "reasoning" in facts.capabilities or budget_of(params) is not None:
+            config["thinkingConfig"] = _thinking(request.model, params)
         return self._adapter.trimmed(config)
 
 
@@ -133,20 +144,15 @@ def _choice(choice: ToolChoice) -> dict[str, Any]:
     return {"mode": {"auto": "AUTO", "none": "NONE", "required": "ANY"}[choice]}
 
 
-def _thinking(model: str, effort: str | None) -> dict[str, Any]:
+def _thinking(model: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """From Gemini 3 on thinking has levels and cannot be switched off; before, it has a budget of tokens."""
     thinking: dict[str, Any] = {"includeThoughts": True}
-    if effort is None:
-        return thinking
-    if _generation(model) >= 3:
-        return thinking | {"thinkingLevel": _LEVELS.get(effort, "high")}
-    budget = _BUDGETS.get(effort, -1)
-    return thinking | {"thinkingBudget": max(budget, 128) if "pro" in model else budget}
-
-
-def _generation(model: str) -> int:
-    match = re.search(r"gemini-(\d+)", model)
-    return int(match[1]) if match else 0
+    effort, budget = params.get("reasoning_effort"), params.get("reasoning_budget")
+    if generation(model) >= 3:
+        return thinking | ({} if effort is None else {"thinkingLevel": _LEVELS.get(effort, "high")})
+    if budget is None and effort is not None:
+        budget = max(_BUDGETS.get(effort, -1), 128) if "pro" in model else _BUDGETS.get(effort, -1)
+    return thinking | ({} if budget is None else {"thinkingBudget": budget})
 
 
 def _contents(history: History, model: str) -> list[dict[str, Any]]:
@@ -177,7 +183,7 @@ def _parts(item: Item, model: str) -> Iterable[dict[str, Any]]:
         case Called():
             call = {"name": item.name, "args": _arguments(item.arguments), **_own_id(item)}
             signature = _signature(item.metadata)
-            if not signature and not item.metadata and _generation(model) >= 3:
+            if not signature and not item.metadata and generation(model) >= 3:
                 signature = {"thoughtSignature": _UNSIGNED}
             yield {"functionCall": call, **signature}
         case Returned():

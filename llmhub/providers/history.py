@@ -11,12 +11,14 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, Final, Literal
 from urllib.parse import unquote_to_bytes
 
 from ..errors import NotFound
 from ..messages import (
+    Adaptation,
     CitationPart,
     FilePart,
     ImagePart,
@@ -29,9 +31,13 @@ from ..messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from .base import FileData, LoadFile, ModelRequest
+from .base import Capability, FileData, ModelRequest
 from .loose import obj
 
+ANY_ID: Final = ".*"
+_What = Literal["image", "file", "reasoning", "tool_call", "tools"]
+_How = Literal["left_out", "translated"]
+_Why = Literal["no_images", "no_such_files", "no_tools", "needs_tools", "foreign", "not_stored", "unreadable", "by_address"]
 _INLINE: Final = 400_000
 """A text file of up to so many bytes is put into the prompt; a larger one is cut there."""
 _TEXTUAL: Final = re.compile(
@@ -122,6 +128,8 @@ class History:
 
     system: str
     turns: tuple[Turn, ...]
+    adapted: tuple[Adaptation, ...] = ()
+    """What has been changed of the request, that of the router first."""
 
 
 def prompt_of(request: ModelRequest) -> str:
@@ -132,8 +140,15 @@ def prompt_of(request: ModelRequest) -> str:
     return "\n".join(texts)
 
 
-async def history_of(request: ModelRequest, wire: str, *, attachable: Iterable[str] = ()) -> History:
-    """The history of `request` for `wire`; files of the media types `attachable` are handed over as bytes."""
+async def history_of(
+    request: ModelRequest, wire: str, *, attachable: Iterable[str] = (), call_ids: str = ANY_ID, untold_tools: bool = True
+) -> History:
+    """The history of `request` for `wire`; files of the media types `attachable` are handed over as bytes.
+
+    What the model cannot take is put in words or left out, and `adapted` says so. `call_ids` is what a call's id must look like;
+    `untold_tools`: calls can be told of without the tools that were called.
+    """
+    sieve = _Sieve(request, wire, frozenset(attachable))
     system = [request.system or ""]
     last_question = max((i for i, message in enumerate(request.messages) if message.role == "user"), default=0)
     turns: list[Turn] = []
@@ -141,26 +156,68 @@ async def history_of(request: ModelRequest, wire: str, *, attachable: Iterable[s
         if message.role == "system":
             system.append("".join(part.text for part in message.parts if isinstance(part, TextPart)))
             continue
-        items = await _Reading(request.load_file, wire, frozenset(attachable), index > last_question).items(message)
+        items = await _Reading(sieve, message, index > last_question).items()
         _append(turns, message.role, items)
     _answer_calls(turns)
+    if why := sieve.why_no_calls(untold_tools):
+        _tell_calls(turns, sieve, why)
+    elif call_ids != ANY_ID:
+        _rename_calls(turns, re.compile(call_ids))
     if turns and turns[0].role != "user":
         turns.insert(0, Turn("user", [Said("(The beginning of the conversation is left out.)")]))
-    return History("\n\n".join(text for text in system if text.strip()), tuple(turns))
+    return History("\n\n".join(text for text in system if text.strip()), tuple(turns), sieve.adapted)
+
+
+class _Sieve:
+    """What one model takes of a conversation, and what was changed for it."""
+
+    def __init__(self, request: ModelRequest, wire: str, attachable: frozenset[str]) -> None:
+        self.request = request
+        self.wire = wire
+        self.attachable = attachable
+        self._found: dict[tuple[Any, ...], Adaptation] = {}
+
+    @property
+    def adapted(self) -> tuple[Adaptation, ...]:
+        """All that was changed of the request, the same things of one kind counted together."""
+        return (*self.request.adapted, *self._found.values())
+
+    def note(self, what: _What, how: _How, why: _Why, name: str | None = None) -> None:
+        """Write down a change."""
+        before = self._found.get(key := (what, how, why, name))
+        note = Adaptation(what=what, how=how, why=why, name=name)
+        self._found[key] = note if before is None else before.model_copy(update={"count": before.count + 1})
+
+    def can(self, ability: Capability) -> bool:
+        """Whether the model has an ability, or nobody knows."""
+        return self.request.abilities is None or ability in self.request.abilities
+
+    def is_foreign(self, message: Message) -> bool:
+        """Whether another provider said this: its signatures are not for this one."""
+        provider = (message.model or "").partition("/")[0]
+        return bool(provider and self.request.provider) and provider != self.request.provider
+
+    def why_no_calls(self, untold_tools: bool) -> _Why | None:
+        """Why calls must be put in words, if they must."""
+        if self.request.tools:
+            return None
+        if not self.can("tools"):
+            return "no_tools"
+        return None if untold_tools else "needs_tools"
 
 
 class _Reading:
     """Reads the parts of one message."""
 
-    def __init__(self, load_file: LoadFile, wire: str, attachable: frozenset[str], recent: bool) -> None:
-        self._load_file = load_file
-        self._wire = wire
-        self._attachable = attachable
+    def __init__(self, sieve: _Sieve, message: Message, recent: bool) -> None:
+        self._sieve = sieve
+        self._message = message
         self._recent = recent
+        self._foreign = sieve.is_foreign(message)
 
-    async def items(self, message: Message) -> list[Item]:
+    async def items(self) -> list[Item]:
         items: list[Item] = []
-        for part in message.parts:
+        for part in self._message.parts:
             item = await self._item(part)
             if item is None:
                 continue
@@ -172,11 +229,13 @@ class _Reading:
         return items
 
     async def _item(self, part: Part) -> Item | None:
-        metadata = obj(obj(part.provider_metadata).get(self._wire))
+        metadata = {} if self._foreign else obj(obj(part.provider_metadata).get(self._sieve.wire))
         match part:
             case TextPart(text=text):
                 return Said(text, metadata) if text else None
             case ReasoningPart(text=text):
+                if not metadata and (self._foreign or part.provider_metadata):
+                    self._sieve.note("reasoning", "left_out", "foreign", self._message.model)
                 return Thought(text, metadata, self._recent) if metadata else None
             case QuotePart(text=text):
                 return Said("\n".join(f"> {line}" for line in text.splitlines()) + "\n\n")
@@ -195,26 +254,46 @@ class _Reading:
 
     async def _image(self, part: ImagePart) -> Said | Seen:
         if part.url is not None:
-            return _from_data_url(part.url) if part.url.startswith("data:") else Seen(url=part.url)
+            image = _from_data_url(part.url) if part.url.startswith("data:") else Seen(url=part.url)
+            if isinstance(image, Said):
+                self._sieve.note("image", "translated", "unreadable")
+                return image
+            return self._seen(image, "" if part.url.startswith("data:") else part.url)
         if (file := await self._load(part.file_id or "")) is None:
+            self._sieve.note("image", "translated", "not_stored")
             return Said("\n[An image that is no longer stored.]\n")
-        return Seen(file.data, "", part.media_type or file.media_type)
+        return self._seen(Seen(file.data, "", part.media_type or file.media_type), file.name)
+
+    def _seen(self, image: Seen, name: str) -> Said | Seen:
+        """The image, or a line that names it for a model that sees none."""
+        if self._sieve.can("vision"):
+            return image
+        self._sieve.note("image", "translated", "no_images", name or None)
+        named = f"The image “{name}”" if name else "An image"
+        return Said(f"\n[{named}, which this model cannot see.]\n")
 
     async def _file(self, part: FilePart) -> Said | Attached | Seen:
         if (file := await self._load(part.file_id)) is None:
+            self._sieve.note("file", "translated", "not_stored", part.name)
             return Said(f"\n[The file “{part.name}”, which is no longer stored.]\n")
         media_type = part.media_type.split(";")[0].strip().lower()
-        if media_type in self._attachable:
+        if media_type in self._sieve.attachable and self._takes(media_type):
             return Attached(file.data, media_type, part.name)
         if media_type.startswith("image/") and media_type != "image/svg+xml":
-            return Seen(file.data, "", media_type)
+            return self._seen(Seen(file.data, "", media_type), part.name)
         if (text := _text_of(file.data, media_type)) is not None:
             return Said(_fenced(part.name, text))
+        self._sieve.note("file", "translated", "no_such_files", part.name)
         return Said(f"\n[The file “{part.name}” ({media_type}), which cannot be shown to this model.]\n")
+
+    def _takes(self, media_type: str) -> bool:
+        if media_type.startswith("audio/"):
+            return self._sieve.can("audio_input")
+        return media_type != "application/pdf" or self._sieve.can("pdf_input")
 
     async def _load(self, file_id: str) -> FileData | None:
         try:
-            return await self._load_file(file_id)
+            return await self._sieve.request.load_file(file_id)
         except (LookupError, NotFound):
             return None
 
@@ -225,6 +304,7 @@ class _Reading:
             if isinstance(item, Said | Seen):
                 content.append(item)
             elif isinstance(item, Attached):
+                self._sieve.note("file", "translated", "no_such_files", item.name)
                 content.append(Said(f"[The file “{item.name}” ({item.media_type})]"))
         return tuple(content)
 
@@ -256,6 +336,31 @@ def _answer_calls(turns: list[Turn]) -> None:
         if calls:
             turns.insert(index + 1, Turn("tool", [_result_of(call, results.get(call.call_id)) for call in calls]))
     _join_neighbours(turns)
+
+
+def _tell_calls(turns: list[Turn], sieve: _Sieve, why: _Why) -> None:
+    """Put calls and their results in words, for a model that knows no tools."""
+    for turn in turns:
+        told: list[Item] = []
+        for item in turn.items:
+            if isinstance(item, Called):
+                sieve.note("tool_call", "translated", why, item.name)
+                told.append(Said(f"\n[The tool “{item.name}” was called with {item.arguments}]\n"))
+            elif isinstance(item, Returned):
+                told += [Said(f"\n[The tool “{item.name}” {'gave back' if item.ok else 'failed'}:]\n"), *item.content]
+            else:
+                told.append(item)
+        turn.items = told
+        turn.role = "user" if turn.role == "tool" else turn.role
+    _join_neighbours(turns)
+
+
+def _rename_calls(turns: list[Turn], allowed: re.Pattern[str]) -> None:
+    """Give calls whose ids another wire made up, and this one does not take, ids that it does; always the same ones."""
+    for turn in turns:
+        for at, item in enumerate(turn.items):
+            if isinstance(item, Called | Returned) and not allowed.fullmatch(item.call_id):
+                turn.items[at] = replace(item, call_id=sha256(item.call_id.encode(errors="replace")).hexdigest()[:9])
 
 
 def _join_neighbours(turns: list[Turn]) -> None:

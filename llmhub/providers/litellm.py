@@ -17,9 +17,10 @@ from typing import Any, Final
 import orjson
 
 from ..errors import BadAnswer, ConfigError, KeyMissing, LLMHubError, ProviderError, TimedOut, Unavailable
+from ..messages import Adaptation
 from . import faults, refusals
 from .adapter import Adapter, chosen
-from .base import Metadata, ModelInfo, ModelRequest, ProviderEvent, closing
+from .base import Adapted, Metadata, ModelInfo, ModelRequest, ProviderEvent, closing
 from .caching import marked, wants_caching
 from .faults import Place, Silent
 from .history import History, Thought, history_of
@@ -29,6 +30,8 @@ from .openai_wire import ChatReader, chat_messages, functions, response_format, 
 WIRE: Final = "litellm"
 _BREATH: Final = 16
 """Chunks between two rests: litellm spends 0.4 ms on each, and gives a buffered burst without ever yielding."""
+_NAMES: Final = ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort", "verbosity")
+_THEIRS: Final = {"json_schema": "response_format"}
 _GUARDS: Final = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
 
 
@@ -45,10 +48,13 @@ class LiteLLM:
         if self._adapter.kind.name == "vertex_ai" and not _is_installed("google.auth"):
             hint = "Install it beside llmhub: pip install 'llmhub[cloud]'. Then restart the server."
             raise ConfigError(f"'{self._adapter.name}' needs the package google-auth, which is not installed.", hint=hint)
-        history = await history_of(request, WIRE)
+        history = await history_of(request, WIRE, call_ids="[a-zA-Z0-9_-]{1,40}", untold_tools=False)
         place = self._adapter.place(request)
         library = await self._load()
         reader = _Reader(place)
+        adapted = (*history.adapted, *self._not_taken(library, request))
+        if adapted != request.adapted:
+            yield Adapted(adapted)
         with faults.recorded(place):
             async with closing(self._answer(library, self._arguments(request, history), reader, place)) as events:
                 async for event in events:
@@ -109,15 +115,25 @@ class LiteLLM:
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
 
+    def _not_taken(self, library: Any, request: ModelRequest) -> list[Adaptation]:
+        """The parameters that litellm is going to leave out without a word."""
+        kind, _, model = self._model(request.model).partition("/")
+        taken = library.get_supported_openai_params(model=model, custom_llm_provider=kind)
+        if taken is None:
+            return []
+        gone = [name for name in request.params if _THEIRS.get(name, name) not in taken and name in (*_NAMES, "json_schema")]
+        return [
+            Adaptation(what="parameter", how="left_out", why="not_taken", name=name, value=request.params[name]) for name in gone
+        ]
+
     def _arguments(self, request: ModelRequest, history: History) -> dict[str, Any]:
         params = dict(request.params)
         schema = params.pop("json_schema", None)
         messages = _messages(history)
         if wants_caching(request) and "claude" in request.model and "caching" in self._adapter.facts(request.model).capabilities:
             messages = marked(messages)  # litellm makes Bedrock's cachePoint of them, and leaves them as they are for Vertex
-        names = {name: name for name in ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort")}
         arguments: dict[str, Any] = {
-            **chosen(params, names),
+            **chosen(params, {name: name for name in _NAMES}),
             "model": self._model(request.model),
             "messages": messages,
             "stream": True,

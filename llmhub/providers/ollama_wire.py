@@ -11,9 +11,9 @@ import orjson
 
 from ..errors import ModelNotFound, ProviderError, RequestRejected
 from ..ids import new_id
-from ..messages import FinishReason, ImagePart, Usage
+from ..messages import Adaptation, FinishReason, ImagePart, Usage
 from .adapter import Adapter, chosen
-from .base import Capability, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
+from .base import Adapted, Capability, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
 from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
 from .history import Called, History, Item, Returned, Said, Seen, history_of, prompt_of
@@ -43,6 +43,9 @@ class OllamaWire:
         """Answer `request`."""
         history = await history_of(request, WIRE)
         place = self._adapter.place(request)
+        adapted = (*history.adapted, *_linked(history))
+        if adapted != request.adapted:
+            yield Adapted(adapted)
         body = self._body(request, history)
         answer = self._adapter.http.answer(self._adapter.endpoint, "/api/chat", body, _Reader(place), place=place, framing="lines")
         try:
@@ -137,6 +140,12 @@ def _think(model: str, effort: str) -> bool | str:
     if "gpt-oss" in model:
         return effort if effort in ("low", "medium", "high") else "low"
     return effort != "none"
+
+
+def _linked(history: History) -> list[Adaptation]:
+    """The images that Ollama would have to fetch, which it does not."""
+    urls = [item.url for turn in history.turns if turn.role != "tool" for item in turn.items if isinstance(item, Seen) and item.url]
+    return [Adaptation(what="image", how="translated", why="by_address", name=url) for url in urls]
 
 
 def _messages(history: History) -> list[dict[str, Any]]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 
 from ..errors import ModelNotFound, RequestRejected
-from ..messages import FinishReason, Usage
-from .adapter import Adapter, chosen
+from ..messages import Adaptation, FinishReason, Usage
+from .adapter import Adapter, chosen, left_out
 from .base import (
+    Adapted,
     Capability,
     Metadata,
     ModelInfo,
@@ -34,7 +35,7 @@ from .base import (
 from .caching import cache_key, marked, wants_caching
 from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
-from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
+from .history import ANY_ID, Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
 from .loose import arr, count, number, obj, text
 from .reading import WireReader
 from .responses_wire import ResponsesWire
@@ -50,8 +51,10 @@ _REASONS: Final[Mapping[str, FinishReason]] = {
     "content_filter": "content_filter",
 }
 _REMOVABLE: Final = frozenset(
-    {"temperature", "top_p", "seed", "stop", "stream_options", "reasoning_effort", "reasoning", "prompt_cache_key"}
+    {"temperature", "top_p", "seed", "stop", "verbosity", "reasoning_effort", "reasoning", "response_format"}
+    | {"stream_options", "prompt_cache_key"}
 )
+_SOUNDS: Final = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
 class OpenAIWire:
@@ -70,9 +73,11 @@ class OpenAIWire:
                 async for event in events:
                     yield event
             return
-        history = await history_of(request, WIRE, attachable=("application/pdf",) if self._adapter.official else ())
+        history = await history_of(request, WIRE, attachable=self._attachable(request), call_ids=self._call_ids)
         while True:
-            body = self._body(request, history)
+            body, adapted = self._body(request, history)
+            if adapted != request.adapted:
+                yield Adapted(adapted)
             place = self._adapter.place(request)
             answer = self._adapter.http.answer(self._adapter.endpoint, "/chat/completions", body, ChatReader(place), place=place)
             try:
@@ -134,17 +139,26 @@ class OpenAIWire:
 
     # ---- the request
 
-    def _body(self, request: ModelRequest, history: History) -> dict[str, Any]:
-        params = dict(request.params)
+    @property
+    def _call_ids(self) -> str:
+        if self._adapter.kind.name == "mistral":
+            return "[a-zA-Z0-9]{9}"
+        return ".{1,40}" if self._adapter.official else ANY_ID
+
+    def _attachable(self, request: ModelRequest) -> tuple[str, ...]:
+        hears = request.abilities is not None and "audio_input" in request.abilities
+        return (*(("application/pdf",) if self._adapter.official else ()), *(_SOUNDS if hears else ()))
+
+    def _body(self, request: ModelRequest, history: History) -> tuple[dict[str, Any], tuple[Adaptation, ...]]:
+        """The request, and what has been changed of it."""
+        params, adapted = dict(request.params), list(history.adapted)
         facts = self._adapter.facts(request.model)
         if self._adapter.official and "reasoning" in facts.capabilities:
             effort = params.get("reasoning_effort") or facts.default_effort or "medium"
             if effort != "none":  # OpenAI's reasoning models refuse these while they reason
-                params = {name: value for name, value in params.items() if name not in ("temperature", "top_p", "stop")}
-        elif facts.mode is not None and "reasoning" not in facts.capabilities:
-            params.pop("reasoning_effort", None)
+                adapted += left_out(params, ("temperature", "top_p", "stop"), "while_reasoning")
         schema, effort = params.pop("json_schema", None), params.get("reasoning_effort")
-        names = {name: name for name in ("temperature", "top_p", "stop", "seed")}
+        names = {name: name for name in ("temperature", "top_p", "stop", "seed", "verbosity")}
         # OpenAI's newer models refuse max_tokens; most other servers know nothing else.
         names["max_tokens"] = "max_completion_tokens" if self._adapter.official else "max_tokens"
         if self._adapter.kind.name == "openrouter":
@@ -170,13 +184,17 @@ class OpenAIWire:
             value = body.pop(name, None)
             if name in _OTHER_NAME and value is not None:
                 body[_OTHER_NAME[name]] = value
-        return self._adapter.trimmed(body)
+            elif (ours := _OUR_NAME.get(name, name)) in request.params:
+                value = request.params[ours]
+                adapted.append(Adaptation(what="parameter", how="left_out", why="refused", name=ours, value=value))
+        return self._adapter.trimmed(body), tuple(adapted)
 
 
 def _index(row: Mapping[str, Any]) -> int:
     return int(row["index"])
 
 
+_OUR_NAME: Final = {"response_format": "json_schema", "reasoning": "reasoning_effort"}
 _OTHER_NAME: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
@@ -224,6 +242,9 @@ def _content(items: Iterable[Item]) -> str | list[dict[str, Any]]:
             case Seen():
                 url = item.url or f"data:{item.media_type};base64,{b64encode(item.data).decode()}"
                 parts.append({"type": "image_url", "image_url": {"url": url}})
+            case Attached(media_type=sound) if sound in _SOUNDS:
+                audio = {"data": b64encode(item.data).decode(), "format": _SOUNDS[sound]}
+                parts.append({"type": "input_audio", "input_audio": audio})
             case Attached():
                 url = f"data:{item.media_type};base64,{b64encode(item.data).decode()}"
                 parts.append({"type": "file", "file": {"filename": item.name, "file_data": url}})
@@ -251,7 +272,21 @@ def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A schema as chat completions take it. "Any object" has a form of its own, as a strict schema must name every field."""
     if schema == {"type": "object"}:
         return {"type": "json_object"}
-    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": _is_strict(schema)}}
+
+
+def _is_strict(schema: Any) -> bool:
+    """Whether every object in it names all of its fields as required and allows no other: only then a server can promise it."""
+    if isinstance(schema, list):
+        return all(map(_is_strict, cast("list[Any]", schema)))
+    if not isinstance(schema, Mapping):
+        return True
+    node = cast("Mapping[str, Any]", schema)
+    fields = node.get("properties")
+    is_closed = node.get("additionalProperties") is False and set(obj(fields)) == set(arr(node.get("required")))
+    if (node.get("type") == "object" or isinstance(fields, Mapping)) and not is_closed:
+        return False
+    return all(map(_is_strict, node.values()))
 
 
 def _assistant(turn: Turn) -> dict[str, Any]:

@@ -35,7 +35,13 @@ class Overrides:
             found = _NOTHING
             for config in (*fitting, *((exact,) if exact is not None else ())):
                 said = {name: getattr(config, name) for name in config.model_fields_set}
-                found = found.model_copy(update={**said, "params": {**found.params, **config.params}})
+                found = found.model_copy(
+                    update={
+                        **said,
+                        "params": {**found.params, **config.params},
+                        "parameters": {**found.parameters, **config.parameters},
+                    }
+                )
             if len(self._found) >= _MOST_FOUND:  # ids come from whoever asks
                 self._found.clear()
             self._found[model] = found
@@ -48,11 +54,15 @@ class Overrides:
         said = self._said(info.id, "label", "icon", "group", "description", "context_window", "max_output_tokens", "capabilities")
         if price := self.price(info.id):
             said["price"] = price
+        if "capabilities" in said:
+            said["sure"] = True
         return info.model_copy(update=said) if said else info
 
     def facts(self, model: str, facts: Facts) -> Facts:
         """The catalogue's facts, with what was said."""
         said = self._said(model, "context_window", "max_output_tokens", "capabilities")
+        if "capabilities" in said:
+            said["sure"] = True
         if price := self.price(model):
             said |= {"price": price, "dearer": ()}
         return replace(facts, **said) if said else facts

@@ -13,9 +13,10 @@ from typing import Any, Final
 import orjson
 
 from ..errors import RequestRejected
-from ..messages import Usage
-from .adapter import Adapter, chosen
+from ..messages import Adaptation, Usage
+from .adapter import Adapter, chosen, left_out
 from .base import (
+    Adapted,
     Metadata,
     ModelRequest,
     OnlyTool,
@@ -50,10 +51,12 @@ class ResponsesWire:
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`."""
-        history = await history_of(request, WIRE, attachable=("application/pdf",))
+        history = await history_of(request, WIRE, attachable=("application/pdf",), call_ids=".{1,64}")
         while True:
             refused = self._refused.get(request.model, frozenset[str]())
-            body = self._body(request, history, refused)
+            body, adapted = self._body(request, history, refused)
+            if adapted != request.adapted:
+                yield Adapted(adapted)
             place = self._adapter.place(request)
             answer = self._adapter.http.answer(self._adapter.endpoint, "/responses", body, ResponseReader(place), place=place)
             try:
@@ -67,16 +70,20 @@ class ResponsesWire:
                     raise
                 self._refused[request.model] = refused | named
 
-    def _body(self, request: ModelRequest, history: History, refused: frozenset[str]) -> dict[str, Any]:
-        params = dict(request.params)
+    def _body(
+        self, request: ModelRequest, history: History, refused: frozenset[str]
+    ) -> tuple[dict[str, Any], tuple[Adaptation, ...]]:
+        """The request, and what has been changed of it."""
+        params, adapted = dict(request.params), list(history.adapted)
+        adapted += left_out(params, ("temperature", "top_p", "verbosity"), "refused", only=refused)
         facts = self._adapter.facts(request.model)
         thinks = "reasoning" in facts.capabilities or not facts.capabilities
         effort, schema, verbosity = (params.pop(name, None) for name in ("reasoning_effort", "json_schema", "verbosity"))
         if "reasoning" in facts.capabilities and effort != "none":  # they refuse these while they think
-            params = {name: value for name, value in params.items() if name not in ("temperature", "top_p")}
+            adapted += left_out(params, ("temperature", "top_p"), "while_reasoning")
         names = {"temperature": "temperature", "top_p": "top_p", "max_tokens": "max_output_tokens"}
         body: dict[str, Any] = {
-            **{name: value for name, value in chosen(params, names).items() if name not in refused},
+            **chosen(params, names),
             "model": request.model,
             "input": [item for turn in history.turns for item in _items(turn)],
             "stream": True,
@@ -91,7 +98,7 @@ class ResponsesWire:
                 body["include"] = [_SEALED]
         if schema is not None:
             body["text"] = {"format": _format(schema)}
-        if verbosity and "verbosity" not in refused:
+        if verbosity:
             body.setdefault("text", {})["verbosity"] = verbosity
         tools = [_function(tool) for tool in request.tools]
         if "deep-research" in request.model:
@@ -102,7 +109,7 @@ class ResponsesWire:
             body["tool_choice"] = _choice(request.tool_choice)
         if wants_caching(request) and "prompt_cache_key" not in refused and self._adapter.official:
             body["prompt_cache_key"] = cache_key(request)
-        return self._adapter.trimmed(body)
+        return self._adapter.trimmed(body), tuple(adapted)
 
 
 def _function(tool: ToolSpec) -> dict[str, Any]:

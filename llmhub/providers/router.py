@@ -13,14 +13,14 @@ import difflib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from ..config import ProviderConfig, Settings
 from ..errors import KeyMissing, LLMHubError, ModelNotFound, RequestRejected
-from ..messages import Usage
+from ..messages import Adaptation, Usage
 from ..policy import Rules
 from .adapter import Adapter
-from .base import Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
+from .base import Adapted, Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
 from .billing import Bill, Booked, Outcome, text_size, tokens_in
 from .build import adapter_for, provider_for
 from .catalogue import Catalogue, Facts
@@ -29,6 +29,7 @@ from .fields import ADDRESS, missing
 from .http import Http
 from .listing import Listing
 from .overrides import Overrides
+from .parameters import Parameter, check, fitted, parameters_of
 from .patient import Patient
 
 DEMO: Final = "demo"
@@ -95,16 +96,17 @@ class Router:
         ready = await self._get_ready(name, config)
         if ready.adapter.lacking is not None:
             raise lack(ready.adapter, request.model)
-        wanted = {**config.params, **self._overrides.of(f"{name}/{model}").params, **request.params}
-        params = {key: value for key, value in wanted.items() if key not in config.drop_params}
+        sent = await self._fitted(ready, name, model, request)
         if request.bill is not None:
             await request.bill.admit(f"{name}/{model}", self.price(f"{name}/{model}"))
+        if sent.adapted:
+            yield Adapted(sent.adapted)
         provider = ready.provider
         if name != DEMO:  # a script is paid by nobody
             provider = Booked(provider, f"{name}/{model}", partial(self.price, f"{name}/{model}"))
         patient = Patient(provider, name, self._wait)
         try:
-            async with closing(patient.stream(replace(request, model=model, params=params))) as events:
+            async with closing(patient.stream(sent)) as events:
                 async for event in events:
                     yield event
         except ModelNotFound as exc:
@@ -197,12 +199,7 @@ class Router:
     async def info(self, model: str) -> ModelInfo:
         """What is known of a model. Raises `ModelNotFound`."""
         name, bare, config = self._split(model)
-        ready = await self._get_ready(name, config)
-        if ready.adapter.local and config.models is None and not ready.listing.heard:
-            await ready.listing.get()  # a server on this machine knows best what its models can do
-        model = f"{name}/{bare}"
-        heard = next((heard for heard in ready.listing.heard if heard.id == model), None)
-        return self._overrides.info(heard or ready.adapter.info(bare))
+        return await self._info(await self._get_ready(name, config), name, bare)
 
     async def default_model(self, rules: Rules | None = None) -> str | None:
         """The configured default, else the first model that can be used: at least the demo. `rules`: whose default."""
@@ -251,7 +248,56 @@ class Router:
             await ready.provider.aclose()
         await self.http.aclose()
 
+    async def parameters(self, model: str) -> tuple[Parameter, ...]:
+        """What a model takes, with ranges and defaults. Raises `ModelNotFound`."""
+        name, bare, config = self._split(model)
+        ready = await self._get_ready(name, config)
+        return self._parameters(ready, await self._info(ready, name, bare))
+
+    async def check(self, model: str | None, params: Mapping[str, Any]) -> None:
+        """Raises `Invalid` for a value beyond what a model takes. Of one that is not there, nothing is known."""
+        if model is None or not params:
+            return
+        try:
+            taken = await self.parameters(model)
+        except LLMHubError:
+            return
+        check(params, taken, model)
+
     # ---- steps
+
+    async def _info(self, ready: _Ready, name: str, bare: str) -> ModelInfo:
+        if ready.adapter.local and ready.config.models is None and not ready.listing.heard:
+            await ready.listing.get()  # a server on this machine knows best what its models can do
+        model = f"{name}/{bare}"
+        heard = next((heard for heard in ready.listing.heard if heard.id == model), None)
+        return self._overrides.info(heard or ready.adapter.info(bare))
+
+    def _parameters(self, ready: _Ready, info: ModelInfo) -> tuple[Parameter, ...]:
+        said = self._overrides.of(info.id)
+        return parameters_of(ready.adapter, info, said, {**ready.config.params, **said.params})
+
+    async def _fitted(self, ready: _Ready, name: str, model: str, request: ModelRequest) -> ModelRequest:
+        """The request as its provider takes it. Of what llmhub.yaml asks for, nobody is told that it was left out."""
+        info = await self._info(ready, name, model)
+        taken = self._parameters(ready, info)
+        never = ready.config.drop_params
+        by_file, _ = fitted({**ready.config.params, **self._overrides.of(info.id).params}, taken, never)
+        asked, adapted = fitted(request.params, taken, never)
+        system = request.system
+        if system and not any(one.name == "system" for one in taken):
+            adapted.append(Adaptation(what="parameter", how="left_out", why="not_taken", name="system", value=system))
+            system = None
+        params = {key: value for key, value in {**by_file, **asked}.items() if key not in never}
+        return replace(
+            request,
+            model=model,
+            system=system,
+            params=params,
+            provider=name,
+            abilities=frozenset(info.capabilities) if info.sure else None,
+            adapted=tuple(adapted),
+        )
 
     def _facts(self, provider: str, known: Callable[[str], Facts], model: str) -> Facts:
         """What an adapter goes by: llmhub.yaml as it stands now, else the catalogue."""

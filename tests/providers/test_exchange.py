@@ -115,7 +115,7 @@ async def test_files_are_notes_of_their_size(router: Router, kind: str) -> None:
 
     parts = ["look", ImagePart(file_id="i", media_type="image/png"), FilePart(file_id="p", name="p", media_type="application/pdf")]
     for settled in (True, False):
-        [item] = await seen(router, f"{kind}/echo", message("user", *parts), load_file=load, settled=settled)
+        [item] = await seen(router, f"{kind}/vision", message("user", *parts), load_file=load, settled=settled)
         sent = json.dumps(item.request_body)
         assert "kB of a file are left out" in sent and b64encode(data[:300]).decode() not in sent
         assert "look" in sent and len(sent) < 5_000 and not item.truncated

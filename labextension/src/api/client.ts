@@ -11,6 +11,10 @@ import type {
   Message,
   MessageDraft,
   ModelInfo,
+  Parameter,
+  Preset,
+  PresetChanges,
+  PresetStart,
   ProviderChanges,
   ProviderKey,
   ProviderTest,
@@ -122,6 +126,27 @@ export class Client {
 
   models(): Promise<Page<ModelInfo>> {
     return this.get('models');
+  }
+
+  /** What a model takes, with ranges and defaults. */
+  parameters(model: string): Promise<Page<Parameter>> {
+    return this.get('parameters', { model });
+  }
+
+  presets(): Promise<Page<Preset>> {
+    return this.get('presets');
+  }
+
+  savePreset(body: PresetStart): Promise<Preset> {
+    return this.send('POST', 'presets', body);
+  }
+
+  updatePreset(id: string, changes: PresetChanges): Promise<Preset> {
+    return this.send('PATCH', `presets/${id}`, changes);
+  }
+
+  async deletePreset(id: string): Promise<void> {
+    await this.send('DELETE', `presets/${id}`);
   }
 
   providers(): Promise<Providers> {

@@ -13,6 +13,7 @@ export type Part =
 export type RunEvent =
   | RunStarted
   | StatusChanged
+  | Adapted
   | PartStarted
   | PartEnded
   | TextDelta
@@ -29,6 +30,48 @@ export type RunEvent =
   | TitleChanged
   | RunFinished;
 
+/**
+ * Something that the model got in other words than it was given, or not at all, and why.
+ *
+ * `name` is that of the parameter, file or tool; of reasoning, the model that thought. `value` and `sent` are a parameter's.
+ */
+export interface Adaptation {
+  what: 'parameter' | 'image' | 'file' | 'reasoning' | 'tool_call' | 'tools';
+  how: 'left_out' | 'translated';
+  why:
+    | 'not_taken'
+    | 'never_sent'
+    | 'refused'
+    | 'beyond_range'
+    | 'while_reasoning'
+    | 'one_of_two'
+    | 'with_tools'
+    | 'no_images'
+    | 'no_such_files'
+    | 'no_tools'
+    | 'needs_tools'
+    | 'foreign'
+    | 'not_stored'
+    | 'by_address'
+    | 'unreadable';
+  name?: string | null;
+  count: number;
+  value?: {
+    [k: string]: unknown;
+  };
+  sent?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * All that the model gets otherwise than it was given; it takes the place of what was said of this before.
+ */
+export interface Adapted {
+  run_id: string;
+  seq: number;
+  type: 'adapted';
+  items: Adaptation[];
+}
 /**
  * Somebody answered an approval or a question.
  */
@@ -171,7 +214,9 @@ export interface Params {
   max_tokens?: number | null;
   stop?: string[] | null;
   seed?: number | null;
-  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high') | null;
+  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
+  reasoning_budget?: number | null;
+  verbosity?: ('low' | 'medium' | 'high') | null;
   caching?: boolean | null;
   json_schema?: {
     [k: string]: unknown;
@@ -185,6 +230,7 @@ export interface ConversationDraft {
   title?: string | null;
   model?: string | null;
   folder_id?: string | null;
+  params?: Params | null;
   temporary?: boolean;
 }
 /**
@@ -371,6 +417,7 @@ export interface Message {
   sibling_ids: string[];
   run_id?: string | null;
   instruction?: string | null;
+  adapted: Adaptation[];
 }
 /**
  * Markdown.
@@ -504,6 +551,7 @@ export interface ModelInfo {
   icon?: string | null;
   group?: string | null;
   description?: string | null;
+  sure: boolean;
   alias_of?: string | null;
 }
 /**
@@ -535,6 +583,33 @@ export interface SettingView {
   source: string;
 }
 /**
+ * One parameter of one model. `default` is what holds where nothing is set; null: what the provider thinks fit.
+ *
+ * `min`, `max` and `step` are of numbers; of a list of texts, `max` is how many it may hold.
+ */
+export interface Parameter {
+  name:
+    | 'system'
+    | 'temperature'
+    | 'top_p'
+    | 'max_tokens'
+    | 'reasoning_effort'
+    | 'reasoning_budget'
+    | 'verbosity'
+    | 'seed'
+    | 'stop'
+    | 'json_schema'
+    | 'caching';
+  type: 'number' | 'integer' | 'choice' | 'switch' | 'text' | 'texts' | 'schema';
+  min?: number | null;
+  max?: number | null;
+  step?: number | null;
+  choices: string[];
+  default?: {
+    [k: string]: unknown;
+  };
+}
+/**
  * A reasoning part is closed; it took so long.
  */
 export interface PartEnded {
@@ -554,6 +629,51 @@ export interface PartStarted {
   part: number;
   part_type:
     'text' | 'reasoning' | 'image' | 'file' | 'tool_call' | 'tool_result' | 'output' | 'citation' | 'quote';
+}
+/**
+ * A preset. A locked one stands in llmhub.yaml.
+ */
+export interface Preset {
+  name: string;
+  model?: string | null;
+  params: {
+    [k: string]: unknown;
+  };
+  tools: string[];
+  default: boolean;
+  id: string;
+  locked: boolean;
+  created_at?: string | null;
+}
+/**
+ * What is to be different; what is absent stays.
+ */
+export interface PresetChanges {
+  name?: string;
+  model?: string | null;
+  params?: Params | null;
+  /**
+   * @maxItems 200
+   */
+  tools?: string[];
+  default?: boolean;
+}
+/**
+ * A preset to be saved. `tools` are kept as they are.
+ */
+export interface PresetStart {
+  /**
+   * the same id twice does nothing twice
+   */
+  client_request_id: string;
+  name: string;
+  model?: string | null;
+  params?: Params | null;
+  /**
+   * @maxItems 200
+   */
+  tools?: string[];
+  default?: boolean;
 }
 /**
  * A provider of the user's own. `options`: the fields of its kind that are no secrets; one that is empty is taken away.

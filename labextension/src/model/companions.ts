@@ -42,6 +42,7 @@ export class Companions {
           status: 'running',
           model: companion.model,
           parts: [],
+          adapted: [],
           sibling_ids: [],
           created_at: new Date(now()).toISOString()
         });

@@ -212,6 +212,7 @@ export class Posting {
       role,
       status: 'complete',
       parts,
+      adapted: [],
       sibling_ids: [],
       created_at: new Date(this.options.now()).toISOString()
     };

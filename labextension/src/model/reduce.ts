@@ -27,6 +27,7 @@ function change(node: Node, event: RunEvent, now: number): Node {
         status: 'running',
         model: event.model,
         run_id: event.run_id,
+        adapted: [],
         error: null,
         finish_reason: null
       });
@@ -35,6 +36,8 @@ function change(node: Node, event: RunEvent, now: number): Node {
         ...node,
         wait: { code: event.code ?? null, text: event.text, details: event.details }
       };
+    case 'adapted':
+      return withMessage(node, { adapted: event.items });
     case 'part.started':
       return startPart(node, event, now);
     case 'part.ended':

@@ -8,6 +8,7 @@ export function message(id: string, changes: Partial<Message> = {}): Message {
     role: 'assistant',
     status: 'complete',
     parts: [],
+    adapted: [],
     sibling_ids: [id],
     created_at: '2026-11-20T12:00:00Z',
     ...changes
@@ -41,7 +42,17 @@ export function conversation(id: string, changes: Partial<Conversation> = {}): C
 
 export function model(id: string, changes: Partial<ModelInfo> = {}): ModelInfo {
   const [provider = '', label = ''] = id.split('/');
-  return { id, label, provider, kind: 'openai', available: true, capabilities: [], local: false, ...changes };
+  return {
+    id,
+    label,
+    provider,
+    kind: 'openai',
+    available: true,
+    capabilities: [],
+    local: false,
+    sure: false,
+    ...changes
+  };
 }
 
 /** A run that says `pieces`, numbered from 1: started, part, deltas, finished. */

@@ -95,9 +95,9 @@ async def test_parameters_reach_the_provider_in_its_own_words(anthropic: AsyncAn
     thinking: Any = {"type": "enabled", "budget_tokens": 4000}
     schema: Any = {"type": "json_schema", "schema": {"type": "object", "additionalProperties": False}}
     await anthropic.messages.create(
-        model="ollama/echo", max_tokens=5000, messages=HELLO, thinking=thinking, output_config={"format": schema}
+        model="ollama/reasoner", max_tokens=5000, messages=HELLO, thinking=thinking, output_config={"format": schema}
     )
-    assert (asked(wire)["think"], asked(wire)["format"]) == (True, schema["schema"])
+    assert (asked(wire, "reasoner")["think"], asked(wire, "reasoner")["format"]) == (True, schema["schema"])
 
 
 async def test_a_tool_is_called_and_its_result_used(anthropic: AsyncAnthropic):
@@ -145,7 +145,7 @@ async def test_documents_and_images_in_results_are_read(anthropic: AsyncAnthropi
     call: Any = {"type": "tool_use", "id": "t1", "name": "look", "input": {}}
     result: Any = {"type": "tool_result", "tool_use_id": "t1", "is_error": True, "content": [PICTURE]}
     messages: Any = [*HELLO, {"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]
-    await anthropic.messages.create(model="anthropic/echo", max_tokens=100, messages=messages)
+    await anthropic.messages.create(model="anthropic/echo", max_tokens=100, messages=messages, tools=WEATHER)
     (sent,) = asked(wire)["messages"][-1]["content"]
     assert (sent["is_error"], sent["content"]) == (True, [PICTURE])
 

@@ -6,6 +6,7 @@ import { isRunning } from '../../model/node';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useNode } from '../hooks';
+import { adaptationWords } from './adaptations';
 import { dollars, duration, number, speed } from './figures';
 import { instructionLabel } from './instructions';
 import { showExchange } from './Exchange';
@@ -84,6 +85,16 @@ export function Details({ chat, message: { id }, onLeave }: Props) {
           ) : null
         )}
       </dl>
+      {message.adapted.length > 0 && (
+        <section className="jp-llmhub-adapted" data-testid="llmhub-adapted">
+          <h4>{trans.__('Changed for this model')}</h4>
+          <ul>
+            {message.adapted.map((item, index) => (
+              <li key={index}>{adaptationWords(item, trans, id => hub.catalogue.label(id))}</li>
+            ))}
+          </ul>
+        </section>
+      )}
       {runId && (
         <Button
           className="jp-llmhub-door"

@@ -19,7 +19,10 @@ class ConversationsHandler(Handler):
     @writes("A new conversation", body=ConversationDraft, body_required=False, answer=Conversation, status=201, errors=(404,))
     async def post(self, body: ConversationDraft) -> Conversation:
         """Make one."""
-        made = await self.workspace.conversations.create(self.principal.id, **body.model_dump())
+        await self.workspace.router.check(body.model, body.given_params)
+        made = await self.workspace.conversations.create(
+            self.principal.id, **body.model_dump(exclude={"params"}), params=body.given_params
+        )
         self.publish("conversation.changed", made.id)
         return made
 
@@ -35,6 +38,11 @@ class ConversationHandler(Handler):
     @writes("Change a conversation; what is absent stays", body=ConversationChanges, answer=Conversation, errors=(404,))
     async def patch(self, conversation_id: str, body: ConversationChanges) -> Conversation:
         """Rename, move, pin, show another branch, ..."""
+        if body.params is not None:
+            before = await self.workspace.conversations.get(self.principal.id, conversation_id)
+            asked = body.changes()["params"]
+            new = {name: value for name, value in asked.items() if before.params.get(name) != value}
+            await self.workspace.router.check(body.model or before.model, new)
         changed = await self.workspace.conversations.update(self.principal.id, conversation_id, body.changes())
         self.publish("conversation.changed", conversation_id)
         return changed

@@ -20,6 +20,9 @@ class ConversationRunsHandler(Handler):
         if not body.head:
             self.rules.check_feature("compare")
         parts = body.message.parts if body.message else None
+        if body.params is not None:
+            conversation = await self.workspace.conversations.get(self.principal.id, conversation_id)
+            await self.workspace.router.check(body.model or conversation.model, body.params.given())
         request = RunRequest(
             client_request_id=body.client_request_id,
             parent_id=body.parent_id,
