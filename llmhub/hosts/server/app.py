@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server._tz import utcnow
+from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import PeriodicCallback
 from tornado.routing import PathMatches, Rule
 from traitlets import Dict
 
+from ...identity import LOCAL, Principal
+from .kernel_access import KernelAccess, Person, is_mentioned
 from .routes import Routes
 
 if TYPE_CHECKING:
@@ -51,7 +55,11 @@ class LLMHub(ExtensionApp):
         self.host_settings: dict[str, Any] = dict(self.settings)
         self.settings = {}
         self._opening = asyncio.Lock()
+        self.people: dict[str, Person] = {}
         super().initialize()
+        assert self.serverapp is not None
+        self.kernels = KernelAccess(self.serverapp, self._kernels_person, self.log)
+        self.kernels.begin()
 
     def initialize_handlers(self) -> None:
         """Everything under our address goes to `Routes`."""
@@ -82,9 +90,33 @@ class LLMHub(ExtensionApp):
         _spare_the_garbage_collector()
         return workspace
 
+    async def _kernels_person(self) -> Person | None:
+        """Whose models a kernel that starts now may use; None: its owner has not agreed."""
+        assert self.serverapp is not None
+        if self._workspace is None and not await asyncio.to_thread(is_mentioned, self.host_settings, os.environ):
+            return None
+        person = self._owner(self.serverapp.identity_provider)
+        if person is None:
+            return None
+        settings = (await self.workspace()).policy.of(person.principal).config.settings
+        return person if settings.kernel_access and settings.features.doors else None
+
+    def _owner(self, provider: IdentityProvider) -> Person | None:
+        """Who starts kernels here: the one owner of a plain server or of a hub's, else the only one who was ever here."""
+        if type(provider).__module__.partition(".")[0] == "jupyter_server":
+            return Person(User(LOCAL.id), LOCAL)
+        if name := os.environ.get("JUPYTERHUB_USER"):
+            return self.people.get(name) or Person(User(name), Principal(name, name))
+        return next(iter(self.people.values())) if len(self.people) == 1 else None
+
     def current_activity(self) -> int | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """How many answers are being given: jupyter_server does not shut down for idleness meanwhile."""
         return (self._workspace.runs.active_count + self.door_answers or None) if self._workspace is not None else None
+
+    def meet(self, user: User, principal: Principal) -> None:
+        """Remember who was here, with their groups: kernels are started without saying for whom."""
+        if principal != LOCAL:
+            self.people[principal.id] = Person(user, principal)
 
     def note_activity(self) -> None:
         """Move "last activity" forward, which JupyterHub's culler looks at."""

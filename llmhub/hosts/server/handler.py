@@ -148,6 +148,7 @@ class Handler(Words, APIHandler):
             return
         if self.current_user is None:
             raise web.HTTPError(403, _NOBODY)
+        self.extension.meet(self.current_user, self.principal)
         if not self.check_origin():
             raise web.HTTPError(403, FOREIGN_PAGE)
         if self.needs_workspace:

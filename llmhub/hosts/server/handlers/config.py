@@ -24,5 +24,7 @@ class SettingsHandler(Handler):
     async def patch(self, body: SettingsChanges) -> ConfigView:
         """What the file locks stays."""
         await self.workspace.change_settings(body.changes(), principal=self.principal)
+        if not self.rules.config.settings.kernel_access:
+            self.extension.kernels.revoke_all()
         self.publish("settings.changed")
         return config_view(self.workspace, self.rules)

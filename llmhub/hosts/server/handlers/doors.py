@@ -12,11 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
+from jupyter_server.auth.identity import IdentityProvider
 from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ....conversations.values import Source
-from ....errors import ContentRefused, Interrupted, LLMHubError, NotFound
+from ....errors import AccessDenied, ContentRefused, Interrupted, LLMHubError, NotFound
+from ....identity import Principal
 from ....messages import FinishReason
 from ....providers.base import ModelRequest, ProviderEvent, closing
 from ....providers.billing import Bill
@@ -30,6 +32,7 @@ from ...doors.openai_body import ChatBody, chat_request
 from ...doors.openai_embeddings import EmbeddingsBody, embeddings_list
 from ...http import to_json
 from ..handler import Handler
+from ..kernel_access import KernelIdentity, Person
 from ..openapi import doors_document
 from ..operation import reads, writes
 
@@ -75,6 +78,8 @@ class Door(Handler):
     def initialize(self) -> None:
         """Called by tornado before anything else."""
         super().initialize()
+        self._kernel: KernelIdentity | None = None
+        self._holder: Person | None = None
         self._asking: asyncio.Task[Any] | None = None
         self._is_gone = False
         self._is_open = False
@@ -88,9 +93,29 @@ class Door(Handler):
         headers = self.request.headers
         if (key := headers.get("x-api-key")) and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {key}"
+        given = headers.get("Authorization", "").partition(" ")[2].strip()
+        if (holder := self.extension.kernels.holder(given)) is not None:
+            self._kernel = KernelIdentity(holder)
+            self._holder = holder
         await super().prepare(_redirect_to_login=_redirect_to_login)
         if self.needs_workspace and self.request.method != "OPTIONS":
             self.rules.check_feature("doors")
+            if self._holder is not None and not self.rules.config.settings.kernel_access:
+                self.extension.kernels.revoke_all()
+                raise AccessDenied(
+                    "Notebooks may no longer use the models here.",
+                    hint="Allow it in the chat settings, then restart the kernel's notebook.",
+                )
+
+    @property
+    def identity_provider(self) -> IdentityProvider:
+        """The server's own, or for a kernel's key one that knows its holder."""
+        return self._kernel or super().identity_provider
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks; for a kernel's key whoever owns the kernel."""
+        return super().principal if self._holder is None else self._holder.principal
 
     @property
     def is_anthropic(self) -> bool:

@@ -58,7 +58,8 @@ class KeysHandler(Handler):
 
     @writes("Forget every key that the user entered", errors=(409,))
     async def delete(self) -> None:
-        """Those from the configuration or the environment stay, and so does every provider."""
+        """Kernels' keys are revoked too. Those from the configuration or the environment stay, and so does every provider."""
+        self.extension.kernels.revoke_all()
         await self.workspace.keys.delete_all()
         self.publish("settings.changed")
 
