@@ -37,6 +37,7 @@ from .providers.keys import KeyRing
 from .providers.kinds import KINDS, fields_of_kinds, key_variables
 from .providers.metered import Metered
 from .providers.router import Router
+from .providers.shelf import Shelf
 
 _SETTLING: Final = 0.02
 """Seconds in which a file that changed must not change again: some editors empty it first, and fill it then."""
@@ -72,7 +73,13 @@ class Workspace:
         self.policy = Policy(config)
         self.keys = KeyRing(config, variables=key_variables(), fields=fields_of_kinds(), log=log)
         self.catalogue = Catalogue()
-        self.router = Router(_with_usual_keys(config), self.keys, self.catalogue)
+        self.router = Router(
+            _with_usual_keys(config),
+            self.keys,
+            self.catalogue,
+            shelf=Shelf(config.data_dir / "cache" / "models.json", log),
+            models_changed=lambda: self.notices.publish_to_all({"what": "models.changed"}),
+        )
         self.fallback = Fallback(
             self.router, config.settings.fallback_models, config.settings.fallbacks, resolve=self.router.resolve
         )

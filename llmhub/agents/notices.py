@@ -12,7 +12,14 @@ from contextlib import contextmanager
 from typing import Final, Literal, TypedDict
 
 Change = Literal[
-    "run.started", "run.finished", "conversation.changed", "conversation.deleted", "settings.changed", "presets.changed", "missed"
+    "run.started",
+    "run.finished",
+    "conversation.changed",
+    "conversation.deleted",
+    "settings.changed",
+    "presets.changed",
+    "models.changed",
+    "missed",
 ]
 
 

@@ -27,10 +27,11 @@ from .catalogue import Catalogue, Facts
 from .embedding import Embedded, Embedder, Texts
 from .fields import ADDRESS, missing
 from .http import Http
-from .listing import Listing
+from .listing import PATIENCE, Listing
 from .overrides import Overrides
 from .parameters import Parameter, check, fitted, parameters_of
 from .patient import Patient
+from .shelf import Shelf
 
 DEMO: Final = "demo"
 """The name of the provider that is always there."""
@@ -57,10 +58,14 @@ class Router:
         catalogue: Catalogue | None = None,
         *,
         http: Http | None = None,
+        shelf: Shelf | None = None,
+        models_changed: Callable[[], None] = lambda: None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.catalogue = catalogue or Catalogue()
         self.http = http or Http()
+        self._shelf = shelf or Shelf()
+        self._models_changed = models_changed
         self._keys = keys
         self._wait = wait
         self._settings = settings
@@ -143,13 +148,14 @@ class Router:
         finally:
             slip.close(outcome)
 
-    async def models(self, *, fresh: bool = False) -> list[ModelInfo]:
+    async def models(self, *, fresh: bool = False, patience: float = PATIENCE) -> list[ModelInfo]:
         """The aliases, then the models of all providers in the order of the configuration, the demo last; none that is hidden.
 
-        Never raises, never waits long.
+        Never raises. `patience`: seconds to wait for providers that were never heard; what is known of them is given after that,
+        and `models_changed` is called once they have answered.
         """
         names = [*(name for name in self._configs if name != DEMO), DEMO]
-        lists = await asyncio.gather(*(self._all_models_of(name, fresh=fresh) for name in names))
+        lists = await asyncio.gather(*(self._all_models_of(name, fresh=fresh, patience=patience) for name in names))
         models = {model.id: model for models in lists for model in models}
         aliases = [await self._alias(name, models) for name in self._settings.aliases]
         return [model for model in (*aliases, *models.values()) if not self._overrides.of(model.id).hidden]
@@ -159,9 +165,9 @@ class Router:
         models = await self._all_models_of(name, fresh=fresh)
         return [model for model in models if not self._overrides.of(model.id).hidden]
 
-    async def _all_models_of(self, name: str, *, fresh: bool) -> list[ModelInfo]:
+    async def _all_models_of(self, name: str, *, fresh: bool, patience: float = PATIENCE) -> list[ModelInfo]:
         """Those it has by its own word or the catalogue's, and those that llmhub.yaml names besides; hidden ones too."""
-        models = [self._overrides.info(model) for model in await self._heard_of(name, fresh=fresh)]
+        models = [self._overrides.info(model) for model in await self._heard_of(name, fresh=fresh, patience=patience)]
         ready = self._ready.get(name)
         if ready is not None and ready.config == self._configs.get(name) and ready.config.models is None:
             known = {model.id for model in models}
@@ -181,7 +187,7 @@ class Router:
             info = _unusable(model.partition("/")[0], "", model.partition("/")[2], exc.message)
         return self._overrides.info(info.model_copy(update={"id": name, "label": name, "alias_of": model}))
 
-    async def _heard_of(self, name: str, *, fresh: bool) -> list[ModelInfo]:
+    async def _heard_of(self, name: str, *, fresh: bool, patience: float) -> list[ModelInfo]:
         if (config := self._configs.get(name)) is None:
             return []
         try:
@@ -194,7 +200,7 @@ class Router:
             return [model.model_copy(update={"available": False, "why_not": why_not}) for model in self._known(ready)]
         if config.models is not None:
             return self._known(ready)
-        return await ready.listing.get(fresh=fresh)
+        return await ready.listing.get(fresh=fresh, patience=patience)
 
     async def info(self, model: str) -> ModelInfo:
         """What is known of a model. Raises `ModelNotFound`."""
@@ -322,15 +328,25 @@ class Router:
 
     async def _get_ready(self, name: str, config: ProviderConfig) -> _Ready:
         await self.catalogue.load()
+        await self._shelf.load()
         key, fields = await self.key(name, config), await self._keys.fields(name)
         ready = self._ready.get(name)
         if ready is None or ready.adapter.key != key or ready.given != fields or ready.config != config:
             adapter, provider = self.build(name, config, key, fields)
             known = partial(_known, self.catalogue, config, adapter)
+            heard_anew = partial(self._heard_anew, name, config)
+            listing = Listing(provider, known, remembered=self._shelf.get(name, config), heard_anew=heard_anew)
             if ready is not None:
                 self._dropped.append(ready)
-            ready = self._ready[name] = _Ready(config, fields, adapter, provider, Listing(provider, known))
+            ready = self._ready[name] = _Ready(config, fields, adapter, provider, listing)
         return ready
+
+    async def _heard_anew(self, name: str, config: ProviderConfig, models: Sequence[ModelInfo] | None, outrun: bool) -> None:
+        """Keep a list, and say so where another one was shown."""
+        if outrun:
+            self._models_changed()
+        if models:
+            await self._shelf.put(name, config, models)
 
     def _known(self, ready: _Ready) -> list[ModelInfo]:
         return _known(self.catalogue, ready.config, ready.adapter)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from llmhub.config import ProviderConfig, Settings
 from llmhub.errors import ConfigError, KeyMissing, ModelNotFound, RateLimited, Unavailable
 from llmhub.providers.base import NoKeys, Waiting
 from llmhub.providers.catalogue import Catalogue
 from llmhub.providers.router import Router
+from llmhub.providers.shelf import Shelf
 
-from .asking import ask, question, text_in, until_failure
+from .asking import CANARY, ask, question, text_in, until_failure
 from .conftest import provider_at
 from .wire_server import WireServer
 
@@ -263,4 +266,49 @@ async def test_settings_that_change_while_a_provider_is_asked_break_nothing(wire
     router = Router(settings, Changing())
     assert text_in(await ask(router, "lab/echo", "still")) == "still"
     assert [model.id for model in await router.models()] == ["demo/tour"]
+    await router.aclose()
+
+
+async def test_a_new_router_shows_at_once_what_was_heard_before_and_asks_again_behind_it(wire: WireServer, tmp_path: Path) -> None:
+    config = provider_at(wire, "openai")
+    shelf = Shelf(tmp_path / "cache" / "models.json")
+    router = Router(Settings(providers={"lab": config}), NoKeys(), shelf=shelf)
+    heard = await router.provider_models("lab")
+    await router.aclose()
+    assert CANARY not in (tmp_path / "cache" / "models.json").read_text()
+    assert (tmp_path / "cache" / "models.json").stat().st_mode & 0o077 == 0
+
+    hanging = config.model_copy(update={"api_key": SecretStr("sk-hang")})
+    router = Router(Settings(providers={"lab": hanging}), NoKeys(), shelf=Shelf(tmp_path / "cache" / "models.json"))
+    assert await router.provider_models("lab") == heard
+    await wire.until(lambda: wire.requests[-1].key == "sk-hang")
+    await router.aclose()
+
+
+async def test_a_cache_that_is_broken_or_cannot_be_written_costs_nothing(
+    wire: WireServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "models.json").write_text('{"version": 1, "lists": {"x": [{}')
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "models.json", tmp_path / "file" / "models.json"):
+        router = Router(Settings(providers={"lab": provider_at(wire, "openai")}), NoKeys(), shelf=Shelf(path))
+        assert [model.id for model in await router.provider_models("lab") if model.available][:1] == ["lab/echo"]
+        await router.aclose()
+    assert "could not be kept" in caplog.text
+
+
+async def test_a_provider_that_hangs_delays_no_other_and_is_announced_when_it_answers(wire: WireServer) -> None:
+    changed = asyncio.Event()
+    slow = provider_at(wire, "openai", api_key="sk-gate")
+    settings = Settings(providers={"slow": slow, "lab": provider_at(wire, "openai")})
+    router = Router(settings, NoKeys(), models_changed=changed.set)
+    models = await router.models(patience=0.3)
+    assert [model.id for model in models if model.available][:1] == ["lab/echo"]
+    assert not any(model.provider == "slow" and model.available for model in models)
+    wire.gate("models").release(1)
+    await asyncio.wait_for(changed.wait(), 10)
+    assert any(model.id == "slow/echo" and model.available for model in await router.models())
+    changed.clear()
+    await router.models()
+    assert not changed.is_set()
     await router.aclose()

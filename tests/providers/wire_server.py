@@ -45,7 +45,8 @@ Model names
     refuses-temperature     400 if there is a temperature; wants-max-completion-tokens: 400 if there are max_tokens
     refuses-summaries       (responses) 400 if a summary of thoughts is wanted
     no-json-stream          (openai) answers without streaming, whatever was asked
-A key that contains "bad" is refused with the wire's own error; no key is accepted. "hang" in a key makes the list of models hang.
+A key that contains "bad" is refused with the wire's own error; no key is accepted. "hang" in a key makes the list of models hang,
+"gate" makes it wait for `server.gate("models").release(1)`.
 
 Control (also as attributes of `WireServer`): GET /control/requests, DELETE /control/requests, POST /control/release,
 GET /control/until?requests=N&left=M waits until N requests came and M clients hung up before their end.
@@ -541,6 +542,8 @@ class WireServer:
             return web.json_response(dialect.error(401, "key", f"Incorrect API key provided: {key}."), status=401)
         if "hang" in key:
             await asyncio.Event().wait()
+        if "gate" in key:
+            await anext(self.gate("models").tokens())
         return web.json_response(dialect.models(list(MODELS)))
 
     async def _embeddings(self, request: web.Request) -> web.StreamResponse:

@@ -269,7 +269,7 @@ export class Hub extends Observable {
 
   private take(notice: Notice): void {
     this.activity.take(notice);
-    if (notice.what === 'settings.changed') {
+    if (notice.what === 'settings.changed' || notice.what === 'models.changed') {
       void this.catalogue.load();
       return;
     }
