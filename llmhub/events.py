@@ -27,7 +27,18 @@ class RunStarted(_Event):
     model: str
 
 
-WaitCode = Literal["connecting", "rate_limit", "unwell", "falling_back", "answered_by", "shortened", "not_stored"]
+WaitCode = Literal[
+    "connecting",
+    "rate_limit",
+    "unwell",
+    "falling_back",
+    "answered_by",
+    "shortened",
+    "not_stored",
+    "compacting",
+    "compacted",
+    "compaction_failed",
+]
 """What an answer waits for, or what has happened to it meanwhile; whoever speaks another language says it by this."""
 
 

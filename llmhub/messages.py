@@ -191,6 +191,8 @@ class Message(Value):
     """What was said to the model after the question, for this answer only."""
     adapted: tuple[Adaptation, ...] = ()
     """What the model got otherwise than it was given, when it was last asked for this answer."""
+    pinned: bool = False
+    """It goes to the model as it is, also where a summary stands for its neighbours."""
 
 
 def text_of(message: Message) -> str:

@@ -96,6 +96,7 @@ class Workspace:
             policy=self.policy,
             folder=config.data_dir / "journal",
             log=log,
+            compaction=lambda: self.config.settings.compaction,
         )
 
     @classmethod

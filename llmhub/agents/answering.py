@@ -17,11 +17,13 @@ from typing import Final, Protocol
 
 from ..conversations.store import ConversationStore
 from ..conversations.values import RunOutcome
-from ..errors import Interrupted, LLMHubError, NotFound, words
+from ..errors import ContextTooLong, Interrupted, LLMHubError, NotFound, words
 from ..events import RunFinished, StatusChanged
 from ..messages import ErrorInfo, Part, TextPart, add_usage
 from ..policy import Rules
-from ..providers.base import FileData, ModelInfo, Provider
+from ..providers.base import FileData, Provider
+from .compaction import Compaction
+from .compaction import Models as KnownModels
 from .ledger import Ledger
 from .log import encode, pack
 from .loop import Ending, Turn
@@ -36,16 +38,8 @@ LoadOwnFile = Callable[[str, str], Awaitable[FileData]]
 """(principal's id, file's id) → the file, if it is theirs."""
 
 
-class Models(Protocol):
+class Models(KnownModels, Protocol):
     """What is to be known of models."""
-
-    async def info(self, model: str) -> ModelInfo:
-        """Facts about a model; raises `ModelNotFound`."""
-        ...
-
-    def resolve(self, model: str) -> str:
-        """What an alias stands for; every other id as it is."""
-        ...
 
     async def default_model(self, rules: Rules | None = None) -> str | None:
         """The model for a conversation that has none."""
@@ -63,6 +57,7 @@ class Answering:
         load_file: LoadOwnFile,
         ledger: Ledger,
         log: logging.Logger,
+        compaction: Compaction | None = None,
     ) -> None:
         self.closing = asyncio.Event()
         self._store = store
@@ -71,6 +66,7 @@ class Answering:
         self._load_file = load_file
         self._ledger = ledger
         self._log = log
+        self._compaction = compaction
 
     async def answer(self, run: Run) -> bool:
         """Answer, store, and only then let the watchers see the end. False: the journal must be kept, the store has nothing.
@@ -100,12 +96,20 @@ class Answering:
         record = run.record
         model = await self._models.info(record.model)
         load_file = partial(self._load_file, record.owner)
-        prompt = await build_request(self._store, record, model, load_file, instruction=run.instruction, recorder=run.recorder)
-        if prompt.shortened:
+        build = partial(build_request, self._store, record, model, load_file, instruction=run.instruction, recorder=run.recorder)
+        prompt = await build()
+        if self._compaction is not None and await self._compaction.make_room(run, prompt, load_file):
+            prompt = await build()
+        if prompt.thread.is_shortened:
             words = "the oldest messages do not fit into the model's window and are left out"
             run.publish(StatusChanged(text=words, code="shortened"))
         may_use = run.rules.may_use if run.rules is not None else None
-        return await turn.run(replace(prompt.request, may_use=may_use, bill=run.bill))
+        ending = await turn.run(replace(prompt.request, may_use=may_use, bill=run.bill))
+        if ending.error is None or ending.error.code != ContextTooLong.code or run.answer.has_begun or self._compaction is None:
+            return ending
+        if not await self._compaction.make_room(run, prompt, load_file, was_refused=True):
+            return ending
+        return await turn.run(replace((await build()).request, may_use=may_use, bill=run.bill))
 
     def _cut(self, turn: Turn) -> Ending:
         if self.closing.is_set():

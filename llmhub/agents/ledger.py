@@ -78,13 +78,14 @@ class Ledger:
         *,
         limits: Limits | None = None,
         run: RunRecord | None = None,
+        conversation_id: str | None = None,
         folder_id: str | None = None,
         consented: bool = False,
     ) -> Account:
         """Who pays, and for what. `limits` are those that hold for them; `consented`: also beyond the ceilings."""
-        where: dict[str, Any] = {}
+        where: dict[str, Any] = {"conversation_id": conversation_id, "folder_id": folder_id}
         if run is not None:
-            where = {"conversation_id": run.conversation_id, "run_id": run.id, "message_id": run.message_id, "folder_id": folder_id}
+            where |= {"conversation_id": run.conversation_id, "run_id": run.id, "message_id": run.message_id}
         entry = Entry(
             id="", owner=owner, at=datetime.now(UTC), source=source, asked=asked, model="", provider="", outcome="failed", **where
         )
@@ -156,6 +157,10 @@ class Account:
         self._ledger = ledger
         self._entry = entry
         self._limits = limits
+
+    def instead(self, source: Source) -> Account:
+        """The same for something else that the question needs, such as a summary."""
+        return Account(self._ledger, replace(self._entry, source=source), limits=self._limits)
 
     async def admit(self, model: str, price: Price | None) -> None:
         """Raises `QuotaExceeded`. What costs nothing is always admitted."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ..config.settings import Limits
+from ..config.settings import CompactionConfig, Limits
 from ..conversations.store import ConversationStore
-from ..conversations.values import Conversation, Page, RunDraft, RunRecord
+from ..conversations.values import Conversation, Page, RunDraft, RunRecord, Summary
 from ..errors import Conflict, Invalid, LLMHubError, NotFound, QuotaExceeded
 from ..events import RunStarted, TitleChanged
 from ..identity import Principal
@@ -32,6 +32,7 @@ from . import journal as journals
 from .answer import Answer
 from .answering import Answering, LoadOwnFile, Models, title_of
 from .ceilings import Ceilings
+from .compaction import Compaction
 from .exchanges import Exchanges, gone
 from .journal import Journal
 from .ledger import Ledger
@@ -43,6 +44,10 @@ from .run import Run
 
 BEAT: Final = 10.0
 """Seconds between two heartbeats of a process that has runs."""
+
+
+def _never() -> CompactionConfig:
+    return CompactionConfig(enabled=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class RunRegistry:
         folder: Path,
         policy: Policy | None = None,
         log: logging.Logger | None = None,
+        compaction: Callable[[], CompactionConfig] | None = None,
     ) -> None:
         self._store = store
         self._models = models
@@ -87,7 +93,8 @@ class RunRegistry:
         self.process_id = journals.new_process_id()
         self._journal = Journal(folder, self.process_id, self._log)
         self.ledger = Ledger(store, self._journal, Ceilings(store), alive=self._be_alive, idle=self._forget_journal, log=self._log)
-        self._answering = Answering(store, provider, models, load_file, self.ledger, self._log)
+        self.compaction = Compaction(store, provider, models, load_file, compaction or _never, self._look_again)
+        self._answering = Answering(store, provider, models, load_file, self.ledger, self._log, self.compaction)
         self._recovery = Recovery(store, folder, self.process_id, self._log)
         self._runs: dict[str, Run] = {}
         self._exchanges = Exchanges()
@@ -334,6 +341,47 @@ class RunRegistry:
             return message.model_copy(update={"parts": run.answer.parts})
         return await self._recovery.current(message)
 
+    # ---- summarise
+
+    async def summarise(
+        self,
+        principal: Principal,
+        conversation_id: str,
+        client_request_id: str,
+        *,
+        leaf: str | None = None,
+        model: str | None = None,
+        instructions: str | None = None,
+    ) -> Summary:
+        """Fold all turns but the last into a summary, now. See `Compaction.make` for what it raises."""
+        conversation = await self._store.get(principal.id, conversation_id)
+        rules = None if self._policy is None else self._policy.of(principal)
+        model = await self._model_for(conversation, RunRequest(client_request_id, model=model), None, rules)
+        limits = Limits() if rules is None else rules.config.settings.limits
+        bill = self.ledger.bill(
+            principal.id,
+            "compaction",
+            model,
+            limits=limits,
+            conversation_id=conversation_id,
+            folder_id=conversation.folder_id,
+        )
+        made = await self.compaction.make(
+            principal.id,
+            conversation_id,
+            client_request_id,
+            leaf=leaf,
+            model=model,
+            instructions=instructions,
+            rules=rules,
+            bill=bill,
+        )
+        await self.ledger.flush()
+        return made
+
+    def _look_again(self, owner: str, conversation_id: str) -> None:
+        self._notices.publish(owner, {"what": "conversation.changed", "conversation_id": conversation_id})
+
     # ---- stop
 
     async def stop(self, principal: Principal, run_id: str) -> RunRecord:
@@ -376,6 +424,7 @@ class RunRegistry:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self.compaction.aclose()
         if self._heart is not None:
             await cancel(self._heart)
         entered = await self.ledger.aclose()

@@ -192,6 +192,24 @@ class Features(_Section):
     doors: bool = Field(default=True, description="the doors for other programs (docs/doors.md)")
 
 
+class CompactionConfig(_Section):
+    """How older turns are folded into a summary when a conversation comes near the model's window."""
+
+    enabled: bool = Field(
+        default=True, description="whether it is done by itself; else the oldest messages are left out when there is no room"
+    )
+    threshold: float = Field(
+        default=0.85, ge=0.1, le=1, description="how full the window may be, without the room for the answer, as a share of 1"
+    )
+    keep: float = Field(
+        default=0.25,
+        ge=0,
+        le=0.8,
+        description="how much of the window the newest turns may have that stay as they are, as a share of 1",
+    )
+    model: str | None = Field(default=None, description="the model that makes summaries; absent: the one that is asked")
+
+
 class Limits(_Section):
     """Sizes beyond which something is refused, in bytes or characters, and what may be spent before llmhub asks."""
 
@@ -330,6 +348,9 @@ class Settings(_Section):
         default_factory=dict[str, ProviderConfig], description="where models live, by a name of your own"
     )
     features: Features = Field(default=Features(), description="what the panel offers")
+    compaction: CompactionConfig = Field(
+        default=CompactionConfig(), description="when older turns are folded into a summary, and who makes it"
+    )
     limits: Limits = Field(default=Limits(), description="sizes beyond which something is refused, and ceilings of spending")
     kernel_access: bool = Field(
         default=False,

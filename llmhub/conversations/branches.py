@@ -15,7 +15,7 @@ from ..errors import Conflict, Invalid
 from . import cursors, library, trees
 from .changes import request_id_fault
 from .runs import ACTIVE, write_parts
-from .tables import conversations, deletions, messages, runs
+from .tables import conversations, deletions, messages, runs, summaries
 from .values import NewMessage
 
 _THERE = select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status, messages.c.deleted_with).where(
@@ -132,6 +132,7 @@ def _purge(c: Connection, conversation_id: str, top: str) -> None:
     everything = select(root.union_all(select(child.c.id).join(root, child.c.parent_id == root.c.id)).c.id)
     c.execute(delete(runs).where(runs.c.conversation_id == conversation_id, runs.c.message_id.in_(everything)))
     c.execute(delete(deletions).where(deletions.c.message_id.in_(everything)))
+    c.execute(delete(summaries).where(summaries.c.message_id.in_(everything)))
     c.execute(delete(messages).where(messages.c.id.in_(everything)))
 
 

@@ -1,4 +1,4 @@
-"""The conversation store: coroutines over the SQL in `library`, `trees`, `branches`, `runs` and `ledger`.
+"""The conversation store: coroutines over the SQL in `library`, `trees`, `branches`, `summaries`, `runs` and `ledger`.
 
 Every method takes the owner's principal id first and raises `NotFound` for what is not theirs. Temporary conversations live in a
 second database in memory, through the same code: they reach neither the disk nor a list, and are gone when the server stops.
@@ -19,8 +19,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import Invalid
 from ..ids import is_id, new_id
 from ..messages import Message
-from . import branches, ledger, library, runs, trees
+from . import branches, ledger, library, runs, summaries, trees
 from .changes import Changes, request_id_fault
+from .cursors import is_text
 from .database import Database
 from .ledger import Within
 from .tables import processes
@@ -34,6 +35,7 @@ from .values import (
     RunDraft,
     RunOutcome,
     RunRecord,
+    Summary,
     UsageBy,
     UsageGroup,
     UsageTotal,
@@ -235,6 +237,54 @@ class ConversationStore:
         until = before or _now() - KEPT
         if await self.database.read(lambda c: branches.has_old(c, until)):
             await self.database.write(lambda c: branches.purge(c, until))
+
+    # ---- what stands for older turns
+
+    async def add_summary(self, owner: str, summary: Summary, *, client_request_id: str | None = None) -> None:
+        """Keep a summary: from now on it stands for its part of every path that holds its message."""
+        _check(summary.conversation_id, library.no_conversation)
+        await self._home(summary.conversation_id).write(lambda c: summaries.add(c, owner, summary, client_request_id))
+
+    async def summaries(self, owner: str, conversation_id: str) -> builtins.list[Summary]:
+        """All summaries of a conversation, oldest first, those that were undone too."""
+        _check(conversation_id, library.no_conversation)
+        return await self._home(conversation_id).read(lambda c: summaries.of(c, owner, conversation_id))
+
+    async def requested_summary(self, owner: str, conversation_id: str, client_request_id: str) -> Summary | None:
+        """The summary that the same request made before."""
+        _check(conversation_id, library.no_conversation)
+
+        def work(c: Any) -> Summary | None:
+            library.require(c, owner, conversation_id)
+            return summaries.requested(c, conversation_id, client_request_id)
+
+        return await self._home(conversation_id).read(work)
+
+    async def change_summary(self, owner: str, conversation_id: str, summary_id: str, changes: Mapping[str, Any]) -> Summary:
+        """Put other words into a summary (`text`, with `tokens_after` and `edited`), undo it or take that back (`active`)."""
+        _check(conversation_id, library.no_conversation)
+        _check(summary_id, summaries.no_summary)
+        if not is_text(changes.get("text", "")):
+            raise Invalid(
+                "The summary holds characters that cannot be stored.",
+                hint="Take out U+0000 and halves of surrogate pairs.",
+                details={"errors": {"text": "holds characters that cannot be stored"}},
+            )
+        home = self._home(conversation_id)
+        return await home.write(lambda c: summaries.change(c, owner, conversation_id, summary_id, dict(changes)))
+
+    async def pin_message(self, owner: str, conversation_id: str, message_id: str, *, pinned: bool) -> Message:
+        """Pin a message, so that no summary stands for it, or let go of it."""
+        _check(conversation_id, library.no_conversation)
+        _check(message_id, trees.no_message)
+        await self._home(conversation_id).write(lambda c: summaries.pin(c, owner, conversation_id, message_id, pinned=pinned))
+        return await self.message(owner, message_id)
+
+    async def pinned(self, owner: str, conversation_id: str, leaf: str) -> builtins.list[Message]:
+        """The pinned messages of the path to `leaf`, in order."""
+        _check(conversation_id, library.no_conversation)
+        _check(leaf, trees.no_message)
+        return await self._home(conversation_id).read(lambda c: summaries.pinned(c, owner, conversation_id, leaf))
 
     # ---- runs
 

@@ -1,8 +1,9 @@
 """The tables. SQLite and PostgreSQL share them to the letter; what they hold is described in `values.py` and `llmhub.messages`.
 
-Three surprises: `conversations.head_id`, `messages.run_id` and what `deletions` name are not foreign keys (they would make a
-circle); `parent_id` does not cascade, because SQLite allows 1,000 levels of cascade and a conversation may be deeper; JSON is text
-also on PostgreSQL, because JSONB refuses U+0000 and reorders keys, and what a model said must come back to the byte.
+Three surprises: `conversations.head_id`, `messages.run_id` and what `deletions` and `summaries` name are not foreign keys (they
+would make a circle, or hold up a purge); `parent_id` does not cascade, because SQLite allows 1,000 levels of cascade and a
+conversation may be deeper; JSON is text also on PostgreSQL, because JSONB refuses U+0000 and reorders keys, and what a model said
+must come back to the byte.
 """
 
 from __future__ import annotations
@@ -113,6 +114,7 @@ messages = Table(
     Column("instruction", Text),
     Column("adapted", JSON(none_as_null=True)),
     Column("client_request_id", String(255)),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
     _id("deleted_with"),  # the message that was taken away, itself included, with everything beneath it; null: it is there
     Column("created_at", UtcTime, nullable=False),
     Index(None, "conversation_id", "parent_id"),
@@ -179,6 +181,29 @@ presets = Table(
     Column("created_at", UtcTime, nullable=False),
     Index(None, "owner", "name_key", unique=True),
     Index(None, "owner", "client_request_id", unique=True),
+)
+
+summaries = Table(
+    "summaries",
+    metadata,
+    _id("id", primary_key=True),
+    _id("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    _id("message_id", nullable=False),  # the last message that it stands for
+    Column("parts", Integer),  # of that message only the first so many parts; null: all of it
+    Column("text", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("instructions", Text),
+    Column("messages", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
+    Column("tokens_before", Integer, nullable=False),
+    Column("tokens_after", Integer, nullable=False),
+    Column("usage", JSON(none_as_null=True)),
+    Column("automatic", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("edited", Boolean, nullable=False),
+    Column("client_request_id", String(255)),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "conversation_id", "id"),
 )
 
 processes = Table(

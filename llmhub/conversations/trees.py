@@ -18,7 +18,7 @@ from . import cursors
 from .tables import conversations, messages, parts
 from .values import Node, Page
 
-_NO_LIMIT = 2**31 - 1
+NO_LIMIT = 2**31 - 1
 _in_conversation = and_(messages.c.conversation_id == bindparam("conversation"), messages.c.deleted_with.is_(None))
 
 
@@ -88,7 +88,7 @@ def path(
         [leaf] = cursors.decode(cursor, 1)
     if leaf is None:
         return Page([])
-    where = {"leaf": leaf, "conversation": conversation_id, "limit": _NO_LIMIT if limit is None else cursors.size(limit)}
+    where = {"leaf": leaf, "conversation": conversation_id, "limit": NO_LIMIT if limit is None else cursors.size(limit)}
     rows = c.execute(PATH, where).all()
     if not rows:
         raise cursors.broken() if cursor is not None else no_message(leaf)
@@ -158,6 +158,7 @@ def to_message(row: Row[Any], bodies: Iterable[Any], siblings: Iterable[str]) ->
         run_id=row.run_id,
         instruction=row.instruction,
         adapted=tuple(row.adapted or ()),
+        pinned=row.pinned,
     )
 
 

@@ -50,6 +50,38 @@ class Node(Value):
     created_at: datetime
 
 
+class Summary(Value):
+    """What stands for the older part of a path in requests: everything up to `message_id`. The messages stay as they are."""
+
+    id: str
+    conversation_id: str
+    message_id: str
+    """The last message that it stands for: a path without that message knows nothing of it."""
+    parts: int | None = None
+    """Of that message it stands only for the first so many parts: it was made in the middle of a long turn of tools."""
+    text: str
+    model: str
+    instructions: str | None = None
+    """What the person wanted it to heed."""
+    messages: int
+    """How many messages it stands for, those of the summary before it included."""
+    left_out: int = 0
+    """How many of them, the oldest, it says nothing of: there were more than could be read."""
+    tokens_before: int
+    """About how many tokens the messages would take that it stands for."""
+    tokens_after: int
+    """About how many it takes itself."""
+    usage: Usage | None = None
+    """What making it used, all requests together."""
+    automatic: bool = False
+    """It was made because the window was nearly full, not because somebody asked for it."""
+    active: bool = True
+    """False: it was undone, and requests hold the messages themselves again."""
+    edited: bool = False
+    """A person wrote other words into it."""
+    created_at: datetime
+
+
 Source = Literal["chat", "openai", "anthropic", "embeddings", "title", "compaction", "test"]
 """What was paid for: an answer in a chat, one at a door for other programs, vectors, a title, a summary, the test of a provider."""
 Settled = Literal["finished", "stopped", "failed", "lost"]

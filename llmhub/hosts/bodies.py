@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from ..agents.ceilings import Ceiling
 from ..conversations.ledger import Within
-from ..conversations.values import Conversation, Node, Preset, PresetDraft, RunRecord, Source, StoredFile, UsageBy
+from ..conversations.values import Conversation, Node, Preset, PresetDraft, RunRecord, Source, StoredFile, Summary, UsageBy
 from ..messages import ErrorInfo, FilePart, ImagePart, Message, QuotePart, Status, TextPart, Value
 from ..params import Params
 from ..providers.base import ModelInfo
@@ -137,6 +137,28 @@ class MessageDraft(Value):
     role: Literal["user", "assistant"]
     parts: Annotated[tuple[UserPart, ...], Field(min_length=1, max_length=1000)]
     model: Model | None = None
+
+
+class MessageChanges(Value):
+    """What may be changed of a message that stands: its words never."""
+
+    pinned: bool
+
+
+class SummaryDraft(Value):
+    """A summary of all turns but the last on the path to `leaf` (absent: the head), by `model` (absent: the conversation's)."""
+
+    client_request_id: RequestId
+    leaf: Id | None = None
+    model: Model | None = None
+    instructions: Annotated[str, Field(max_length=2000), AfterValidator(_stripped)] | None = None
+
+
+class SummaryChanges(Value):
+    """Other words, or whether it stands for its messages in requests; what is absent stays."""
+
+    text: Annotated[str, Field(max_length=200_000), AfterValidator(_stripped)] = ""
+    active: bool = True
 
 
 class HeadView(Value):
@@ -581,6 +603,12 @@ class Nodes(Listed[Node]):
 
 class Conversations(Listed[Conversation]):
     """Conversations, newest updated first."""
+
+
+class Summaries(Listed[Summary]):
+    """All summaries of a conversation, oldest first, those that were undone too. `making`: one is being made by hand now."""
+
+    making: bool = False
 
 
 class Messages(Listed[Message]):

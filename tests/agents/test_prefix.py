@@ -32,7 +32,8 @@ async def wire() -> AsyncIterator[WireServer]:
 
 def workspace(folder: Path, wire: WireServer) -> Workspace:
     """One over the same data each time: as a server that was started again."""
-    providers = {kind: {"kind": kind, "base_url": wire.base_url(kind), "api_key": "sk-key"} for kind in WIRES}
+    at = {kind: {"kind": kind, "base_url": wire.base_url(kind), "api_key": "sk-key"} for kind in WIRES}
+    providers = at | {"responses": at["openai"] | {"responses": True}}
     return Workspace.open(env=places(folder), host_settings={"providers": providers})
 
 
@@ -42,7 +43,8 @@ async def turn(hub: Workspace, conversation_id: str, parent_id: str | None, mode
     run = await hub.runs.start(LOCAL, conversation_id, request)
     async for _ in hub.runs.watch(LOCAL, run.id):
         pass
-    assert (await hub.runs.get(LOCAL, run.id)).status == "complete"
+    done = await hub.runs.get(LOCAL, run.id)
+    assert done.status == "complete", done.error
     return run.message_id
 
 
@@ -50,12 +52,12 @@ def sent(body: Any, kind: str) -> tuple[str, str]:
     """Instructions and messages of a body in the order in which they came, without the marks, which move."""
     for block in body.get("system") or ():
         block.pop("cache_control", None)
-    messages = body["contents" if kind == "gemini" else "messages"]
+    messages = body[{"gemini": "contents", "responses": "input"}.get(kind, "messages")]
     for message in messages:
         content = message.get("content")
         for block in content if isinstance(content, list) else ():
             block.pop("cache_control", None)
-    return json.dumps([body.get("system"), body.get("systemInstruction"), body.get("tools")]), json.dumps(messages)
+    return json.dumps([body.get(name) for name in ("system", "systemInstruction", "instructions", "tools")]), json.dumps(messages)
 
 
 @pytest.mark.parametrize("kind", WIRES)

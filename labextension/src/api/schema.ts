@@ -418,6 +418,7 @@ export interface Message {
   run_id?: string | null;
   instruction?: string | null;
   adapted: Adaptation[];
+  pinned: boolean;
 }
 /**
  * Markdown.
@@ -844,7 +845,18 @@ export interface StatusChanged {
   type: 'status';
   text: string;
   code?:
-    | ('connecting' | 'rate_limit' | 'unwell' | 'falling_back' | 'answered_by' | 'shortened' | 'not_stored')
+    | (
+        | 'connecting'
+        | 'rate_limit'
+        | 'unwell'
+        | 'falling_back'
+        | 'answered_by'
+        | 'shortened'
+        | 'not_stored'
+        | 'compacting'
+        | 'compacted'
+        | 'compaction_failed'
+      )
     | null;
   details: {
     [k: string]: unknown;

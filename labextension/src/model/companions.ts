@@ -44,6 +44,7 @@ export class Companions {
           parts: [],
           adapted: [],
           sibling_ids: [],
+          pinned: false,
           created_at: new Date(now()).toISOString()
         });
       }

@@ -214,6 +214,7 @@ export class Posting {
       parts,
       adapted: [],
       sibling_ids: [],
+      pinned: false,
       created_at: new Date(this.options.now()).toISOString()
     };
   }

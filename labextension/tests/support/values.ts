@@ -10,6 +10,7 @@ export function message(id: string, changes: Partial<Message> = {}): Message {
     parts: [],
     adapted: [],
     sibling_ids: [id],
+    pinned: false,
     created_at: '2026-11-20T12:00:00Z',
     ...changes
   };

@@ -54,6 +54,19 @@ export function waitWords({ code, text, details }: Wait, trans: TranslationBundl
       return trans.__('Answered by %1', named('model'));
     case 'shortened':
       return trans.__('The oldest messages do not fit into the model’s window and are left out');
+    case 'compacting':
+      return trans.__('Summarising the earlier messages, so that there is room');
+    case 'compacted': {
+      const count = Number(details['messages'] ?? 0);
+      return trans._n('%1 earlier message is summarised', '%1 earlier messages are summarised', count);
+    }
+    case 'compaction_failed': {
+      const error = { code: named('code'), message: named('message'), hint: '', details: {} };
+      return trans.__(
+        'The earlier messages could not be summarised. %1',
+        errorWords(error, null, trans).title
+      );
+    }
     case 'not_stored': {
       const error = { code: named('code'), message: '', hint: '', details: {} };
       return trans.__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....conversations.values import NewMessage, Node, Page
 from ....messages import Message
-from ...bodies import HeadView, MessageDraft, Messages, MessagesQuery, Nodes
+from ...bodies import HeadView, MessageChanges, MessageDraft, Messages, MessagesQuery, Nodes
 from ..handler import Handler
 from ..operation import reads, writes
 from ..uploads import stored
@@ -36,6 +36,14 @@ class MessagesHandler(Handler):
 
 class MessageHandler(Handler):
     """One of them."""
+
+    @writes("Pin a message, so that no summary stands for it, or let go of it", body=MessageChanges, answer=Message, errors=(404,))
+    async def patch(self, conversation_id: str, message_id: str, body: MessageChanges) -> Message:
+        """A pinned message goes to the model as it is, however long the conversation."""
+        store = self.workspace.conversations
+        message = await store.pin_message(self.principal.id, conversation_id, message_id, pinned=body.pinned)
+        self.publish("conversation.changed", conversation_id)
+        return (await self.workspace.runs.overlay([message]))[0]
 
     @writes(
         "Take a message away with everything beneath it; what is being answered there is stopped",
