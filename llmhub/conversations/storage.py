@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, cast
@@ -19,6 +20,13 @@ from .failures import in_words
 
 PIECE: Final = 2**20
 """Bytes that are read at a time: what a reader costs in memory, and one request to a server."""
+
+
+_REFUSALS: Final = ("PermissionDeniedError", "UnauthenticatedError")
+"""obstore's errors for what a bucket does not allow; they are no `PermissionError`."""
+
+_PATIENCE: Final = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+"""How long a bucket is tried for before somebody is told. A person waits for the answer."""
 
 
 class Storage(Protocol):
@@ -116,12 +124,17 @@ class Remote:
 
     def open(self, sha256: str) -> BinaryIO | None:
         """See `Storage`."""
+        path = self._path(sha256)
         with self._in_words():
-            try:  # without a cache of fsspec's own: what is read once is passed on
-                file = self._system().open(self._path(sha256), "rb", block_size=PIECE, cache_type="none")
+            try:
+                size = self._system().info(path)["size"]
             except FileNotFoundError:
                 return None
-            return cast(BinaryIO, _Worded(file, self._in_words))
+        return cast(BinaryIO, _Ranges(lambda start, end: self._range(path, start, end), size))
+
+    def _range(self, path: str, start: int, end: int) -> bytes:
+        with self._in_words():
+            return self._system().cat_file(path, start=start, end=end)
 
     def _path(self, sha256: str) -> str:
         return f"{self.name}/{sha256[:2]}/{sha256}"
@@ -138,54 +151,54 @@ class Remote:
             yield
         except LLMHubError:
             raise
-        except FileNotFoundError as exc:
-            if isinstance(exc.__context__, LLMHubError):
-                raise
-            raise StoreError(
-                f"Files cannot be kept at {self.name}: there is no such bucket or folder.",
-                hint="Make it, or correct `storage` in llmhub.yaml.",
-                details={"place": self.name},
-            ) from exc
-        except PermissionError as exc:
-            raise StoreError(
-                f"{self.name} refuses llmhub.",
-                hint="Check access_key and secret_key under `storage` in llmhub.yaml, and what they may do there.",
-                details={"place": self.name},
-            ) from exc
         except Exception as exc:
-            raise StoreError(
-                f"{self.name} cannot be reached or does not answer as it should ({type(exc).__name__}).",
-                hint="Check that it runs, and `storage` in llmhub.yaml, then try again.",
-                details={"place": self.name},
-            ) from exc
+            if isinstance(exc, FileNotFoundError) and isinstance(exc.__context__, LLMHubError):
+                raise
+            what, hint = self._words_for(exc)
+            raise StoreError(what, hint=hint, details={"place": self.name}) from exc
+
+    def _words_for(self, exc: Exception) -> tuple[str, str]:
+        if isinstance(exc, FileNotFoundError) or "NoSuchBucket" in str(exc):
+            return (
+                f"Files cannot be kept at {self.name}: there is no such bucket or folder.",
+                "Make it, or correct `storage` in llmhub.yaml.",
+            )
+        if isinstance(exc, PermissionError) or type(exc).__name__ in _REFUSALS:
+            return (
+                f"{self.name} refuses llmhub.",
+                "Check access_key and secret_key under `storage` in llmhub.yaml, and what they may do there.",
+            )
+        return (
+            f"{self.name} cannot be reached or does not answer as it should ({type(exc).__name__}).",
+            "Check that it runs, and `storage` in llmhub.yaml, then try again.",
+        )
 
 
-class _Worded:
-    """A file whose failures are put into words. Only what a reader needs."""
+class _Ranges:
+    """A file that is read by ranges, in order, without a cache: what is read once is passed on. Only what a reader needs."""
 
-    def __init__(self, file: Any, words: Any) -> None:
-        self._file = file
-        self._words = words
+    def __init__(self, fetch: Callable[[int, int], bytes], size: int) -> None:
+        self._fetch = fetch
+        self._size = size
+        self._at = 0
 
     def read(self, size: int) -> bytes:
-        with self._words():
-            return self._file.read(size)
+        if (end := min(self._at + size, self._size)) <= self._at:
+            return b""
+        piece = self._fetch(self._at, end)
+        self._at += len(piece)
+        return piece
 
     def close(self) -> None:
-        self._file.close()
+        """Nothing is open between two pieces."""
 
 
 def _file_system(config: StorageConfig, url: str) -> Any:
     scheme = url.partition("://")[0]
-    options: dict[str, Any] = dict(config.options)
-    if scheme in ("s3", "s3a"):
-        options |= {"use_listings_cache": False}
-        if config.access_key is not None and config.secret_key is not None:
-            options |= {"key": config.access_key.get_secret_value(), "secret": config.secret_key.get_secret_value()}
-        client: dict[str, Any] = {"region_name": config.region, "endpoint_url": config.endpoint_url}
-        options["client_kwargs"] = {**{k: v for k, v in client.items() if v is not None}, **options.get("client_kwargs", {})}
     try:
-        return import_module("fsspec").filesystem(scheme, skip_instance_cache=True, **options)
+        if scheme in ("s3", "s3a"):
+            return _s3(config, scheme)
+        return import_module("fsspec").filesystem(scheme, skip_instance_cache=True, **config.options)
     except ImportError as exc:
         extra = "llmhub[s3]" if scheme in ("s3", "s3a") else "fsspec"
         raise StoreError(
@@ -198,6 +211,34 @@ def _file_system(config: StorageConfig, url: str) -> Any:
             f"Files cannot be kept at {url}: nobody knows what {scheme}:// is.",
             hint="Correct `storage` in llmhub.yaml: a folder, or an address such as s3://bucket/folder.",
             details={"place": url},
+        ) from exc
+
+
+def _s3(config: StorageConfig, scheme: str) -> Any:
+    """What obstore gives to fsspec. s3fs would bind botocore to a few versions, among which pip searches for minutes."""
+    options: dict[str, Any] = {"retry_config": _PATIENCE, "skip_instance_cache": True, **config.options}
+    given = {"region": config.region, "endpoint": config.endpoint_url}
+    if config.access_key is not None and config.secret_key is not None:
+        given["access_key_id"] = config.access_key.get_secret_value()
+        given["secret_access_key"] = config.secret_key.get_secret_value()
+    else:
+        options.setdefault("credential_provider", _found_credentials(config))
+    if (config.endpoint_url or "").startswith("http://"):
+        options["client_options"] = {"allow_http": True, **options.get("client_options", {})}
+    options["config"] = {name: value for name, value in given.items() if value is not None} | options.get("config", {})
+    return import_module("obstore.fsspec").FsspecStore(scheme, **options)
+
+
+def _found_credentials(config: StorageConfig) -> Any:
+    """Credentials as AWS's own tools find them, in the environment, in files or from the machine. Raises `StoreError`."""
+    provider = import_module("obstore.auth.boto3").Boto3CredentialProvider
+    try:
+        return provider()
+    except ValueError as exc:
+        raise StoreError(
+            f"There is no key for {config.url}.",
+            hint="Set access_key and secret_key under `storage` in llmhub.yaml, or credentials as AWS's own tools find them.",
+            details={"place": config.url},
         ) from exc
 
 

@@ -1,4 +1,5 @@
-"""A server that speaks as much of S3's protocol as a store of files needs (PUT, GET, Range, HEAD, LIST), in a thread of its own.
+"""A server that speaks as much of S3's protocol as a store of files needs (PUT, in parts too, GET, Range, HEAD, LIST),
+in a thread of its own.
 
 A client that signs with another key than `KEY` is refused, a bucket other than `BUCKET` is missing, as S3 says both. While
 `is_down` it hangs up on everybody.
@@ -24,6 +25,8 @@ class S3Server:
         self.objects: dict[str, bytes] = {}
         self.requests: list[tuple[str, str, str]] = []
         """Method, path and Range of each request."""
+        self._parts: dict[str, dict[int, bytes]] = {}
+        """What came of uploads that are not complete: parts by number, by upload."""
         self.is_down = False
         self.url = ""
 
@@ -68,7 +71,18 @@ class S3Server:
             return _fault(404, "NoSuchBucket")
         if not key:
             return self._list(request.query.get("prefix", ""))
+        upload = request.query.get("uploadId")
         match request.method:
+            case "POST" if upload is None:
+                self._parts[upload := f"upload-{len(self._parts)}"] = {}
+                return _xml(f"<InitiateMultipartUploadResult><UploadId>{upload}</UploadId></InitiateMultipartUploadResult>")
+            case "PUT" if upload is not None:
+                part = self._parts[upload][int(request.query["partNumber"])] = await _body(request)
+                return web.Response(headers={"ETag": _tag(part)})
+            case "POST" if upload is not None:
+                self.objects[key] = b"".join(part for _, part in sorted(self._parts.pop(upload).items()))
+                tag = _tag(self.objects[key])
+                return _xml(f"<CompleteMultipartUploadResult><ETag>{tag}</ETag></CompleteMultipartUploadResult>")
             case "PUT":
                 self.objects[key] = await _body(request)
                 return web.Response(headers={"ETag": _tag(self.objects[key])})
@@ -83,11 +97,11 @@ class S3Server:
             for key, data in self.objects.items()
             if key.startswith(prefix)
         )
-        body = f"<ListBucketResult><Name>{BUCKET}</Name><IsTruncated>false</IsTruncated>{found}</ListBucketResult>"
-        return web.Response(text=_XML + body, content_type="application/xml")
+        return _xml(f"<ListBucketResult><Name>{BUCKET}</Name><IsTruncated>false</IsTruncated>{found}</ListBucketResult>")
 
 
-_XML = '<?xml version="1.0" encoding="UTF-8"?>'
+def _xml(body: str, status: int = 200) -> web.Response:
+    return web.Response(status=status, text=f'<?xml version="1.0" encoding="UTF-8"?>{body}', content_type="application/xml")
 
 
 def _tag(data: bytes) -> str:
@@ -95,8 +109,7 @@ def _tag(data: bytes) -> str:
 
 
 def _fault(status: int, code: str) -> web.Response:
-    body = f"{_XML}<Error><Code>{code}</Code><Message>{code}</Message></Error>"
-    return web.Response(status=status, text=body, content_type="application/xml")
+    return _xml(f"<Error><Code>{code}</Code><Message>{code}</Message></Error>", status)
 
 
 def _slice(data: bytes, request: web.Request) -> web.Response:

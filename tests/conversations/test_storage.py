@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ async def test_a_bucket_that_is_missing_refuses_or_is_down_is_said_in_words(
 ) -> None:
     s3.is_down = not trouble
     config = bucket(s3, **trouble)
-    quick = {"config_kwargs": {"retries": {"max_attempts": 0}}}
+    quick = {"retry_config": {"max_retries": 0, "retry_timeout": timedelta(seconds=5)}}
     files = file_store(store, here, attachments=config.model_copy(update={"options": quick}))
     with pytest.raises(StoreError, match=words) as fault:
         await files.put(ADA, b"paper", name="a.txt", media_type="text/plain")
@@ -148,12 +149,25 @@ async def test_a_place_that_nobody_knows_or_that_lacks_its_library_is_said(
     files = file_store(store, here, attachments=StorageConfig(url="gopher://x/y"))
     with pytest.raises(StoreError, match="nobody knows what gopher:// is"):
         await files.put(ADA, b"paper", name="a.txt", media_type="text/plain")
-    monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.setattr(sys.modules["fsspec.registry"], "_registry", {})  # which remembers what was imported
+    monkeypatch.setitem(sys.modules, "obstore.fsspec", None)
     files.configure(StoragesConfig(attachments=bucket(s3)))
     with pytest.raises(StoreError) as fault:
         await files.put(ADA, b"paper", name="a.txt", media_type="text/plain")
     assert "llmhub[s3]" in fault.value.hint
+
+
+async def test_a_key_that_is_not_written_down_is_found_as_amazons_tools_find_it(
+    store: ConversationStore, here: Path, s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # which would be asked over the network
+    config = bucket(s3).model_copy(update={"access_key": None, "secret_key": None})
+    files = file_store(store, here, attachments=config)
+    with pytest.raises(StoreError, match="There is no key for s3://"):
+        await files.put(ADA, b"paper", name="a.txt", media_type="text/plain")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    put = await files.put(ADA, b"paper", name="a.txt", media_type="text/plain")
+    assert await files.read(ADA, put.id) == b"paper" and s3.objects
 
 
 async def test_many_at_once_are_no_trouble(store: ConversationStore, here: Path, s3: S3Server) -> None:

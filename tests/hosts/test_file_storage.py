@@ -29,7 +29,7 @@ def s3() -> Iterator[S3Server]:
 @pytest.fixture
 def host_settings(wire: WireServer, s3: S3Server) -> dict[str, Any]:
     place = {"url": f"s3://{BUCKET}/a", "endpoint_url": s3.url, "access_key": "${S3_KEY}", "secret_key": "${S3_SECRET}"}
-    return {"local_servers": [], "storage": {"attachments": {**place, "options": {"config_kwargs": {"user_agent": SECRET}}}}}
+    return {"local_servers": [], "storage": {"attachments": {**place, "options": {"client_options": {"user_agent": SECRET}}}}}
 
 
 @pytest.fixture(autouse=True)
