@@ -51,7 +51,9 @@ class ProviderConfig(_Section):
     models: tuple[str, ...] | None = Field(
         default=None, description="its models; absent: what the endpoint lists, else the known catalogue"
     )
-    headers: dict[str, str] = Field(default_factory=dict, description="sent with every request")
+    headers: dict[str, str] = Field(
+        default_factory=dict, description="sent with every request; `{user}` and `{conversation_id}` are filled in"
+    )
     params: dict[str, Any] = Field(default_factory=dict, description="default parameters of every request, such as `temperature`")
     drop_params: tuple[str, ...] = Field(default=(), description="parameters that are never sent")
     responses: bool | None = Field(

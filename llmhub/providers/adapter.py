@@ -55,6 +55,7 @@ class Adapter:
         place.keyless = not (self.key or any(field.secret and field.name in self.fields for field in self.kind.fields))
         place.recorder = request.recorder
         place.slip = request.slip
+        place.told = {"user": request.user, "conversation_id": request.conversation_id}
         return place
 
     def trimmed(self, body: dict[str, Any]) -> dict[str, Any]:

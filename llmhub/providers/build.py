@@ -18,6 +18,7 @@ from .fields import ADDRESS, checked
 from .http import Endpoint, Http
 from .kinds import Wire, kind_named
 from .loose import obj, text
+from .placeholders import literals
 
 
 def adapter_for(
@@ -42,7 +43,12 @@ def adapter_for(
     own = {header.lower() for header in config.headers}
     headers = {header: value for header, value in headers.items() if header in config.headers or header.lower() not in own}
     hidden = [fields[field.name] for field in kind.fields if field.secret and field.name in fields]
-    secrets = (*((key,) if key else ()), *config.headers.values(), *hidden, *_within(hidden))
+    secrets = (
+        *((key,) if key else ()),
+        *(text for value in config.headers.values() for text in literals(value)),
+        *hidden,
+        *_within(hidden),
+    )
     return Adapter(
         name=name,
         kind=kind,

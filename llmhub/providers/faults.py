@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -52,6 +52,8 @@ class Place:
     recorder: Recorder | None = field(default=None, repr=False)
     attempt: Attempt | None = field(default=None, repr=False)
     """Where `recorder` keeps this request and its answer."""
+    told: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """What the placeholders in headers stand for."""
     slip: Slip | None = field(default=None, repr=False)
     """Where it is entered what this request costs."""
 

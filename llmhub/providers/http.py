@@ -22,6 +22,7 @@ from ..errors import LLMHubError
 from . import faults, refusals
 from .base import ProviderEvent, closing
 from .faults import Place
+from .placeholders import filled
 
 Framing = Literal["sse", "lines"]
 _BREATH: Final = 64
@@ -138,7 +139,7 @@ class Http:
             endpoint.base_url.rstrip("/") + path,
             content=content,
             params=params,
-            headers={"Content-Type": "application/json", **headers, **endpoint.headers},
+            headers={"Content-Type": "application/json", **headers, **filled(endpoint.headers, place.told)},
             timeout=httpx.Timeout(None, connect=endpoint.timeouts.connect or None),
         )
         if place.recorder is not None and body is not None:

@@ -26,6 +26,7 @@ from .faults import Place, Silent
 from .history import History, Thought, history_of
 from .loose import arr, obj, text
 from .openai_wire import ChatReader, chat_messages, functions, response_format, tool_choice
+from .placeholders import filled
 
 WIRE: Final = "litellm"
 _BREATH: Final = 16
@@ -166,7 +167,8 @@ class LiteLLM:
             if not self._adapter.key and not self._adapter.kind.fields:
                 arguments["api_key"] = "none"  # else it would take the kind's usual variable, and give it to whoever answers there
         if self._adapter.endpoint.headers:
-            arguments["extra_headers"] = dict(self._adapter.endpoint.headers)
+            told = {"user": request.user, "conversation_id": request.conversation_id}
+            arguments["extra_headers"] = dict(filled(self._adapter.endpoint.headers, told))
         return self._adapter.trimmed(arguments)
 
     def _model(self, model: str) -> str:

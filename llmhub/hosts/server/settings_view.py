@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 _NOT_THEIRS: Final = frozenset({"roles", "default_role"})
 """Sections that name people."""
-_FREE_TEXT: Final = frozenset({"headers", "params", "options"})
-"""Sections under a provider, a model or a storage whose values an administrator writes freely: a key may stand there."""
+_FREE_TEXT: Final = frozenset(
+    {("providers", "headers"), ("providers", "params"), ("models", "params"), ("models", "headers"), ("storage", "options")}
+)
+"""Sections whose values an administrator writes freely: a key may stand there."""
 
 
 def config_view(workspace: Workspace, rules: Rules) -> ConfigView:
@@ -112,7 +114,7 @@ def _leaves(key: Key, value: Any, mask: str | None) -> Iterator[tuple[Key, Any]]
 def _shown(key: Key, value: Any, mask: str | None) -> Any:
     if isinstance(value, SecretStr):
         return mask
-    if key[0] in ("providers", "models", "storage") and len(key) > 3 and key[2] in _FREE_TEXT:
+    if len(key) > 3 and (key[0], key[2]) in _FREE_TEXT:
         return value if key[2] == "params" and key[3] in Params.model_fields and len(key) == 4 else mask
     if isinstance(value, str) and "://" in value:
         return _without_login(value)

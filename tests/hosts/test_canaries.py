@@ -1,0 +1,180 @@
+"""No key leaves: they are planted wherever one can stand; llmhub is used, troubled, killed; all it wrote and sent is searched."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from llmhub.hosts.server.routes import TABLE
+from llmhub.ids import new_id
+from tests.providers.wire_server import WireServer
+from tests.servers import JupyterProcess
+
+from .test_cli import run as llmhub
+
+PLACES = (
+    *("file", "environment", "variable", "header", "header_variable", "param", "bucket_id", "bucket", "bucket_option"),
+    *("entered", "entered_bad", "field", "form", "malformed", "wrong_line"),
+)
+KEYS = {place: f"sk-canary-{place.replace('_', '-')}-0123456789abcdef" for place in PLACES}
+
+
+def file_text(wire: WireServer) -> str:
+    address = wire.base_url("openai")
+    providers = {
+        "filed": {"kind": "openai", "base_url": address, "api_key": KEYS["file"], "params": {"user": KEYS["param"]}},
+        "variable": {"kind": "openai", "base_url": address, "api_key": "${LAB_KEY}"},
+        "headed": {
+            "kind": "openai",
+            "base_url": address,
+            "headers": {"X-Api-Key": KEYS["header"], "Authorization": "Bearer ${HEADER_KEY}", "X-User": "{user}"},
+        },
+        "mine": {"kind": "anthropic", "base_url": wire.base_url("anthropic")},
+    }
+    place = {"url": "s3://nowhere/x", "endpoint_url": "http://127.0.0.1:1", "region": "eu-central-1"}
+    place |= {"access_key": KEYS["bucket_id"], "secret_key": KEYS["bucket"]}
+    options = {"config_kwargs": {"user_agent_extra": KEYS["bucket_option"], "retries": {"max_attempts": 0}}}
+    storage = {"attachments": {**place, "options": options}}
+    return json.dumps({"default_model": "filed/echo", "providers": providers, "storage": storage, "local_servers": []})
+
+
+class Spy:
+    """A client that keeps all that comes back."""
+
+    def __init__(self, server: JupyterProcess) -> None:
+        self.server = server
+        self.heard: list[tuple[str, bytes]] = []
+
+    async def __call__(self, method: str, path: str, body: Any = None, *, data: bytes | None = None) -> tuple[int, bytes]:
+        sent = {"json": body} if body is not None else {"data": data}
+        async with self.server.session.request(method, path, **sent) as answer:
+            text = await answer.read()
+            self.heard.append((f"{method} {path}", repr(answer.headers).encode() + text))
+            return answer.status, text
+
+    async def ask(self, model: str) -> tuple[str, str]:
+        """A question, its events, its exchange and its message."""
+        conversation = json.loads((await self("POST", "conversations", {}))[1])["id"]
+        body = {"client_request_id": new_id(), "message": {"parts": [{"type": "text", "text": "Hi"}]}, "model": model}
+        run = json.loads((await self("POST", f"conversations/{conversation}/runs", body))[1])["run_id"]
+        for path in (f"runs/{run}/events", f"runs/{run}", f"runs/{run}/exchange", f"conversations/{conversation}/messages"):
+            await self("GET", path)
+        return conversation, run
+
+
+async def use(spy: Spy) -> None:
+    """Everything that works, and much that does not."""
+    for name, place in (("mine", "entered"), ("anthropic", "entered_bad")):
+        assert (await spy("PUT", f"providers/{name}/key", {"api_key": KEYS[place]}))[0] == 204
+    await spy("PUT", "providers/cloud", {"kind": "azure", "base_url": "http://127.0.0.1:1", "options": {"deployment": "gpt"}})
+    await spy("PUT", "providers/cloud/key", {"api_key": KEYS["field"]})
+    await spy("PUT", "providers/mine/key", data=json.dumps({"api_key": KEYS["malformed"], "more": 1}).encode())
+    await spy("PUT", "providers/mine/key", data=b'{"api_key": "' + KEYS["malformed"].encode())
+    await spy("PUT", "providers/mine/key", {"api_key": KEYS["malformed"] + "\n bad"})
+    for name in ("filed", "variable", "headed", "mine"):
+        for model in ("echo", "echo-key", *(("e401", "malformed-json", "cut-midstream") if name == "headed" else ())):
+            await spy.ask(f"{name}/{model}")
+        await spy("POST", f"providers/{name}/test", {})
+    await spy("POST", "providers/filed/test", {"api_key": KEYS["form"], "base_url": "http://127.0.0.1:1/v1"})
+    await spy("POST", "files", data=b"x")  # the bucket does not answer
+    door = {"model": "filed/echo-key", "messages": [{"role": "user", "content": "Hi"}]}
+    for path, body in (("chat/completions", door), ("messages", {**door, "max_tokens": 9}), ("models", None)):
+        await spy("POST" if body else "GET", f"{spy.server.url}llmhub/v1/{path}", body)
+    for path, _ in TABLE:
+        if "{" not in path and path != "stream":
+            await spy("GET", path)
+
+
+def shapes(key: str) -> list[bytes]:
+    """A key as it may have been written."""
+    plain = key.encode()
+    return [plain, base64.b64encode(plain)[:-4], quote(key, safe="").encode(), plain[::-1], plain.hex().encode()]
+
+
+def found_in(what: str, data: bytes) -> list[str]:
+    return [f"{place} in {what}" for place, key in KEYS.items() if any(shape in data for shape in shapes(key))]
+
+
+async def test_no_key_is_in_anything_that_llmhub_writes_or_sends(tmp_path: Path, wire: WireServer, own_world: Path):
+    file = tmp_path / "llmhub.yaml"
+    file.write_text(file_text(wire))
+    file.chmod(0o600)
+    config = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "jupyter_server_config.json"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(json.dumps({"ServerApp": {"log_level": "DEBUG"}}))
+    secret = {
+        "LLMHUB_CONFIG": str(file),
+        "OPENAI_API_KEY": KEYS["environment"],
+        "LAB_KEY": KEYS["variable"],
+        "HEADER_KEY": KEYS["header_variable"],
+        "PYTHONFAULTHANDLER": "1",
+    }
+    async with JupyterProcess({}, environment={**os.environ, **secret}) as server:
+        spy = Spy(server)
+        await use(spy)
+        sent = {record.key for record in wire.requests} | {value for record in wire.requests for value in record.headers.values()}
+        for place in ("file", "variable", "header", "entered"):
+            assert KEYS[place] in sent, place  # the search would find them: they were used
+        assert f"Bearer {KEYS['header_variable']}" in sent
+        await spy.ask("mine/echo")
+        file.write_text(file.read_text().replace('"eu-central-1"', json.dumps([KEYS["wrong_line"]])))
+        await spy("GET", "config")  # broken now
+        assert b"storage.attachments.region" in spy.heard[-1][1]
+        started = json.loads((await spy("POST", "conversations", {}))[1])["id"]
+        body = {"client_request_id": "1", "message": {"parts": [{"type": "text", "text": "Hi"}]}, "model": "filed/slow"}
+        run = json.loads((await spy("POST", f"conversations/{started}/runs", body))[1])["run_id"]
+        async with server.session.get(f"runs/{run}/events") as events:
+            for _ in range(8):  # pieces of the answer, so that the first of them are in the journal
+                await events.content.readuntil(b"text.delta")
+        await server._end(signal.SIGABRT)  # dumps its stacks
+        assert "Fatal Python error" in "".join(server.log)
+        journals = [path.read_bytes() for path in (own_world / "journal").rglob("*") if path.is_file()]
+        assert any(journals)
+        file.write_text(file_text(wire))
+        await server.start()
+        await spy("GET", f"conversations/{started}/messages")
+        log = "".join(server.log)
+
+    told = [llmhub("config", verb, *more, file, **secret) for verb, more in (("show", []), ("show", ["--json"]), ("check", []))]
+    file.write_text(file_text(wire).replace('"default_model": "filed/echo"', json.dumps({"limits": KEYS["wrong_line"]})[1:-1]))
+    told.append(llmhub("config", "check", file, **secret))
+    assert told[-1].returncode == 1
+    assert found_in("the file", file.read_bytes())  # the search finds what is there
+    file.unlink()
+
+    found = found_in("the log", log.encode()) + found_in("the journal", b"".join(journals))
+    for what, data in spy.heard:
+        found += found_in(what, data)
+    for each in told:
+        found += found_in(f"{each.args}", (each.stdout + each.stderr).encode())
+    written = [path for path in await asyncio.to_thread(lambda: list(tmp_path.rglob("*"))) if path.is_file()]
+    assert {"llmhub.db", "keys.json", "settings.json"} <= {path.name for path in written}, written
+    for path in written:
+        found += found_in(str(path), path.read_bytes())
+    assert not found, "\n".join(sorted(set(found)))
+
+
+async def test_keys_of_one_provider_and_all_keys_can_be_revoked(wire: WireServer):
+    addresses = {name: {"kind": "openai", "base_url": wire.base_url("openai")} for name in ("one", "two")}
+    async with JupyterProcess({"providers": addresses, "local_servers": []}) as server:
+        spy = Spy(server)
+
+        async def with_keys() -> list[str]:
+            return [each["name"] for each in json.loads((await spy("GET", "providers"))[1])["items"] if each["own_key"]]
+
+        for name in (*addresses, "anthropic"):
+            assert (await spy("PUT", f"providers/{name}/key", {"api_key": KEYS["entered"]}))[0] == 204
+        assert await with_keys() == ["one", "two", "anthropic"]
+        assert (await spy("DELETE", "providers/one/key"))[0] == 204
+        assert await with_keys() == ["two", "anthropic"]
+        assert (await spy("DELETE", "keys"))[0] == 204
+        assert await with_keys() == []
+        wire.forget()
+        await spy.ask("two/echo")
+        assert KEYS["entered"] not in {record.key for record in wire.requests}
