@@ -18,6 +18,11 @@ export const chatIcon = draw(
 
 export const sendIcon = draw('send', fill('M12 3.5l7 7-1.5 1.5L13 7.4V20.5h-2V7.4L6.5 12 5 10.5z'));
 
+export const slidersIcon = draw(
+  'sliders',
+  fill('M4 6h8v2H4zm14 0h2v2h-2zm-5-2h4v6h-4zM4 16h2v2H4zm8 0h8v2h-8zm-5-2h4v6H7z')
+);
+
 export const stopSquareIcon = draw('stop', fill('M7 7h10v10H7z'));
 
 export const newChatIcon = draw(

@@ -76,6 +76,8 @@ export const CommandIDs = {
   nextQuestion: 'llmhub:next-question',
   chooseModel: 'llmhub:choose-model',
   setModel: 'llmhub:set-model',
+  parameters: 'llmhub:parameters',
+  applyPreset: 'llmhub:apply-preset',
   attachFile: 'llmhub:attach-file',
   attachOutput: 'llmhub:attach-output',
   copyConversation: 'llmhub:copy-conversation',

@@ -350,8 +350,6 @@ class ProviderView(Value):
     needs_key: bool
     key_url: str | None
     takes_key: bool = True
-    lacks: tuple[str, ...] = ()
-    """What none of its models can do there: tools, images, reasoning, json_schema, caching."""
     fields: tuple[FieldView, ...] = ()
 
 
@@ -365,8 +363,6 @@ class KindView(Value):
     needs_key: bool
     key_url: str | None
     takes_key: bool = True
-    lacks: tuple[str, ...] = ()
-    """What none of its models can do there: tools, images, reasoning, json_schema, caching."""
     fields: tuple[FieldView, ...] = ()
 
 

@@ -724,7 +724,6 @@ export interface ProviderInfo {
   needs_key: boolean;
   key_url: string | null;
   takes_key: boolean;
-  lacks: string[];
   fields: FieldView[];
 }
 /**
@@ -749,7 +748,6 @@ export interface ProviderKind {
   needs_key: boolean;
   key_url: string | null;
   takes_key: boolean;
-  lacks: string[];
   fields: FieldView[];
 }
 /**

@@ -1,10 +1,12 @@
 import type { Client } from '../api/client';
 import type { Catalogue } from './catalogue';
 import type { ChatModel } from './chat';
+import type { Presets } from './presets';
 
 export interface ChoiceOptions {
   client: Pick<Client, 'updateConversation' | 'updateSettings'>;
   catalogue: Catalogue;
+  presets: Presets;
   /** The chat that is shown. */
   chat: () => ChatModel;
   /** Another model answers next. */
@@ -20,7 +22,14 @@ export class Choice {
 
   get model(): string | null {
     const { chat, catalogue } = this.options;
-    return chat().conversation?.model ?? this.chosen ?? catalogue.preferred;
+    return chat().conversation?.model ?? this.chosen ?? this.preset ?? catalogue.preferred;
+  }
+
+  /** The model of the preset that new conversations begin with, if it can answer. */
+  private get preset(): string | null {
+    const { catalogue, presets } = this.options;
+    const wanted = presets.default?.model ?? null;
+    return catalogue.get(wanted)?.available ? wanted : null;
   }
 
   set(id: string): void {

@@ -4,7 +4,7 @@ export interface Note {
   readonly isProblem: boolean;
 }
 
-export type Card = 'help' | 'instructions' | 'several';
+export type Card = 'help' | 'instructions' | 'parameters' | 'several';
 
 /** What stands above the composer: an open card, or a word about what has just been done. */
 export class Desk {

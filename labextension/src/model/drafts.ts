@@ -1,3 +1,4 @@
+import type { Params } from '../api/schema';
 import type { DraftPart } from './attachments';
 import { newId as makeId } from './ids';
 import { Observable } from './observable';
@@ -12,11 +13,11 @@ export interface Draft {
   readonly requestId: string | null;
   /** The model that answers this one message, if not the conversation's. */
   readonly model: string | null;
-  /** Instructions for a conversation that does not exist yet. */
-  readonly system: string | null;
+  /** Parameters for a conversation that does not exist yet; null: it begins as all do. */
+  readonly params: Params | null;
 }
 
-const EMPTY: Draft = { text: '', files: [], requestId: null, model: null, system: null };
+const EMPTY: Draft = { text: '', files: [], requestId: null, model: null, params: null };
 
 /**
  * The draft of each conversation, kept in the browser so that it survives a reload. Other tabs of the browser write there too:
@@ -114,7 +115,7 @@ export class Drafts extends Observable {
   }
 
   private write(key: string, draft: Draft, tell = true): void {
-    const isEmpty = !draft.text && !draft.files.length && draft.model === null && !draft.system;
+    const isEmpty = !draft.text && !draft.files.length && draft.model === null && !draft.params;
     this.known.set(key, isEmpty ? EMPTY : draft);
     if (isEmpty) {
       this.storage.removeItem(key);
@@ -136,13 +137,13 @@ function parse(stored: string | null): Draft {
     return EMPTY;
   }
   try {
-    const { text, files, requestId, model, system } = JSON.parse(stored) as Partial<Draft>;
+    const { text, files, requestId, model, params } = JSON.parse(stored) as Partial<Draft>;
     return {
       text: text ?? '',
       files: files ?? [],
       requestId: requestId ?? null,
       model: model ?? null,
-      system: system ?? null
+      params: params ?? null
     };
   } catch {
     return EMPTY;

@@ -9,7 +9,9 @@ import { Folds } from './folds';
 import { Heights } from './heights';
 import { Login } from './login';
 import { Observable } from './observable';
+import { Parameters } from './parameters';
 import { Preferences } from './preferences';
+import { Presets } from './presets';
 import { ProvidersModel } from './providers';
 import { Queue, sendUnseen } from './queue';
 import { type Place, Session } from './session';
@@ -38,7 +40,9 @@ export class Hub extends Observable {
   readonly drafts: Drafts;
   readonly folds: Folds;
   readonly login: Login;
+  readonly parameters: Parameters;
   readonly preferences = new Preferences();
+  readonly presets: Presets;
   readonly settings: UserSettings;
   readonly spots: Spots;
   readonly heights: Heights;
@@ -67,6 +71,8 @@ export class Hub extends Observable {
     this.login = new Login(client, stream);
     this.catalogue = new Catalogue(client, storage);
     this.settings = new UserSettings(client, this.catalogue);
+    this.parameters = new Parameters(client);
+    this.presets = new Presets(client);
     this.conversations = new Conversations(client);
     this.drafts = new Drafts(storage);
     this.queue = new Queue(storage);
@@ -263,13 +269,20 @@ export class Hub extends Observable {
     this.stream.start();
     void this.catalogue.load();
     void this.providers.load();
+    void this.presets.load();
     void this.activity.refresh();
     await this.conversations.refresh();
   }
 
   private take(notice: Notice): void {
     this.activity.take(notice);
+    if (notice.what === 'presets.changed') {
+      void this.presets.load();
+      return;
+    }
     if (notice.what === 'settings.changed' || notice.what === 'models.changed') {
+      this.parameters.forget();
+      void this.presets.load();
       void this.catalogue.load();
       return;
     }

@@ -146,8 +146,8 @@ export class Outbox {
     this.refused = null;
     this.urgent = this.urgent === item.id ? null : this.urgent;
     const [model = this.options.model(), ...others] = item.models;
-    const { id: requestId, system } = item;
-    const ask = { parts: partsOf(item), model, requestId, system, isByItself };
+    const { id: requestId, params } = item;
+    const ask = { parts: partsOf(item), model, requestId, params, isByItself };
     const isTaken = await chat.send(ask, requestsOf(requestId, others));
     if (isTaken) {
       queue.remove(requestId);
@@ -160,7 +160,7 @@ export class Outbox {
   }
 
   /** It could not be sent: it goes back into the draft, or waits where something else is being written. */
-  private giveBack(chat: ChatModel, { id: requestId, text, files, models, system }: Queued): void {
+  private giveBack(chat: ChatModel, { id: requestId, text, files, models, params }: Queued): void {
     const { queue, drafts, keyOf } = this.options;
     const { text: typed, files: attached } = drafts.get(keyOf(chat));
     if (typed || attached.length) {
@@ -168,7 +168,7 @@ export class Outbox {
       queue.release(requestId);
     } else {
       queue.remove(requestId);
-      const kept = { requestId, model: models[0] ?? null, system: chat.id ? null : system };
+      const kept = { requestId, model: models[0] ?? null, params: chat.id ? null : params };
       drafts.set(keyOf(chat), { text, files, ...kept });
     }
   }

@@ -1,6 +1,6 @@
 import type { Client } from '../api/client';
 import type { ApiError } from '../api/errors';
-import type { Conversation, Message, Part, RunAccepted, RunRequest } from '../api/schema';
+import type { Conversation, Message, Params, Part, RunAccepted, RunRequest } from '../api/schema';
 import type { UserPart } from '../api/types';
 import { waitOf, type Wait } from './node';
 import { GivenUp, Persistence } from './persistence';
@@ -15,8 +15,8 @@ export interface Ask {
   requestId?: string;
   /** How the answer should differ, said for this answer only. */
   instruction?: string | null;
-  /** Instructions for the conversation, should it be made with this message. */
-  system?: string | null;
+  /** Parameters of the conversation, should it be made with this message. */
+  params?: Params | null;
   /** It waited and goes by itself now: whoever reads something else is not taken to it. */
   isByItself?: boolean;
 }
@@ -109,7 +109,7 @@ export class Posting {
         tree.rename(userId, started.user_message_id);
       }
     };
-    return await this.post(body, answerId, { accepted, refused: takeBack }, ask.system);
+    return await this.post(body, answerId, { accepted, refused: takeBack }, ask.params);
   }
 
   /** More of the answer `id`, which did not come to its end. */
@@ -150,23 +150,18 @@ export class Posting {
     body: RunRequest,
     local: string,
     outcome: Outcome,
-    system: string | null = null
+    params: Params | null = null
   ): Promise<boolean> {
     const { client, room, reading, trouble, later, changed, unwanted } = this.options;
     trouble.clear();
     const waiting = new Persistence(later);
     this.waiting = waiting;
     changed();
-    let instructions = room.conversation ? null : system;
     let made: Conversation | null = null;
     const isTaken = await reading.exclusively(async () => {
       try {
         const ask = async (): Promise<RunAccepted> => {
-          const { id } = room.conversation ?? (made = await room.make(body));
-          if (instructions) {
-            await room.instruct(id, instructions);
-            instructions = null;
-          }
+          const { id } = room.conversation ?? (made = await room.make(body, params));
           return await client.startRun(id, body);
         };
         const started = await waiting.until(ask, why => {

@@ -1,4 +1,4 @@
-import type { Message } from '../api/schema';
+import type { Message, Params } from '../api/schema';
 import type { Client } from '../api/client';
 import { type DraftPart, sendable } from './attachments';
 import { newId } from './ids';
@@ -15,8 +15,8 @@ export interface Queued {
   readonly files: readonly DraftPart[];
   /** Who answers; several: each of them. Empty: the conversation's model. */
   readonly models: readonly string[];
-  /** Instructions for the conversation, if it is made with this message. */
-  readonly system: string | null;
+  /** Parameters of the conversation, if it is made with this message. */
+  readonly params: Params | null;
   /** The answer that it waits for: it belongs to that branch. */
   readonly after: string | null;
   /** When it was written. Milliseconds. */

@@ -1,6 +1,6 @@
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
-import type { Conversation, RunRequest } from '../api/schema';
+import type { Conversation, Params, RunRequest } from '../api/schema';
 
 export interface RoomOptions {
   client: Pick<Client, 'createConversation' | 'updateConversation' | 'deleteConversation'>;
@@ -41,10 +41,11 @@ export class Room {
   }
 
   /** Make one for what is asked in it first. */
-  async make({ client_request_id, model }: RunRequest): Promise<Conversation> {
+  async make({ client_request_id, model }: RunRequest, params: Params | null): Promise<Conversation> {
     const conversation = await this.options.client.createConversation({
       client_request_id,
-      ...(model ? { model } : {})
+      ...(model ? { model } : {}),
+      ...(params && Object.keys(params).length > 0 ? { params } : {})
     });
     this.conversation = conversation;
     this.options.onConversation?.(conversation);
@@ -58,11 +59,6 @@ export class Room {
     void this.options.client.deleteConversation(id).catch(() => {
       // An empty conversation in the list harms nobody.
     });
-  }
-
-  /** What the models are told in it before anything is said. */
-  async instruct(id: string, system: string): Promise<void> {
-    this.change(await this.options.client.updateConversation(id, { params: { system } }));
   }
 
   /** Whether this says that it was deleted; then it is told. What else may be missing (a model, a file) says so in its details. */

@@ -55,7 +55,7 @@ export class Session extends Observable {
   ) {
     super();
     this.chat = this.makeChat(null);
-    const { catalogue, client, queue, drafts } = hub;
+    const { catalogue, client, queue, drafts, parameters, presets } = hub;
     const changed = (): void => {
       this.changed();
     };
@@ -68,10 +68,12 @@ export class Session extends Observable {
     });
     this.titling = new Titling(changed);
     this.desk = new Desk(changed);
-    this.choice = new Choice({ catalogue, client, chat, changed });
+    this.choice = new Choice({ catalogue, presets, client, chat, changed });
     this.latest = new Latest({ chat, model });
     this.outbox = new Outbox({ queue, drafts, chat, model, changed, keyOf, isStarted: () => this.started });
     this.writing = new Writing({
+      parameters,
+      presets,
       client,
       catalogue,
       drafts,

@@ -1,4 +1,5 @@
 import type { Client } from '../api/client';
+import type { Params, Preset } from '../api/schema';
 import { Attachments, type DraftPart } from './attachments';
 import type { Catalogue } from './catalogue';
 import type { ChatModel } from './chat';
@@ -7,11 +8,15 @@ import type { Desk } from './desk';
 import type { Drafts } from './drafts';
 import { newId } from './ids';
 import type { Outbox } from './outbox';
+import { given, type Parameters, within } from './parameters';
+import type { Presets } from './presets';
 
 export interface WritingOptions {
   client: Client;
   catalogue: Catalogue;
   drafts: Drafts;
+  parameters: Parameters;
+  presets: Presets;
   /** The chat that is shown. */
   chat: () => ChatModel;
   /** Where the draft of a chat is kept. */
@@ -93,13 +98,14 @@ export class Writing {
     const { choice, desk, drafts, outbox } = this.options;
     choice.follow(this.chat.compared);
     const { key } = this;
-    const { text, files, requestId, model, system } = drafts.get(key);
+    const { text, files, requestId, model } = drafts.get(key);
+    const params = this.chat.conversation ? null : this.params;
     const id = requestId ?? newId();
     drafts.forget(key);
     this.attachments.forgetProblems();
     desk.say(null);
     const answering = models.length > 0 ? models : model !== null ? [model] : [];
-    outbox.add({ id, text, files, models: answering, system });
+    outbox.add({ id, text, files, models: answering, params });
   }
 
   /** Ask which models should answer what is written. */
@@ -116,27 +122,53 @@ export class Writing {
     }
   }
 
-  // ---- instructions
+  // ---- parameters and instructions
+
+  /** The parameters of this conversation. One that does not exist yet begins with the default preset. */
+  get params(): Params {
+    const { conversation } = this.chat;
+    const { drafts, presets } = this.options;
+    return conversation
+      ? conversation.params
+      : (drafts.get(this.key).params ?? presets.default?.params ?? {});
+  }
+
+  /** Let these hold in this conversation. `model`: the one that they are for, if it is another from now on. */
+  async setParams(params: Params, model: string | null = null): Promise<void> {
+    const { chat } = this;
+    const { client, drafts, changed } = this.options;
+    if (chat.conversation && chat.id) {
+      const changes = { params: given(params), ...(model === null ? {} : { model }) };
+      chat.setConversation(await client.updateConversation(chat.id, changes));
+    } else {
+      drafts.set(this.key, { params: given(params) });
+    }
+    changed();
+  }
+
+  /** Go on with a preset. False: its model is not there, so the one that is chosen stays. */
+  async apply(preset: Preset): Promise<boolean> {
+    const { catalogue, choice, parameters } = this.options;
+    const wanted = preset.model ?? null;
+    const isThere = wanted === null || catalogue.get(wanted)?.available === true;
+    if (wanted !== null && isThere) {
+      await this.setParams(preset.params, wanted);
+      choice.set(wanted);
+    } else {
+      await parameters.load(choice.model);
+      await this.setParams(within(preset.params, parameters.get(choice.model) ?? []));
+    }
+    return isThere;
+  }
 
   /** What the models are told in this conversation before anything is said. */
   get instructions(): string {
-    const { conversation } = this.chat;
-    const { system } = (conversation?.params ?? {}) as { system?: string | null };
-    return conversation ? (system ?? '') : (this.options.drafts.get(this.key).system ?? '');
+    return this.params.system ?? '';
   }
 
   /** Tell the models this in this conversation; nothing: no longer. */
   async instruct(text: string): Promise<void> {
-    const { chat } = this;
-    const { client, drafts, changed } = this.options;
-    const system = text.trim() || null;
-    if (chat.conversation && chat.id) {
-      const params = { ...chat.conversation.params, system };
-      chat.setConversation(await client.updateConversation(chat.id, { params }));
-    } else {
-      drafts.set(this.key, { system });
-    }
-    changed();
+    await this.setParams({ ...this.params, system: text.trim() || null });
   }
 
   private get chat(): ChatModel {

@@ -61,6 +61,43 @@ export function addCommands(registry: SlashCommands, trans: TranslationBundle): 
     }
   });
   registry.register({
+    name: 'params',
+    label: trans.__('Parameters for this conversation'),
+    run: (_argument, session) => {
+      session.desk.open('parameters');
+      return null;
+    }
+  });
+  registry.register({
+    name: 'preset',
+    label: trans.__('Go on with a preset'),
+    argument: trans.__('[name]'),
+    choices: ({ hub }) =>
+      hub.presets.items.map(({ name, model }) => ({
+        value: name,
+        label: name,
+        detail: hub.catalogue.label(model)
+      })),
+    run: async (name, session) => {
+      const preset = session.hub.presets.named(name);
+      if (!name) {
+        session.desk.open('parameters');
+        return null;
+      }
+      if (!preset) {
+        throw new Error(trans.__('There is no preset “%1”.', name));
+      }
+      const isThere = await session.writing.apply(preset);
+      return isThere
+        ? trans.__('“%1” holds from now on.', preset.name)
+        : trans.__(
+            '“%1” holds from now on, but for its model, %2, which is not there.',
+            preset.name,
+            preset.model ?? ''
+          );
+    }
+  });
+  registry.register({
     name: 'title',
     label: trans.__('Rename this conversation'),
     argument: trans.__('[title]'),

@@ -50,7 +50,7 @@ describe('commands', () => {
   it('are found by typing and done by keyboard', async () => {
     const { field, session } = await open();
     await userEvent.type(field, '/');
-    expect(options()).toHaveLength(7);
+    expect(options()).toHaveLength(9);
     await userEvent.type(field, 'mo');
     expect(options()[0]).toContain('/model [name]');
     expect(field.getAttribute('aria-activedescendant')).toBe(
@@ -141,14 +141,16 @@ describe('instructions', () => {
     expect(screen.getByTestId('llmhub-instructed').textContent).toContain('Be brief.');
     await userEvent.type(field, 'Hello{Enter}');
     await waitFor(() => {
-      expect(server.changes).toContainEqual({ params: { system: 'Be brief.' } });
+      expect(server.drafts).toContainEqual(expect.objectContaining({ params: { system: 'Be brief.' } }));
     });
-    expect(session.hub.drafts.get(null).system).toBeNull();
+    expect(session.hub.drafts.get(null).params).toBeNull();
   });
 
   it('of a conversation are changed in place and taken away', async () => {
     const changes: object[] = [];
     const { session } = await open({
+      parameters: () =>
+        Promise.resolve({ items: [{ name: 'system', type: 'text', choices: [] }], next: null }),
       conversation: id => Promise.resolve(conversation(id, { params: { system: 'Be brief.' } })),
       updateConversation: (id, change) => {
         changes.push(change);
@@ -157,13 +159,15 @@ describe('instructions', () => {
     });
     await session.open('c7');
     await userEvent.click(await screen.findByTestId('llmhub-instructed'));
-    const text = screen.getByTestId<HTMLTextAreaElement>('llmhub-instructions-text');
+    const text = await screen.findByTestId<HTMLTextAreaElement>('llmhub-instructions-text');
     expect(text.value).toBe('Be brief.');
-    await userEvent.click(screen.getByTestId('llmhub-instructions-remove'));
+    expect(document.activeElement).toBe(text);
+    await userEvent.click(screen.getByTestId('llmhub-reset-system'));
+    await userEvent.click(screen.getByTestId('llmhub-parameters-save'));
     await waitFor(() => {
       expect(screen.queryByTestId('llmhub-instructed')).toBeNull();
     });
-    expect(changes).toEqual([{ params: { system: null } }]);
+    expect(changes).toEqual([{ params: {} }]);
   });
 });
 

@@ -163,7 +163,7 @@ describe('the queue of a page that was closed', () => {
     server.say(...end('r1', 'a1'));
     await settled();
     // As a page leaves it that was killed between the server's answer and its own storage.
-    hub.queue.add('c1', { id, text: 'first', files: [], models: [], system: null, after: null });
+    hub.queue.add('c1', { id, text: 'first', files: [], models: [], params: null, after: null });
     await settled();
     expect(server.runs.size).toBe(1);
     expect(asks(session)).toEqual(['first']);
@@ -173,7 +173,7 @@ describe('the queue of a page that was closed', () => {
   it('does not send of itself what was written long ago', () => {
     let now = 0;
     const queue = new Queue(window.localStorage, () => now);
-    queue.add('c1', { id: 'q1', text: 'old', files: [], models: [], system: null, after: null });
+    queue.add('c1', { id: 'q1', text: 'old', files: [], models: [], params: null, after: null });
     const item = queue.waiting('c1')[0]!;
     expect(queue.isFresh(item)).toBe(true);
     now += 11 * 60_000;
@@ -184,7 +184,7 @@ describe('the queue of a page that was closed', () => {
 it('two tabs of one browser: one of them sends, the other one sees it go', () => {
   const one = new Queue(window.localStorage);
   const two = new Queue(window.localStorage);
-  one.add('c1', { id: 'q1', text: 'x', files: [], models: [], system: null, after: null });
+  one.add('c1', { id: 'q1', text: 'x', files: [], models: [], params: null, after: null });
   two.hear('llmhub:queue:c1');
   expect(two.waiting('c1')).toHaveLength(1);
   expect(one.claim('q1')).toBe(true);
@@ -200,7 +200,7 @@ it('several models answer one question, as branches', async () => {
   const { session, server, hub } = await page({ models });
   session.start();
   await settled();
-  hub.drafts.set(null, { text: 'compare', system: 'Be brief.' });
+  hub.drafts.set(null, { text: 'compare', params: { system: 'Be brief.' } });
   session.writing.send(['lab/echo', 'lab/other']);
   await settled();
   expect(server.bodies.map(body => [body.model, body.parent_id, body.head ?? true])).toEqual([
@@ -208,7 +208,7 @@ it('several models answer one question, as branches', async () => {
     ['lab/other', 'u1', false]
   ]);
   expect(session.chat.node('a1')?.message.sibling_ids).toEqual(['a1', 'a2']);
-  expect(server.changes).toContainEqual({ params: { system: 'Be brief.' } });
+  expect(server.drafts).toContainEqual(expect.objectContaining({ params: { system: 'Be brief.' } }));
   await session.chat.stop();
   expect(server.stopped).toEqual(['r1', 'r2']);
 });

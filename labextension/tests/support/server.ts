@@ -4,6 +4,10 @@ import type {
   Head,
   Message,
   MessageDraft,
+  Parameter,
+  Preset,
+  PresetChanges,
+  PresetStart,
   RunAccepted,
   RunEvent,
   RunRequest
@@ -27,6 +31,12 @@ export class FakeServer implements ChatClient {
   bodies: RunRequest[] = [];
   /** What was asked to be different about conversations. */
   changes: object[] = [];
+  /** What conversations were made with. */
+  drafts: object[] = [];
+  parametersAsked: string[] = [];
+  /** What every model takes. */
+  taken: Parameter[] = [];
+  presetList: Preset[] = [];
   deleted: string[] = [];
   calls: string[] = [];
   isDown = false;
@@ -72,8 +82,58 @@ export class FakeServer implements ChatClient {
     return (this.watchers.get(runId)?.size ?? 0) > 0;
   }
 
-  createConversation(): Promise<Conversation> {
-    return this.answer('create', () => conversation('c1', { title: null }));
+  createConversation(body: { params?: object | null } = {}): Promise<Conversation> {
+    return this.answer('create', () => {
+      this.drafts.push(body);
+      return conversation('c1', { title: null, params: { ...body.params } });
+    });
+  }
+
+  parameters(model: string): Promise<Page<Parameter>> {
+    this.parametersAsked.push(model);
+    return this.answer('parameters', () => ({ items: this.taken, next: null }));
+  }
+
+  presets(): Promise<Page<Preset>> {
+    return this.answer('presets', () => ({ items: this.presetList, next: null }));
+  }
+
+  savePreset({
+    client_request_id: id,
+    name,
+    model,
+    params,
+    tools,
+    default: isDefault
+  }: PresetStart): Promise<Preset> {
+    return this.answer('savePreset', () => {
+      const saved: Preset = {
+        id,
+        name,
+        model: model ?? null,
+        params: { ...params },
+        tools: tools ?? [],
+        default: isDefault ?? false,
+        locked: false
+      };
+      this.presetList = [...this.presetList, saved];
+      return saved;
+    });
+  }
+
+  updatePreset(id: string, changes: PresetChanges): Promise<Preset> {
+    return this.answer('updatePreset', () => {
+      const before = this.presetList.find(one => one.id === id)!;
+      const after = { ...before, ...changes } as Preset;
+      this.presetList = this.presetList.map(one => (one.id === id ? after : one));
+      return after;
+    });
+  }
+
+  deletePreset(id: string): Promise<void> {
+    return this.answer('deletePreset', () => {
+      this.presetList = this.presetList.filter(one => one.id !== id);
+    });
   }
 
   deleteConversation(id: string): Promise<void> {

@@ -1,20 +1,22 @@
 import { closeIcon } from '@jupyterlab/ui-components';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
-import { attachIcon, commandIcon, sendIcon, stopSquareIcon } from '../../icons';
+import { attachIcon, commandIcon, sendIcon, slidersIcon, stopSquareIcon } from '../../icons';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { GrowingTextarea } from '../GrowingTextarea';
 import { useModel } from '../hooks';
 import { isComposing, isSendKey, isSeveralKey } from '../keys';
+import { given } from '../../model/parameters';
+import { parameterLabel, valueWords } from '../parameters';
 import { Chips } from './Chips';
 import { ContextRing } from './ContextRing';
 import { DropZone } from './DropZone';
 import { Help } from './Help';
-import { Instructions } from './Instructions';
 import { Menu } from './Menu';
 import { ModelPicker } from './ModelPicker';
 import { NoteBar } from './NoteBar';
+import { Parameters } from './Parameters';
 import { PasteView } from './PasteView';
 import { Several } from './Several';
 import { useMenu } from './useMenu';
@@ -29,6 +31,7 @@ export function Composer() {
   useModel(session);
   useModel(hub.drafts);
   useModel(hub.catalogue);
+  useModel(hub.presets);
   useModel(session.chat);
   const { sendOnEnter } = useModel(hub.preferences).values;
   const { uploads } = useModel(session.writing.attachments);
@@ -122,7 +125,8 @@ export function Composer() {
         )}
         {menu && <Menu id={control.id} menu={menu} active={active} onPick={control.pick} />}
         {session.desk.card === 'help' && <Help />}
-        {session.desk.card === 'instructions' && <Instructions />}
+        {session.desk.card === 'instructions' && <Parameters focus="system" />}
+        {session.desk.card === 'parameters' && <Parameters />}
         {session.desk.card === 'several' && <Several />}
         <Tags />
         <Chips
@@ -177,6 +181,7 @@ export function Composer() {
             }}
           />
           <ModelPicker />
+          <ParametersButton />
           <span className="jp-llmhub-composer-end">
             <ContextRing />
             {isAnswering && (
@@ -204,6 +209,35 @@ export function Composer() {
         </div>
       </div>
     </>
+  );
+}
+
+/** Opens the parameters; it says what is set. */
+function ParametersButton() {
+  const { trans, session } = useServices();
+  const set = Object.entries(given(session.writing.params)).filter(([name]) => name !== 'system');
+  const words = set.map(([name, value]) => `${parameterLabel(name, trans)}: ${valueWords(value, trans)}`);
+  const isOpen = session.desk.card === 'parameters';
+  return (
+    <IconButton
+      icon={slidersIcon}
+      className={set.length > 0 ? 'jp-mod-set' : ''}
+      label={
+        words.length > 0
+          ? trans.__('Parameters (%1)', words.join(', ').slice(0, 300))
+          : trans.__('Parameters')
+      }
+      testId="llmhub-parameters-button"
+      aria-haspopup="dialog"
+      aria-expanded={isOpen}
+      onClick={() => {
+        if (isOpen) {
+          session.desk.close();
+        } else {
+          session.desk.open('parameters');
+        }
+      }}
+    />
   );
 }
 

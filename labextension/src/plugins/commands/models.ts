@@ -11,6 +11,32 @@ export function addModelCommands(commander: Commander): void {
       commander.show().screen.chooseModel();
     }
   });
+  commander.add(CommandIDs.parameters, {
+    label: trans.__('Parameters'),
+    caption: trans.__('Temperature, reasoning, instructions and more for this conversation; presets'),
+    execute: () => {
+      const session = commander.show();
+      session.screen.show('thread');
+      session.desk.open('parameters');
+    }
+  });
+  commander.add(CommandIDs.applyPreset, {
+    label: trans.__('Go on with a preset'),
+    caption: trans.__('Use the model and the parameters of a preset in this conversation'),
+    args: { name: { type: 'string', description: 'What the preset is called' } },
+    required: ['name'],
+    palette: false,
+    execute: async (session, args) => {
+      await hub.start();
+      await hub.presets.load();
+      const name = text(args['name']) ?? '';
+      const preset = hub.presets.named(name);
+      if (!preset) {
+        throw new Error(trans.__('There is no preset “%1”.', name));
+      }
+      await session.writing.apply(preset);
+    }
+  });
   commander.add(CommandIDs.setModel, {
     label: trans.__('Use a model'),
     caption: trans.__('Let this model answer next'),

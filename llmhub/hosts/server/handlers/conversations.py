@@ -19,7 +19,6 @@ class ConversationsHandler(Handler):
     @writes("A new conversation", body=ConversationDraft, body_required=False, answer=Conversation, status=201, errors=(404,))
     async def post(self, body: ConversationDraft) -> Conversation:
         """Make one."""
-        await self.workspace.router.check(body.model, body.given_params)
         made = await self.workspace.conversations.create(
             self.principal.id, **body.model_dump(exclude={"params"}), params=body.given_params
         )
