@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
@@ -20,6 +20,8 @@ from .tables import conversations, ledger, messages
 from .values import ConversationUsage, Entry, UsageBy, UsageGroup, UsageTotal
 
 _QUARTER: Final = 900
+_DAY: Final = 96
+"""Quarters of an hour."""
 _FIELDS: Final = [column for column in ledger.c if column.name != "quarter"]
 _unpriced = and_(ledger.c.nanos.is_(None), ledger.c.input_tokens + ledger.c.output_tokens > 0)
 _guessed = ledger.c.guessed_input + ledger.c.guessed_output > 0
@@ -42,7 +44,6 @@ _SUMS: Final = (
     _sum(ledger.c.guessed_output),
 )
 _KEYS: Final[dict[UsageBy, ColumnElement[Any]]] = {
-    "day": ledger.c.quarter,
     "model": ledger.c.model,
     "provider": ledger.c.provider,
     "source": ledger.c.source,
@@ -86,13 +87,21 @@ def spent(c: Connection, owner: str, since: datetime) -> int:
 
 def groups(c: Connection, within: Within, by: UsageBy, zone: tzinfo) -> list[UsageGroup]:
     """Broken down: days in their order, everything else with what cost most first."""
+    if by == "day":
+        return _days(c, within, zone)
     key = _KEYS[by]
     rows = c.execute(select(key, *_SUMS).where(within.condition).group_by(key)).all()
-    if by == "day":
-        return _days(rows, zone)
     found = [UsageGroup(key=row[0], **_named(row[1:])) for row in rows]
     found.sort(key=lambda group: (-group.cost_nanos, -group.input_tokens - group.output_tokens, group.key or ""))
     return _with_titles(c, found) if by == "conversation" else found
+
+
+def report(
+    c: Connection, within: Within, ways: Iterable[UsageBy], zone: tzinfo
+) -> tuple[UsageTotal, dict[UsageBy, tuple[UsageGroup, ...]]]:
+    """The total, and what it is made of in each of these ways."""
+    found: dict[UsageBy, tuple[UsageGroup, ...]] = {way: tuple(groups(c, within, way, zone)) for way in ways}
+    return _together(next(iter(found.values()))) if found else total(c, within), found
 
 
 def of_conversation(c: Connection, owner: str, conversation_id: str, path: Sequence[str]) -> ConversationUsage:
@@ -162,16 +171,40 @@ def _together(found: Iterable[UsageTotal]) -> UsageTotal:
     return UsageTotal(**_named(map(sum, zip(*rows, strict=True)))) if rows else UsageTotal()
 
 
-def _days(rows: Iterable[Any], zone: tzinfo) -> list[UsageGroup]:
-    """Quarters of an hour gathered into the days of a time zone."""
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    days: dict[str, list[int]] = {}
-    for quarter, *sums in rows:
-        day = (epoch + timedelta(seconds=quarter * _QUARTER)).astimezone(zone).date().isoformat()
-        before = days.get(day)
-        numbers = [int(value) for value in sums]
-        days[day] = numbers if before is None else [a + b for a, b in zip(before, numbers, strict=True)]
-    return [UsageGroup(key=day, **_named(days[day])) for day in sorted(days)]
+def _days(c: Connection, within: Within, zone: tzinfo) -> list[UsageGroup]:
+    first, last = c.execute(select(func.min(ledger.c.quarter), func.max(ledger.c.quarter)).where(within.condition)).one()
+    if first is None:
+        return []
+    *spans, (_, usual) = _offsets(zone, first, last)
+    local = ledger.c.quarter + usual
+    if spans:
+        local = case(*((ledger.c.quarter < end, ledger.c.quarter + offset) for end, offset in spans), else_=local)
+    day = (local // _DAY).label("day")
+    rows = c.execute(select(day, *_SUMS).where(within.condition).group_by(day).order_by(day)).all()
+    epoch = date(1970, 1, 1)
+    return [UsageGroup(key=(epoch + timedelta(days=row[0])).isoformat(), **_named(row[1:])) for row in rows]
+
+
+def _offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int]]:
+    """How far a zone's clocks are ahead of UTC, in quarters of an hour: up to which quarter, and how many."""
+    found: list[tuple[int, int]] = []
+    at, offset = first, _offset(zone, first)
+    while at < last:
+        following = min(at + _DAY, last)
+        if _offset(zone, following) != offset:
+            low, high = at, following  # the clocks change once in between
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if _offset(zone, middle) == offset else (low, middle)
+            found.append((high, offset))
+            offset = _offset(zone, following)
+        at = following
+    return [*found, (last + 1, offset)]
+
+
+def _offset(zone: tzinfo, quarter: int) -> int:
+    ahead = datetime.fromtimestamp(quarter * _QUARTER, zone).utcoffset() or timedelta()
+    return int(ahead.total_seconds()) // _QUARTER
 
 
 def _with_titles(c: Connection, found: list[UsageGroup]) -> list[UsageGroup]:

@@ -368,11 +368,7 @@ class ConversationStore:
 
     async def usage_by(self, within: Within, by: Collection[UsageBy], zone: tzinfo) -> tuple[UsageTotal, Groups]:
         """The total, and what it is made of, broken down in each of these ways. Days are those of `zone`."""
-
-        def work(c: Any) -> tuple[UsageTotal, Groups]:
-            return ledger.total(c, within), {one: tuple(ledger.groups(c, within, one, zone)) for one in by}
-
-        return await self.database.read(work)
+        return await self.database.read(lambda c: ledger.report(c, within, by, zone))
 
     async def usage_of(self, owner: str, conversation_id: str, *, leaf: str | None = None) -> ConversationUsage:
         """What a conversation used, its branch to `leaf` (default: the head), and each message of that branch."""

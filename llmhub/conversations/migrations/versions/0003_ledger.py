@@ -38,7 +38,9 @@ def upgrade() -> None:
         sa.Column("nanos", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_ledger"),
     )
-    op.create_index("ix_ledger_owner_at", "ledger", ["owner", "at"])
+    key = ("owner", "at", "quarter", "model", "source", "conversation_id")
+    sums = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "guessed_input", "guessed_output", "nanos")
+    op.create_index("ix_ledger_sums", "ledger", [*key, *sums])
     op.create_index("ix_ledger_conversation_id_message_id", "ledger", ["conversation_id", "message_id"])
     connection = op.get_bind()
     answers = connection.execute(
