@@ -16,6 +16,11 @@ export const chatIcon = draw(
   )
 );
 
+export const usageIcon = draw(
+  'usage',
+  fill('M4 20V4h2v14h14v2H4zm4-4v-6h3v6H8zm5 0V5h3v11h-3zm5 0v-8h3v8h-3z')
+);
+
 export const sendIcon = draw('send', fill('M12 3.5l7 7-1.5 1.5L13 7.4V20.5h-2V7.4L6.5 12 5 10.5z'));
 
 export const slidersIcon = draw(

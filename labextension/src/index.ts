@@ -8,6 +8,7 @@ import { settingsTabPlugin } from './plugins/settingsTab';
 import { slashPlugin } from './plugins/slash';
 import { statusBarPlugin } from './plugins/statusbar';
 import { tabsPlugin } from './plugins/tabs';
+import { usagePlugin } from './plugins/usage';
 import { workbenchPlugin } from './plugins/workbench';
 
 export * from './tokens';
@@ -20,6 +21,7 @@ export default [
   servicesPlugin,
   panelPlugin,
   tabsPlugin,
+  usagePlugin,
   commandsPlugin,
   settingsPlugin,
   settingsTabPlugin,

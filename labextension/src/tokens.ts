@@ -83,6 +83,7 @@ export const CommandIDs = {
   copyConversation: 'llmhub:copy-conversation',
   exportConversation: 'llmhub:export-conversation',
   help: 'llmhub:help',
+  openUsage: 'llmhub:open-usage',
   showRunning: 'llmhub:show-running'
 } as const;
 

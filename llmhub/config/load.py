@@ -172,8 +172,9 @@ USER_SETTINGS = ("default_model", "kernel_access", "limits.time_zone", "limits.u
 def user_layer(values: Mapping[str, Any]) -> Layer:
     """A user's own settings as a layer. They are a few; keys are not among them, for those live in the key ring."""
     layer = layer_of(values, "user")
-    for key, _ in layer.leaves():
-        if key and key[0] not in USER_SETTINGS and dotted(key[:2]) not in USER_SETTINGS:
+    for key, value in layer.leaves():
+        is_emptied = value == {} and any(own.startswith(f"{dotted(key)}.") for own in USER_SETTINGS)
+        if key and not is_emptied and key[0] not in USER_SETTINGS and dotted(key[:2]) not in USER_SETTINGS:
             raise ConfigError(
                 f"Your own settings cannot hold `{dotted(key)}`.",
                 hint=f"They hold: {', '.join(USER_SETTINGS)}.",

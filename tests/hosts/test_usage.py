@@ -113,6 +113,9 @@ async def test_at_the_ceiling_a_turn_is_refused_with_the_time_until_when_and_goe
     await api.ok("PATCH", "usage/ceilings", {"usd_per_day": None, "usd_per_month": 1000})
     assert [one["period"] for one in (await api.ok("GET", "usage/ceilings"))["items"]] == ["month"]
     await answered(api, conversation)
+    none = await api.ok("PATCH", "usage/ceilings", {"usd_per_month": None})
+    assert (none["items"], none["usd_per_month"]) == ([], None)
+    assert await api.ok("PATCH", "usage/ceilings", {"usd_per_month": None}) == none
 
 
 async def test_a_fallback_to_a_model_that_costs_something_obeys_the_ceiling_as_well(api: Api):

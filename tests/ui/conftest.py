@@ -40,6 +40,7 @@ MODELS = (
         "gated-a",
         "gated-b",
         "length",
+        "dear",
         "tokens-3-at-0",
         "tokens-2000-at-0",
     ),
@@ -82,6 +83,7 @@ def ui_settings(models: WireServer, **more: Any) -> dict[str, Any]:
     settings = settings_for(models, **more)
     lab = settings["providers"]["lab"]
     lab["models"] = list(MODELS)
+    settings["models"] = {"lab/dear": {"price": {"input": 20_000, "output": 20_000}}}  # an answer for 36 cents
     settings["providers"] = {
         "lab": lab,
         "bad": {**lab, "api_key": "sk-bad-key", "models": ["echo"]},

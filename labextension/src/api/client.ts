@@ -3,9 +3,12 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import { ApiError, LOGGED_OUT, OFFLINE, readError, UNREADABLE } from './errors';
 import type {
+  CeilingChanges,
+  Ceilings,
   Conversation,
   ConversationChanges,
   ConversationDraft,
+  ConversationUsage,
   Exchanges,
   Head,
   Message,
@@ -26,9 +29,10 @@ import type {
   SettingsChanges,
   StoredFile,
   TreeNode,
+  UsageReport,
   UsageTotal
 } from './schema';
-import type { FoundServers, Page, Providers } from './types';
+import type { FoundServers, Page, Providers, UsageQuery } from './types';
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -191,6 +195,29 @@ export class Client {
   /** Times as `Date.toISOString` writes them. */
   usage(query: { since?: string; until?: string } = {}): Promise<UsageTotal> {
     return this.get('usage', query);
+  }
+
+  usageReport(query: UsageQuery & { zone?: string; by?: string } = {}): Promise<UsageReport> {
+    return this.get('usage/report', { ...query });
+  }
+
+  /** Every request that was paid for, as CSV. */
+  usageTableUrl(query: UsageQuery = {}): string {
+    const { appendToken, token } = this.settings;
+    const known = Object.entries({ ...query, ...(appendToken && token ? { token } : {}) });
+    return this.url('usage/csv') + URLExt.objectToQueryString(Object.fromEntries(known));
+  }
+
+  conversationUsage(id: string, query: { leaf?: string } = {}): Promise<ConversationUsage> {
+    return this.get(`conversations/${id}/usage`, query);
+  }
+
+  ceilings(): Promise<Ceilings> {
+    return this.get('usage/ceilings');
+  }
+
+  setCeilings(changes: CeilingChanges): Promise<Ceilings> {
+    return this.send('PATCH', 'usage/ceilings', changes);
   }
 
   async updateSettings(changes: SettingsChanges): Promise<void> {

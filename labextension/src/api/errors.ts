@@ -5,6 +5,9 @@ export const OFFLINE = 'offline';
 export const LOGGED_OUT = 'logged_out';
 export const UNREADABLE = 'unreadable_answer';
 
+/** The server's: as much is spent as the person wanted to spend. */
+export const OVER_CEILING = 'quota_exceeded';
+
 /** What the server said no with: its code, words and hint, or ours where no server answered. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';

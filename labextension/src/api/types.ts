@@ -18,3 +18,12 @@ export interface Providers {
 export interface FoundServers {
   items: FoundServer[];
 }
+
+/** Which requests: those of a time, of a model, ... Times are RFC 3339. */
+export interface UsageQuery {
+  readonly since?: string;
+  readonly until?: string;
+  readonly model?: string;
+  readonly source?: string;
+  readonly conversation_id?: string;
+}

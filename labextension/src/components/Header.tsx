@@ -1,6 +1,6 @@
 import { launchIcon, listIcon, settingsIcon } from '@jupyterlab/ui-components';
 
-import { newChatIcon } from '../icons';
+import { newChatIcon, usageIcon } from '../icons';
 import { useServices } from './context';
 import { IconButton } from './controls';
 import { useModel } from './hooks';
@@ -8,7 +8,7 @@ import { TitleField } from './TitleField';
 
 /** The top of the panel: where one is, and the ways to elsewhere. */
 export function Header() {
-  const { openTab, trans, session } = useServices();
+  const { openTab, openUsage, trans, session } = useServices();
   useModel(session);
   const { conversation } = useModel(session.chat);
   const title = {
@@ -73,6 +73,15 @@ export function Header() {
           session.newChat();
         }}
       />
+      {openUsage && (
+        <IconButton
+          icon={usageIcon}
+          className="jp-llmhub-to-usage"
+          label={trans.__('Usage and costs')}
+          testId="llmhub-usage"
+          onClick={openUsage}
+        />
+      )}
       <IconButton
         icon={settingsIcon}
         label={trans.__('Providers')}

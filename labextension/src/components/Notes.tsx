@@ -5,12 +5,14 @@ import type { Refusal } from '../model/conversations';
 import { useServices } from './context';
 import { IconButton } from './controls';
 import { useModel } from './hooks';
+import { money } from '../model/money';
 import { errorWords } from './message/errorWords';
 import { noticeWords } from './settings/words';
 
 /** Quiet lines about what a person should know and may wave away: none of them stops anything. */
 export function Notes() {
-  const { hub, trans, session } = useServices();
+  const { hub, openUsage, trans, session } = useServices();
+  const { near } = useModel(hub.spending);
   const { gone } = useModel(session);
   const { update } = useModel(hub.serverVersion);
   const { isFailing, isDismissed } = useModel(hub.storage);
@@ -47,6 +49,27 @@ export function Notes() {
         </Note>
       )}
       <ConfigNotes />
+      {near && (
+        <Note
+          testId="llmhub-near-ceiling"
+          onDismiss={() => {
+            hub.spending.dismiss();
+          }}
+        >
+          {near.period === 'day'
+            ? trans.__('%1 of %2 for today are spent.', money(near.spent_usd), money(near.ceiling_usd))
+            : trans.__(
+                '%1 of %2 for this month are spent.',
+                money(near.spent_usd),
+                money(near.ceiling_usd)
+              )}{' '}
+          {openUsage && (
+            <button type="button" className="jp-llmhub-link" onClick={openUsage}>
+              {trans.__('Usage and costs')}
+            </button>
+          )}
+        </Note>
+      )}
       {refusal && (
         <Note
           testId="llmhub-refusal"

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 
+import { OVER_CEILING } from '../api/errors';
 import { isRunning } from '../model/node';
 import { Composer } from './composer/Composer';
 import { Connection } from './Connection';
@@ -59,7 +60,7 @@ function ChatView() {
           }}
         />
       )}
-      {isEmpty && chat.failure === null ? (
+      {isEmpty && (chat.failure === null || chat.failure.error.code === OVER_CEILING) ? (
         <div className="jp-llmhub-empty-thread">
           {chat.isLoading ? <div className="jp-llmhub-empty">{trans.__('Loading…')}</div> : <Welcome />}
         </div>

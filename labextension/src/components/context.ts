@@ -34,6 +34,8 @@ export interface PageServices {
   readonly openTab: ((conversation: string) => void) | null;
   /** Show the settings in a tab of the main area; null where there are no tabs. */
   readonly openSettings: (() => void) | null;
+  /** Show what was used and what it cost. */
+  readonly openUsage: (() => void) | null;
 }
 
 /** What is known before the first panel is shown: enough to make one. The rest is fetched when it is shown. */

@@ -241,6 +241,7 @@ export class ChatModel extends Observable {
     this.from = null;
     this.isByItself = ask.isByItself ?? false;
     const parent = branchPoint ?? this.tree.path.at(-1) ?? null;
+    const { isAllowed } = this.posting;
     const posted = this.posting.start(ask, parent, { parts: ask.parts });
     const answer = this.tree.path.at(-1);
     if (answer !== undefined && others.length > 0) {
@@ -255,7 +256,7 @@ export class ChatModel extends Observable {
         this.comparisons.open(compared);
       }
     } else if (others.length > 0) {
-      void this.askToo(answer, others);
+      void this.askToo(answer, others, isAllowed);
     }
     return isTaken;
   }
@@ -266,13 +267,17 @@ export class ChatModel extends Observable {
     return head !== undefined && this.comparisons.of(head) ? this.comparisons.at(head) : null;
   }
 
-  private async askToo(answer: string | undefined, others: readonly Companion[]): Promise<void> {
+  private async askToo(
+    answer: string | undefined,
+    others: readonly Companion[],
+    isAllowed: boolean
+  ): Promise<void> {
     if (this.tree.head?.key !== answer) {
       // It had been sent before, and is shown as soon as it was looked up.
       this.companions.takeBack(others);
       await this.sync();
     }
-    await this.companions.ask(this.tree.path.at(-1) ?? '', others);
+    await this.companions.ask(this.tree.path.at(-1) ?? '', others, isAllowed);
   }
 
   /** Go on with `id`, one of several answers side by side. */
@@ -300,6 +305,11 @@ export class ChatModel extends Observable {
   branchFrom(id: string | null): void {
     this.from = id;
     this.changed();
+  }
+
+  /** What is asked next may cost more than the person wanted to spend: they have just said so. */
+  allowOverCeiling(): void {
+    this.posting.isAllowed = true;
   }
 
   /** Say something else instead of `id`: a new branch beside it. */

@@ -59,8 +59,11 @@ export class Companions {
     });
   }
 
-  /** Ask them the question of the answer `id`, in order, so that they stand in order. What is shown stays. */
-  async ask(id: string, companions: readonly Companion[]): Promise<void> {
+  /**
+   * Ask them the question of the answer `id`, in order, so that they stand in order. What is shown stays. `isAllowed`: they may
+   * cost more than the person wanted to spend.
+   */
+  async ask(id: string, companions: readonly Companion[], isAllowed = false): Promise<void> {
     const { client, room, reading, comparisons, trouble } = this.options;
     const { id: conversation } = room;
     const parent_id = reading.tree.get(id)?.message.parent_id;
@@ -70,10 +73,11 @@ export class Companions {
     }
     this.show(id, companions);
     comparisons.keep(id);
+    const allowed = isAllowed ? { over_ceiling: true } : {};
     for (const companion of companions) {
       const { model, requestId: client_request_id } = companion;
       try {
-        const body = { client_request_id, parent_id, message: null, model, head: false };
+        const body = { client_request_id, parent_id, message: null, model, head: false, ...allowed };
         this.begun(id, companion, await client.startRun(conversation, body));
       } catch (thrown) {
         this.takeBack([companion]);

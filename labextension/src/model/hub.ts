@@ -15,6 +15,7 @@ import { Presets } from './presets';
 import { ProvidersModel } from './providers';
 import { Queue, sendUnseen } from './queue';
 import { type Place, Session } from './session';
+import { Spending } from './spending';
 import { Spots } from './spots';
 import { UserSettings } from './settings';
 import { SafeStorage, type Storage } from './storage';
@@ -44,6 +45,7 @@ export class Hub extends Observable {
   readonly preferences = new Preferences();
   readonly presets: Presets;
   readonly settings: UserSettings;
+  readonly spending: Spending;
   readonly spots: Spots;
   readonly heights: Heights;
   readonly providers: ProvidersModel;
@@ -77,6 +79,7 @@ export class Hub extends Observable {
     this.drafts = new Drafts(storage);
     this.queue = new Queue(storage);
     this.folds = new Folds(storage);
+    this.spending = new Spending(client, storage);
     this.spots = new Spots(storage);
     this.heights = new Heights(storage);
     this.providers = new ProvidersModel(client, () => this.catalogue.load());
@@ -271,11 +274,13 @@ export class Hub extends Observable {
     void this.providers.load();
     void this.presets.load();
     void this.activity.refresh();
+    void this.spending.load();
     await this.conversations.refresh();
   }
 
   private take(notice: Notice): void {
     this.activity.take(notice);
+    this.spending.take(notice);
     if (notice.what === 'presets.changed') {
       void this.presets.load();
       return;
@@ -322,6 +327,7 @@ export class Hub extends Observable {
 
   private lookAgain(): void {
     void this.activity.refresh();
+    void this.spending.load();
     void this.conversations.refresh();
     // Another version of the server may have come back, with other models.
     void this.catalogue.load();

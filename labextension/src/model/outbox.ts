@@ -90,6 +90,16 @@ export class Outbox {
     this.pump();
   }
 
+  /** Send the message that the server had refused, if it waits here. */
+  sendRefused(): boolean {
+    const id = this.refused;
+    if (id === null || !this.waiting.some(item => item.id === id)) {
+      return false;
+    }
+    this.sendNow(id);
+    return true;
+  }
+
   /** Take a message back into the draft. False when it is not here any more. */
   takeBack(id: string): boolean {
     const item = this.options.queue.remove(id);

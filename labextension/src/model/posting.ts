@@ -1,5 +1,5 @@
 import type { Client } from '../api/client';
-import type { ApiError } from '../api/errors';
+import { ApiError, OVER_CEILING } from '../api/errors';
 import type { Conversation, Message, Params, Part, RunAccepted, RunRequest } from '../api/schema';
 import type { UserPart } from '../api/types';
 import { waitOf, type Wait } from './node';
@@ -37,6 +37,8 @@ export interface PostingOptions {
 interface Outcome {
   accepted: (started: RunAccepted) => void;
   refused: () => void;
+  /** Ask the same once more, where nothing else brings it back. */
+  again: (() => void) | null;
 }
 
 /**
@@ -44,6 +46,9 @@ interface Outcome {
  * asked again with the same id.
  */
 export class Posting {
+  /** The next thing that is asked may cost more than the person wanted to spend. */
+  isAllowed = false;
+
   private waiting: Persistence | null = null;
 
   constructor(private readonly options: PostingOptions) {}
@@ -89,6 +94,8 @@ export class Posting {
       ...(ask.model ? { model: ask.model } : {}),
       ...(ask.instruction ? { instruction: ask.instruction } : {})
     };
+    // What came from the composer is in it again, where it can still be changed.
+    const again = ask.requestId === undefined ? () => void this.start(ask, parentId, said) : null;
     const takeBack = (): void => {
       tree.prune(answerId);
       if (userId) {
@@ -109,7 +116,7 @@ export class Posting {
         tree.rename(userId, started.user_message_id);
       }
     };
-    return await this.post(body, answerId, { accepted, refused: takeBack }, ask.params);
+    return await this.post(body, answerId, { accepted, refused: takeBack, again }, ask.params);
   }
 
   /** More of the answer `id`, which did not come to its end. */
@@ -142,7 +149,8 @@ export class Posting {
       refused: () => {
         tree.put(id, before);
         reading.restore(shownBefore);
-      }
+      },
+      again: () => void this.goOn(id, model)
     });
   }
 
@@ -154,6 +162,8 @@ export class Posting {
   ): Promise<boolean> {
     const { client, room, reading, trouble, later, changed, unwanted } = this.options;
     trouble.clear();
+    const { isAllowed } = this;
+    this.isAllowed = false;
     const waiting = new Persistence(later);
     this.waiting = waiting;
     changed();
@@ -162,7 +172,7 @@ export class Posting {
       try {
         const ask = async (): Promise<RunAccepted> => {
           const { id } = room.conversation ?? (made = await room.make(body, params));
-          return await client.startRun(id, body);
+          return await client.startRun(id, isAllowed ? { ...body, over_ceiling: true } : body);
         };
         const started = await waiting.until(ask, why => {
           this.sayWait(local, waitFor(why));
@@ -176,7 +186,7 @@ export class Posting {
           room.unmake(made);
         }
         if (!room.isLost(thrown) && !(thrown instanceof GivenUp)) {
-          trouble.raise(thrown);
+          trouble.raise(thrown, isOverCeiling(thrown) ? outcome.again : null);
         }
         return false;
       } finally {
@@ -213,6 +223,10 @@ export class Posting {
       created_at: new Date(this.options.now()).toISOString()
     };
   }
+}
+
+function isOverCeiling(thrown: unknown): boolean {
+  return thrown instanceof ApiError && thrown.code === OVER_CEILING;
 }
 
 function waitFor(why: ApiError): Wait {

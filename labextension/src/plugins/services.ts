@@ -78,6 +78,9 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
         const openTab = (conversation: string): void => {
           void app.commands.execute(CommandIDs.openTab, { conversation });
         };
+        const openUsage = (): void => {
+          void app.commands.execute(CommandIDs.openUsage);
+        };
         const files = new FileFinder(workspace);
         const images = new RemoteImages();
         const diagrams = mermaid && new Diagrams(mermaid);
@@ -91,7 +94,7 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
           void app.commands.execute(CommandIDs.openSettings);
         };
         const tabs = labShell ? { openTab, openSettings } : { openTab: null, openSettings: null };
-        return { ...drawing, ...around, ...tabs };
+        return { ...drawing, ...around, ...tabs, openUsage };
       })
     };
   }

@@ -30,7 +30,7 @@ export const statusBarPlugin: JupyterFrontEndPlugin<void> = {
       trans: (translator ?? nullTranslator).load('llmhub'),
       language: (translator ?? nullTranslator).languageCode,
       onClick: () => {
-        void app.commands.execute(CommandIDs.showRunning);
+        void app.commands.execute(activity.answering > 0 ? CommandIDs.showRunning : CommandIDs.openUsage);
       }
     });
     const activeStateChanged = new Signal<ActivityItem, void>(item);

@@ -2,6 +2,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReactElement } from 'react';
 
+import { money } from '../model/money';
 import { chatIcon } from '../icons';
 import type { Activity } from '../model/activity';
 
@@ -55,10 +56,4 @@ export class ActivityItem extends ReactWidget {
       </button>
     );
   }
-}
-
-/** Cents, and of less than a cent what can be seen of it. */
-function money(dollars: number, language: string): string {
-  const digits = dollars < 0.01 ? { maximumSignificantDigits: 2 } : {};
-  return new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', ...digits }).format(dollars);
 }

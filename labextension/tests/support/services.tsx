@@ -59,6 +59,7 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     onAccess: () => () => false,
     updateSettings: () => Promise.resolve(),
     activeRuns: () => Promise.resolve(nothing),
+    ceilings: () => Promise.resolve({ items: [], usd_per_day: null, usd_per_month: null, locked: false }),
     usage: () => Promise.reject(new Error('Nobody counts.')),
     ...client
   };
@@ -97,7 +98,8 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     trans: nullTranslator.load('llmhub'),
     surroundings: NOWHERE,
     openTab: null,
-    openSettings: null
+    openSettings: null,
+    openUsage: null
   };
   return {
     hub,

@@ -9,6 +9,7 @@ import { useModel } from '../hooks';
 import { isComposing, isSendKey, isSeveralKey } from '../keys';
 import { given } from '../../model/parameters';
 import { parameterLabel, valueWords } from '../parameters';
+import { CeilingCard } from './CeilingCard';
 import { Chips } from './Chips';
 import { ContextRing } from './ContextRing';
 import { DropZone } from './DropZone';
@@ -113,6 +114,7 @@ export function Composer() {
     <>
       <Waiting />
       <NoteBar />
+      <CeilingCard />
       <DropZone anchor={root} />
       <div className="jp-llmhub-composer" ref={root}>
         {openedPart && (

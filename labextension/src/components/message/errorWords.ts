@@ -106,6 +106,11 @@ export function errorWords(error: ErrorInfo, who: string | null, trans: Translat
       return { title: trans.__('It is no longer there'), hint: error.hint };
     case 'too_large':
       return { title: trans.__('This is too large'), hint: error.hint };
+    case 'quota_exceeded':
+      return {
+        title: trans.__('The ceiling of your spending is reached'),
+        hint: trans.__('Raise it on the page of usage and costs, or choose a model that costs nothing.')
+      };
     case 'access_denied':
       return { title: trans.__('This is not allowed'), hint: error.hint };
     default:

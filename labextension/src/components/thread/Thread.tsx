@@ -1,5 +1,6 @@
 import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState } from 'react';
 
+import { OVER_CEILING } from '../../api/errors';
 import { arrowDownIcon } from '../../icons';
 import type { ChatModel, Where } from '../../model/chat';
 import { textOf } from '../../model/node';
@@ -209,8 +210,8 @@ function Unread({ chat }: { chat: ChatModel }) {
 /** Why something was not done. It stands below the messages, wherever one is in them. */
 function Failure({ chat }: { chat: ChatModel }) {
   const { failure } = useModel(chat);
-  if (!failure) {
-    return null;
+  if (!failure || failure.error.code === OVER_CEILING) {
+    return null; // it is said above the composer, where it can be decided
   }
   return (
     <div className="jp-llmhub-failure">
