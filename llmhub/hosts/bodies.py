@@ -350,6 +350,8 @@ class ProviderView(Value):
     needs_key: bool
     key_url: str | None
     takes_key: bool = True
+    lacks: tuple[str, ...] = ()
+    """What none of its models can do there: tools, images, reasoning, json_schema, caching."""
     fields: tuple[FieldView, ...] = ()
 
 
@@ -363,6 +365,8 @@ class KindView(Value):
     needs_key: bool
     key_url: str | None
     takes_key: bool = True
+    lacks: tuple[str, ...] = ()
+    """What none of its models can do there: tools, images, reasoning, json_schema, caching."""
     fields: tuple[FieldView, ...] = ()
 
 

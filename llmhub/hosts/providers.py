@@ -13,6 +13,7 @@ from ..config.values import is_loopback
 from ..errors import ConfigError, Conflict, NotFound
 from ..identity import LOCAL, Principal
 from ..providers.catalogue import Catalogue
+from ..providers.features import lacks
 from ..providers.fields import ADDRESS, Field, value_fault
 from ..providers.keys import KeySource
 from ..providers.kinds import KINDS, Kind, kind_named
@@ -117,6 +118,7 @@ async def _configured(workspace: Workspace, name: str, config: ProviderConfig) -
         needs_key=kind.needs_key and official,
         key_url=kind.key_url if official else None,
         takes_key=kind.takes_key,
+        lacks=lacks(kind.name),
         fields=await _fields(workspace, name, kind),
     )
 
@@ -193,6 +195,7 @@ def _kind(kind: Kind) -> KindView:
         needs_key=kind.needs_key,
         key_url=kind.key_url,
         takes_key=kind.takes_key,
+        lacks=lacks(kind.name),
         fields=tuple(_field(field) for field in kind.fields),
     )
 

@@ -11,6 +11,7 @@ from ..params import Params
 from .base import Capability, ModelInfo, ModelRequest, Price
 from .catalogue import UNKNOWN, Facts
 from .faults import Place
+from .features import offered
 from .fields import missing
 from .history import prompt_of
 from .http import Endpoint, Http
@@ -84,7 +85,7 @@ class Adapter:
             why_not=why_not,
             context_window=context_window or facts.context_window,
             max_output_tokens=max_output_tokens or facts.max_output_tokens,
-            capabilities=facts.capabilities if capabilities is None else capabilities,
+            capabilities=offered(self.kind.name, facts.capabilities if capabilities is None else capabilities),
             price=price or (None if self.local else facts.price),
             local=self.local,
             sure=facts.sure if capabilities is None else True,

@@ -93,6 +93,12 @@ class Converse:
                 ask.tool_result = "".join(part.get("text", "") for part in block["toolResult"]["content"])
         return ask
 
+    def whole(self, body: JSON) -> JSON:
+        """The answer of `converse`, which does not stream: what was said, once more."""
+        message = {"role": "assistant", "content": [{"text": self.read(body).text}]}
+        usage = {"inputTokens": 11, "outputTokens": 7, "totalTokens": 18}
+        return {"output": {"message": message}, "stopReason": "end_turn", "usage": usage, "metrics": {"latencyMs": 5}}
+
     def start(self, counts: Counts) -> bytes:
         return aws_frame({"role": "assistant"}, event_type="messageStart")
 

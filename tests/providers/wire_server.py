@@ -174,6 +174,7 @@ class WireServer:
         app.router.add_post("/api/chat", self._ollama)
         app.router.add_post("/openai/deployments/{model}/chat/completions", self._azure)
         app.router.add_post("/model/{model}/converse-stream", self._bedrock)
+        app.router.add_post("/model/{model}/converse", self._bedrock)
         app.router.add_post("/v1/projects/{project}/locations/{location}/publishers/{publisher}/models/{call}", self._vertex)
         app.router.add_post("/token", self._token)
         app.router.add_get("/v1/models", self._models)
@@ -284,7 +285,12 @@ class WireServer:
                 words = "The request signature we calculated does not match the signature you provided."
                 return web.json_response({"message": words}, status=403)
             key = f"signed {headers.get('x-amz-security-token', '')}".strip()
-        return await self._chat(request, "bedrock", key, request.match_info["model"].removeprefix("anthropic.claude-"))
+        model = request.match_info["model"].removeprefix("anthropic.claude-")
+        if request.path.endswith("/converse"):  # what litellm asks when it wants JSON
+            body = await request.json()
+            await self._note(Record("bedrock", request.path_qs, headers, body, model, key, "done"))
+            return web.json_response(Converse().whole(body))
+        return await self._chat(request, "bedrock", key, model)
 
     async def _vertex(self, request: web.Request) -> web.StreamResponse:
         model, _, method = request.match_info["call"].rpartition(":")

@@ -724,6 +724,7 @@ export interface ProviderInfo {
   needs_key: boolean;
   key_url: string | null;
   takes_key: boolean;
+  lacks: string[];
   fields: FieldView[];
 }
 /**
@@ -748,6 +749,7 @@ export interface ProviderKind {
   needs_key: boolean;
   key_url: string | null;
   takes_key: boolean;
+  lacks: string[];
   fields: FieldView[];
 }
 /**

@@ -3,6 +3,8 @@ import type { IRenderMime } from '@jupyterlab/rendermime';
 import type { Formula } from './grammar';
 import { outside } from './sanitizer';
 
+/** Where formulas are drawn before they come to where they stand. */
+const BENCH = 'jp-llmhub-bench';
 /** Formulas that are kept drawn. */
 const KEPT = 1000;
 /** So long a task draws formulas before it makes room for others. Milliseconds. */
@@ -121,7 +123,7 @@ export class Tex {
   /** The formula as an element; null: it cannot be drawn. */
   private async draw({ tex, display }: Formula, near: Element): Promise<Element | null> {
     const bench = document.createElement('div');
-    bench.className = 'jp-llmhub-bench';
+    bench.className = BENCH;
     bench.setAttribute('aria-hidden', 'true');
     const span = document.createElement('div');
     span.textContent = display ? `\\[${harmless(tex)}\\]` : `\\(${harmless(tex)}\\)`;
@@ -169,6 +171,15 @@ function nextTask(): Promise<void> {
   return new Promise(resolve => {
     setTimeout(resolve);
   });
+}
+
+/** Nothing was drawn but what nobody sees. */
+export function isUnseen({ target, addedNodes, removedNodes }: MutationRecord): boolean {
+  const at = target instanceof Element ? target : target.parentElement;
+  const isBench = (node: Node) => node instanceof Element && node.classList.contains(BENCH);
+  const isPart = (at?.closest(`.${BENCH}`) ?? null) !== null;
+  const changed = [...addedNodes, ...removedNodes];
+  return isPart || (changed.length > 0 && changed.every(isBench));
 }
 
 function keyOf({ tex, display }: Formula): string {

@@ -63,6 +63,20 @@ describe('an answer', () => {
     expect(document.querySelector('.jp-llmhub-markdown')?.textContent).toContain('The first words');
   });
 
+  it('of many blocks is drawn from both ends, and whole a few frames later; what was drawn stays', async () => {
+    const many = Array.from({ length: 80 }, (_, index) => `paragraph ${index}`);
+    const shown = () => [...document.querySelectorAll('.jp-llmhub-prose')].map(one => one.textContent.trim());
+    here.show(<Markdown text={many.join('\n\n')} done />);
+    expect(shown()).toContain('paragraph 0');
+    expect(shown()).toContain('paragraph 79');
+    expect(shown().length).toBeLessThan(20);
+    const drawn = [...document.querySelectorAll('.jp-llmhub-prose')];
+    await waitFor(() => {
+      expect(shown()).toEqual(many);
+    });
+    expect(drawn.every(({ isConnected }) => isConnected)).toBe(true);
+  });
+
   it('that was continued reads without a seam', async () => {
     const parts = [
       { type: 'text' as const, text: 'one sen' },

@@ -136,7 +136,8 @@ window.bench = (() => {
     const turns = apart(wheel);
     let moved = 0;
     let asked = 0;
-    let stood = 0;
+    // Before the first frame nothing has moved: what the wheel asks for meanwhile is still to come.
+    let stood = frames[0]?.[2] ?? 0;
     for (const [at, moves, stands] of frames) {
       while (turns.length && turns[0][0] <= at) asked += turns.shift()[1];
       const scrolled = stood - stands;

@@ -5,6 +5,7 @@ import { readCode } from '../../markdown/fence';
 import { mend } from '../../markdown/mend';
 import { useServices } from '../context';
 import { Fence } from './Fence';
+import { useGradually } from './gradual';
 import { Prose } from './Prose';
 import { useSteadyText } from './steady';
 
@@ -15,14 +16,23 @@ export function Markdown({ text, done }: { text: string; done: boolean }) {
   splitter.current ??= new BlockSplitter(grammar);
   const steady = useSteadyText(text, done);
   const blocks = splitter.current.split(steady.text, steady.done);
+  const { head, tail } = useGradually(blocks.length);
+  const draw = (block: Block, index: number) => (
+    // A block keeps its place for ever, so its index is its name.
+    <BlockView key={index} block={block} isLast={index === blocks.length - 1} />
+  );
   return (
     <div className="jp-llmhub-markdown jp-RenderedHTMLCommon" aria-busy={!steady.done || undefined}>
-      {blocks.map((block, index) => (
-        // A block keeps its place for ever, so its index is its name.
-        <BlockView key={index} block={block} isLast={index === blocks.length - 1} />
-      ))}
+      {blocks.slice(0, head).map(draw)}
+      {head < tail && <div key="rest" style={{ height: roughly(blocks.slice(head, tail)) }} />}
+      {blocks.slice(tail).map((block, at) => draw(block, tail + at))}
     </div>
   );
+}
+
+/** How high blocks will be that are drawn in a moment. Pixels. */
+function roughly(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, { raw }) => sum + 20 + raw.length / 3, 0);
 }
 
 interface Props {

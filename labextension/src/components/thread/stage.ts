@@ -1,3 +1,5 @@
+import { isUnseen } from '../../markdown/tex';
+
 /** The elements of a thread. */
 export interface Elements {
   /** What is scrolled. */
@@ -40,7 +42,11 @@ export class Stage {
 
   constructor(private readonly events: StageEvents) {
     this.sizes = new ResizeObserver(events.resized);
-    this.drawing = new MutationObserver(events.drawn);
+    this.drawing = new MutationObserver(records => {
+      if (!records.every(isUnseen)) {
+        events.drawn();
+      }
+    });
   }
 
   /** Nobody can see it. Then it has no sizes, and forgets how far it was scrolled. */
