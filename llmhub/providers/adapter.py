@@ -10,6 +10,7 @@ from ..messages import Adaptation
 from ..params import Params
 from .base import Capability, ModelInfo, ModelRequest, Price
 from .catalogue import UNKNOWN, Facts
+from .families import family_of
 from .faults import Place
 from .features import offered
 from .fields import missing
@@ -88,6 +89,7 @@ class Adapter:
             capabilities=offered(self.kind.name, facts.capabilities if capabilities is None else capabilities),
             price=price or (None if self.local else facts.price),
             local=self.local,
+            family=family_of(model),
             sure=facts.sure if capabilities is None else True,
         )
 

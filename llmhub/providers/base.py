@@ -43,6 +43,8 @@ class ModelInfo(Value):
     capabilities: tuple[Capability, ...] = ()
     price: Price | None = None
     local: bool = False
+    family: str | None = None
+    """"Claude", "Llama", ...: by its name, whoever serves it; None where the name says nothing."""
     icon: str | None = None
     """An emoji or a `data:image/` URL, as llmhub.yaml says."""
     group: str | None = None

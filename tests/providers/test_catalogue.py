@@ -10,6 +10,7 @@ import pytest
 
 from llmhub.errors import ConfigError
 from llmhub.providers.catalogue import UNKNOWN, Catalogue
+from llmhub.providers.families import family_of
 from llmhub.providers.kinds import KINDS, key_variables, kind_named
 
 
@@ -108,3 +109,25 @@ def test_a_kind_that_nobody_knows_names_the_nearest() -> None:
         kind_named("antropic")
     assert caught.value.details["nearest"] == ["anthropic"]
     assert "Did you mean 'anthropic'?" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("gpt-5-mini", "GPT"),
+        ("openai/gpt-oss-120b", "GPT OSS"),
+        ("o3-pro", "OpenAI o"),
+        ("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "Llama"),
+        ("deepseek-r1-distill-llama-70b", "DeepSeek"),
+        ("mistralai/Magistral-Small-2509", "Mistral"),
+        ("qwen3:8b", "Qwen"),
+        ("nvidia/llama-3.3-nemotron-super-49b-v1", "Nemotron"),
+        ("models/gemini-2.5-pro", "Gemini"),
+        ("phi4", "Phi"),
+        ("echo", None),
+        ("llamacpp/my-finetune", "Llama"),
+    ],
+)
+def test_a_models_family_is_read_from_its_name(model: str, family: str | None) -> None:
+    assert family_of(model) == family

@@ -549,6 +549,7 @@ export interface ModelInfo {
   )[];
   price?: Price | null;
   local: boolean;
+  family?: string | null;
   icon?: string | null;
   group?: string | null;
   description?: string | null;

@@ -1,4 +1,4 @@
-import type { ErrorInfo, ModelInfo, ServerConfig } from '../api/schema';
+import type { ErrorInfo, ModelInfo, ProviderInfo, ServerConfig } from '../api/schema';
 import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
 import { Observable } from './observable';
@@ -7,6 +7,8 @@ import type { Storage } from './storage';
 export type CatalogueClient = Pick<Client, 'models' | 'config' | 'updateSettings'>;
 
 export interface ModelGroup {
+  /** A heading of llmhub.yaml; null: the provider's name is one. */
+  readonly group: string | null;
   readonly provider: string;
   readonly models: readonly ModelInfo[];
 }
@@ -18,6 +20,8 @@ const SEVERAL = 'llmhub:several-models';
 const MOST_RECENT = 4;
 /** The kind of the model that is a script: it answers without a provider, so it does not count as a set-up one. */
 const DEMO = 'demo';
+/** A name without a provider is offered at so many of them. */
+const MOST_MEANT = 4;
 
 /** The models there are, and which one a new chat begins with. */
 export class Catalogue extends Observable {
@@ -26,6 +30,7 @@ export class Catalogue extends Observable {
   error: ErrorInfo | null = null;
   isLoaded = false;
   private loading: Promise<void> | null = null;
+  private readonly texts = new WeakMap<ModelInfo, string>();
 
   constructor(
     private readonly client: CatalogueClient,
@@ -103,21 +108,60 @@ export class Catalogue extends Observable {
     }
   }
 
-  /** Models whose name, provider or id has all words of `query`, by provider; those that can answer first. */
+  /** Models that have all words of `query` in what is said of them, by group or provider; those that can answer first. */
   find(query: string): ModelGroup[] {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const groups = new Map<string, ModelInfo[]>();
+    const groups = new Map<string, { group: string | null; provider: string; models: ModelInfo[] }>();
     for (const model of this.models) {
-      const text = `${model.label} ${model.id} ${model.provider}`.toLowerCase();
-      if (words.every(word => text.includes(word))) {
-        groups.set(model.provider, [...(groups.get(model.provider) ?? []), model]);
+      if (!words.every(word => this.said(model).includes(word))) {
+        continue;
+      }
+      const group = model.group ?? null;
+      const key = group === null ? `by ${model.provider}` : `in ${group}`;
+      const found = groups.get(key);
+      if (found) {
+        found.models.push(model);
+      } else {
+        groups.set(key, { group, provider: model.provider, models: [model] });
       }
     }
-    const ordered = [...groups].map(([provider, models]) => ({
-      provider,
-      models: models.sort((a, b) => Number(b.available) - Number(a.available))
-    }));
-    return ordered.sort((a, b) => rank(a) - rank(b));
+    for (const { models } of groups.values()) {
+      models.sort((a, b) => Number(b.available) - Number(a.available));
+    }
+    return [...groups.values()].sort((a, b) => rank(a) - rank(b));
+  }
+
+  /**
+   * The models that somebody means who typed a name that no list has: `provider/name`, or the name at each provider that is set up.
+   * They work as well as any other, if their provider knows them.
+   */
+  typed(query: string, providers: readonly ProviderInfo[]): ModelInfo[] {
+    const name = query.trim();
+    const usable = providers.filter(
+      one => one.configured && one.kind !== DEMO && (one.has_key || !one.needs_key)
+    );
+    const slash = name.indexOf('/');
+    const named = usable.filter(
+      one => slash > 0 && slash < name.length - 1 && one.name === name.slice(0, slash)
+    );
+    const meant = named.length > 0 ? named : usable.slice(0, MOST_MEANT);
+    if (name === '' || /\s/.test(name) || name.endsWith('/')) {
+      return [];
+    }
+    return meant
+      .map(one => unlisted(named.length > 0 ? name : `${one.name}/${name}`, one))
+      .filter(({ id }) => !this.get(id));
+  }
+
+  /** All that a model can be found by, in small letters. */
+  private said(model: ModelInfo): string {
+    let text = this.texts.get(model);
+    if (text === undefined) {
+      const { label, id, provider, group, family, description, alias_of } = model;
+      text = [label, id, provider, group, family, description, alias_of].join(' ').toLowerCase();
+      this.texts.set(model, text);
+    }
+    return text;
   }
 
   private ids(key: string): readonly string[] {
@@ -146,4 +190,17 @@ export class Catalogue extends Observable {
 function rank(group: ModelGroup): number {
   const canAnswer = group.models.some(model => model.available);
   return (canAnswer ? 0 : 2) + (group.models.some(model => model.kind === DEMO) ? 1 : 0);
+}
+
+function unlisted(id: string, provider: ProviderInfo): ModelInfo {
+  return {
+    id,
+    label: id,
+    provider: provider.name,
+    kind: provider.kind,
+    available: true,
+    capabilities: [],
+    local: provider.local,
+    sure: false
+  };
 }

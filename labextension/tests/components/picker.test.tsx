@@ -2,7 +2,7 @@ import { cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import type { ModelInfo } from '../../src/api/schema';
+import type { ModelInfo, ProviderInfo } from '../../src/api/schema';
 import { Composer } from '../../src/components/composer/Composer';
 import { page, type Page } from '../support/services';
 import { model } from '../support/values';
@@ -89,5 +89,50 @@ describe('the list of models', () => {
     await userEvent.click(screen.getByText('No key for OpenAI.'));
     expect(session.screen.view).toBe('providers');
     expect(session.screen.providerWanted).toBe('openai');
+  });
+
+  it('stands under the headings of llmhub.yaml, with its icons, descriptions and aliases', async () => {
+    await open([
+      model('fast', { label: 'Fast', icon: '⚡', alias_of: 'lab/echo', provider: 'lab' }),
+      model('lab/echo', { group: 'Our machines', description: 'Says what you say.', family: 'Llama' }),
+      model('lab/other', { icon: 'data:image/png;base64,AA==', capabilities: ['vision', 'json_schema'] })
+    ]);
+    expect(inGroup('Our machines')).toEqual(['lab/echo']);
+    const option = (id: string): HTMLElement =>
+      screen.getAllByTestId('llmhub-model-option').find(one => one.dataset['modelId'] === id)!;
+    expect(option('fast').textContent).toContain('⚡Fast → lab/echo');
+    expect(option('lab/echo').textContent).toContain('Says what you say.');
+    expect(option('lab/other').querySelector('img')?.getAttribute('src')).toBe('data:image/png;base64,AA==');
+    expect(option('lab/other').title.split('\n')).toEqual([
+      'lab/other',
+      'Sees images',
+      'Answers in JSON of a given schema'
+    ]);
+    await userEvent.type(screen.getByTestId('llmhub-model-search'), 'llama');
+    expect(screen.getAllByTestId('llmhub-model-option').map(one => one.dataset['modelId'])).toEqual([
+      'lab/echo'
+    ]);
+  });
+
+  it('takes a name that no list has, at the provider that is typed or at those that are set up', async () => {
+    const { hub, session } = await open([model('lab/echo')]);
+    const provider = { configured: true, kind: 'openai', has_key: true, needs_key: true, local: false };
+    hub.providers.items = [
+      { ...provider, name: 'lab' },
+      { ...provider, name: 'other' },
+      { ...provider, name: 'keyless', has_key: false },
+      { ...provider, name: 'groq', configured: false }
+    ] as ProviderInfo[];
+    const offered = (): (string | undefined)[] => inGroup('In no list, as typed');
+    const search = screen.getByTestId('llmhub-model-search');
+    await userEvent.type(search, 'brand-new');
+    expect(offered()).toEqual(['lab/brand-new', 'other/brand-new']);
+    await userEvent.clear(search);
+    await userEvent.type(search, 'lab/ech');
+    expect(offered()).toEqual(['lab/ech']);
+    await userEvent.type(search, 'o');
+    expect(screen.queryByRole('group', { name: 'In no list, as typed' })).toBeNull();
+    await userEvent.type(search, '-2/x{ArrowDown}{ArrowUp}{Enter}');
+    expect(session.model).toBe('lab/echo-2/x');
   });
 });

@@ -1,11 +1,10 @@
-import { caretDownIcon, checkIcon } from '@jupyterlab/ui-components';
+import { caretDownIcon } from '@jupyterlab/ui-components';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 
 import type { ModelInfo } from '../../api/schema';
-import { starFilledIcon, starIcon } from '../../icons';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
-import { Badges } from './Badges';
+import { ModelOption } from './ModelOption';
 
 /** Which model answers next: found by typing; favourites and those used last come first, then all by provider. */
 export function ModelPicker() {
@@ -96,7 +95,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
   const { favouriteModels: favourites } = preferences.values;
   const [query, setQuery] = useState('');
   const [recent] = useState(catalogue.recent);
-  const groups = [...(query ? [] : shortcuts()), ...providers()];
+  const groups = [...(query ? [] : shortcuts()), ...providers(), ...unlisted()];
   const rows = groups.flatMap(({ name, models }) =>
     models.map(model => ({ key: `${name}-${model.id}`, model }))
   );
@@ -150,11 +149,20 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
   }
 
   function providers(): Group[] {
-    return catalogue.find(query).map(({ provider, models }) => ({
-      name: `by ${provider}`,
-      label: hub.providerLabel(provider),
+    return catalogue.find(query).map(({ group, provider, models }) => ({
+      name: group === null ? `by ${provider}` : `in ${group}`,
+      label: group ?? hub.providerLabel(provider),
       models
     }));
+  }
+
+  /** What was typed may be the name of a model that no list has. */
+  function unlisted(): Group[] {
+    const models = catalogue.typed(query, hub.providers.items);
+    const isSought = models.length === 1 || catalogue.find(query).length === 0;
+    return isSought && models.length > 0
+      ? [{ name: 'unlisted', label: trans.__('In no list, as typed'), models }]
+      : [];
   }
   return (
     <div className="jp-llmhub-models" data-testid="llmhub-models" onKeyDown={onKeyDown}>
@@ -225,71 +233,6 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
       >
         {trans.__('Set up providers…')}
       </button>
-    </div>
-  );
-}
-
-interface OptionProps {
-  id: string;
-  model: ModelInfo;
-  isCurrent: boolean;
-  isActive: boolean;
-  isFavourite: boolean;
-  onChoose: (id: string) => void;
-  onLeave: () => void;
-}
-
-function ModelOption({ id, model, isCurrent, isActive, isFavourite, onChoose, onLeave }: OptionProps) {
-  const { hub, trans, session } = useServices();
-  const accel = navigator.userAgent.includes('Mac') ? '⌘' : trans.__('Ctrl');
-  return (
-    <div
-      id={id}
-      className="jp-llmhub-model"
-      role="option"
-      aria-selected={isCurrent}
-      aria-disabled={!model.available}
-      data-active={isActive || undefined}
-      data-testid="llmhub-model-option"
-      data-model-id={model.id}
-      title={model.id}
-      onClick={() => {
-        if (model.available) {
-          onChoose(model.id);
-        } else {
-          // There it can be set right.
-          onLeave();
-          session.screen.show('providers', model.provider);
-        }
-      }}
-    >
-      <span className="jp-llmhub-model-check">{isCurrent && <checkIcon.react tag="span" />}</span>
-      <span className="jp-llmhub-model-text">
-        <span className="jp-llmhub-model-name">{model.label}</span>
-        {model.available ? (
-          <Badges model={model} />
-        ) : (
-          <span className="jp-llmhub-model-facts">{model.why_not}</span>
-        )}
-      </span>
-      {/* No button: an option holds none. By keyboard it is the key that its hint names. */}
-      <span
-        className="jp-llmhub-model-star"
-        data-on={isFavourite || undefined}
-        data-testid="llmhub-favourite"
-        title={
-          isFavourite
-            ? trans.__('Take out of the favourites (%1)', `${accel}+D`)
-            : trans.__('Put among the favourites (%1)', `${accel}+D`)
-        }
-        {...(isFavourite ? { role: 'img', 'aria-label': trans.__('Favourite') } : { 'aria-hidden': true })}
-        onClick={event => {
-          event.stopPropagation();
-          hub.preferences.toggleFavourite(model.id);
-        }}
-      >
-        {isFavourite ? <starFilledIcon.react tag={null} /> : <starIcon.react tag={null} />}
-      </span>
     </div>
   );
 }

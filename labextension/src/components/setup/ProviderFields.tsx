@@ -90,3 +90,15 @@ function fieldHint(field: ProviderField, trans: TranslationBundle): string {
   };
   return hints[field.name] ?? field.hint;
 }
+
+/** What none of a provider's models can do there, in words. */
+export function lackWords(lacks: readonly string[], trans: TranslationBundle): string[] {
+  const words: Readonly<Record<string, string>> = {
+    tools: trans.__('tools'),
+    images: trans.__('images'),
+    reasoning: trans.__('thinking'),
+    json_schema: trans.__('JSON schema'),
+    caching: trans.__('caching')
+  };
+  return lacks.map(lack => words[lack] ?? lack);
+}

@@ -8,7 +8,7 @@ import { useServices } from '../context';
 import { Button } from '../controls';
 import { useModel } from '../hooks';
 import { Checks } from './Checks';
-import { ProviderFields, fieldLabel } from './ProviderFields';
+import { ProviderFields, fieldLabel, lackWords } from './ProviderFields';
 
 interface Props {
   /** The provider to change; absent: a new one. */
@@ -199,6 +199,11 @@ export function ProviderForm({ provider, onSaved }: Props) {
             }}
           />
         </label>
+      )}
+      {kind && !isCompatible && kind.lacks.length > 0 && (
+        <p className="jp-llmhub-hint">
+          {trans.__('Not offered there: %1', lackWords(kind.lacks, trans).join(', '))}
+        </p>
       )}
       {missing && Object.keys(edits).length > 0 && (
         <p className="jp-llmhub-hint" data-testid="llmhub-form-missing">
