@@ -39,6 +39,7 @@ from .history import ANY_ID, Attached, Called, History, Item, Returned, Said, Se
 from .loose import arr, count, number, obj, text
 from .reading import WireReader
 from .responses_wire import ResponsesWire
+from .sources import Sources
 
 WIRE: Final = "openai"
 _REASONS: Final[Mapping[str, FinishReason]] = {
@@ -321,6 +322,7 @@ class ChatReader(WireReader):
         """Ids of the calls so far, for servers that leave the index out."""
         self._field = ""
         self._details: list[Any] = []
+        self._sources = Sources()
 
     def read(self, frame: bytes) -> Iterable[ProviderEvent]:
         """A chunk as JSON, or the end."""
@@ -337,6 +339,7 @@ class ChatReader(WireReader):
             raise self.broken_off(error)
         if usage := obj(chunk.get("usage") or obj(chunk.get("x_groq")).get("usage")):
             self.usage = _usage(usage)
+        self._sources.take(chunk)
         for choice in chunk.get("choices") or ():
             yield from self.read_delta(obj(choice.get("delta")) or obj(choice.get("message")))
             if reason := choice.get("finish_reason"):
@@ -350,6 +353,7 @@ class ChatReader(WireReader):
                 yield Reasoning(thought)
                 break
         self._details += arr(delta.get("reasoning_details"))
+        self._sources.annotate(arr(delta.get("annotations")))
         content = delta.get("content")
         if isinstance(content, str):
             if content:
@@ -396,6 +400,9 @@ class ChatReader(WireReader):
         yield from self.close_thoughts()
         if reason == "error":
             raise self.broken_off({})
+        if listed := self._sources.listed():
+            yield Text(listed)
+            self._sources = Sources()
         self.reason = "content_filter" if self.why else _REASONS.get(reason, "stop")
 
 

@@ -152,6 +152,8 @@ class WireServer:
         """What echo, letters and thinks say instead of the last user text, by that text."""
         self.reported: list[tuple[str, str, Counts]] = []
         """What answers said that they used, whether somebody was there to read it or not: wire, model, tokens."""
+        self.models = list(MODELS)
+        """What lists of models name."""
         self.url = ""
         self.port = port
         self._ssl = ssl_context
@@ -550,7 +552,7 @@ class WireServer:
             await asyncio.Event().wait()
         if "gate" in key:
             await anext(self.gate("models").tokens())
-        return web.json_response(dialect.models(list(MODELS)))
+        return web.json_response(dialect.models(self.models))
 
     async def _embeddings(self, request: web.Request) -> web.StreamResponse:
         """A vector for each text: its length, its number, and a half; with `dimensions` as many halves as are wanted."""
