@@ -17,7 +17,7 @@ const LAST = 'llmhub:last-model';
 const RECENT = 'llmhub:recent-models';
 const SEVERAL = 'llmhub:several-models';
 /** So many models used last are remembered. */
-const MOST_RECENT = 4;
+export const MOST_RECENT = 4;
 /** The kind of the model that is a script: it answers without a provider, so it does not count as a set-up one. */
 const DEMO = 'demo';
 /** A name without a provider is offered at so many of them. */

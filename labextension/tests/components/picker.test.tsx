@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ModelInfo, ProviderInfo } from '../../src/api/schema';
 import { Composer } from '../../src/components/composer/Composer';
 import { page, type Page } from '../support/services';
-import { model } from '../support/values';
+import { conversation, model } from '../support/values';
 
 afterEach(cleanup);
 
@@ -48,6 +48,28 @@ describe('the list of models', () => {
     expect(inGroup('Used last')).toEqual(['p2/model-12', 'p7/model-7']);
     await userEvent.keyboard('{ArrowDown}{Enter}');
     expect(session.model).toBe('p7/model-7');
+  });
+
+  it('has those that were asked last on top in a browser that has chosen none', async () => {
+    const { hub } = await open(many(20));
+    await userEvent.keyboard('{Escape}');
+    hub.conversations.learn(conversation('c7', { model: 'p7/model-7' }));
+    await userEvent.click(screen.getByTestId('llmhub-model-picker'));
+    expect(inGroup('Used last')[0]).toBe('p7/model-7');
+  });
+
+  it('of thousands draws what one looks at: what is seen first, and what the keyboard has come to', async () => {
+    await open(many(4000));
+    const options = () => screen.getAllByTestId('llmhub-model-option');
+    expect(options().length).toBeLessThan(200);
+    expect(options()[0]!.getAttribute('aria-setsize')).toBe('4000');
+    await userEvent.keyboard('{ArrowUp}');
+    const last = options().at(-1)!;
+    expect(last.dataset['modelId']).toBe('p9/model-3999');
+    expect(last.getAttribute('aria-posinset')).toBe('4000');
+    expect(last.dataset['active']).toBe('true');
+    await userEvent.type(screen.getByTestId('llmhub-model-search'), 'model-3998');
+    expect(options().map(option => option.dataset['modelId'])).toEqual(['p8/model-3998']);
   });
 
   it('keeps the keyboard when it is opened again before the composer has taken it', async () => {

@@ -8,6 +8,9 @@ import { Badges, factsOf } from './Badges';
 interface OptionProps {
   id: string;
   model: ModelInfo;
+  /** From 1, in all of the list, of which not all is in the page. */
+  position: number;
+  count: number;
   isCurrent: boolean;
   isActive: boolean;
   isFavourite: boolean;
@@ -16,7 +19,8 @@ interface OptionProps {
 }
 
 /** One model in the list: what it is called, what it can do and costs, and whether it is a favourite. */
-export function ModelOption({ id, model, isCurrent, isActive, isFavourite, onChoose, onLeave }: OptionProps) {
+export function ModelOption(props: OptionProps) {
+  const { id, model, position, count, isCurrent, isActive, isFavourite, onChoose, onLeave } = props;
   const { hub, trans, session } = useServices();
   const accel = navigator.userAgent.includes('Mac') ? '⌘' : trans.__('Ctrl');
   return (
@@ -25,6 +29,8 @@ export function ModelOption({ id, model, isCurrent, isActive, isFavourite, onCho
       className="jp-llmhub-model"
       role="option"
       aria-selected={isCurrent}
+      aria-posinset={position}
+      aria-setsize={count}
       aria-disabled={!model.available}
       data-active={isActive || undefined}
       data-testid="llmhub-model-option"

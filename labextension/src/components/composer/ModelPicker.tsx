@@ -2,9 +2,12 @@ import { caretDownIcon } from '@jupyterlab/ui-components';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 
 import type { ModelInfo } from '../../api/schema';
+import { type Catalogue, MOST_RECENT } from '../../model/catalogue';
+import type { Conversations } from '../../model/conversations';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { ModelOption } from './ModelOption';
+import { Stretch } from './Stretch';
 
 /** Which model answers next: found by typing; favourites and those used last come first, then all by provider. */
 export function ModelPicker() {
@@ -74,6 +77,10 @@ export function ModelPicker() {
 
 /** With no more models than this, nobody needs a shorter way to those used last. */
 const FEW = 8;
+/** Of thousands of models, so many are drawn together when somebody comes near them. */
+const TOGETHER = 40;
+/** Of a model in the list, before it is drawn. Pixels. */
+const ROW_HEIGHT = 29;
 
 interface Group {
   readonly name: string;
@@ -94,12 +101,17 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
   const preferences = useModel(hub.preferences);
   const { favouriteModels: favourites } = preferences.values;
   const [query, setQuery] = useState('');
-  const [recent] = useState(catalogue.recent);
-  const groups = [...(query ? [] : shortcuts()), ...providers(), ...unlisted()];
-  const rows = groups.flatMap(({ name, models }) =>
-    models.map(model => ({ key: `${name}-${model.id}`, model }))
+  const [recent] = useState(() => usedLast(catalogue, hub.conversations));
+  const found = catalogue.find(query);
+  let count = 0;
+  const groups = [...(query ? [] : shortcuts()), ...providers(), ...unlisted()].map(group => {
+    const before = count;
+    count += group.models.length;
+    return { ...group, before };
+  });
+  const choices = groups.flatMap(({ name, models }) =>
+    models.filter(model => model.available).map(model => ({ key: keyOf(name, model), model }))
   );
-  const choices = rows.filter(({ model }) => model.available);
   const [at, setAt] = useState(() =>
     Math.max(
       0,
@@ -107,6 +119,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
     )
   );
   const active = choices[Math.min(at, choices.length - 1)];
+  const isActive = (group: string) => (model: ModelInfo) => keyOf(group, model) === active?.key;
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
 
@@ -149,7 +162,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
   }
 
   function providers(): Group[] {
-    return catalogue.find(query).map(({ group, provider, models }) => ({
+    return found.map(({ group, provider, models }) => ({
       name: group === null ? `by ${provider}` : `in ${group}`,
       label: group ?? hub.providerLabel(provider),
       models
@@ -159,7 +172,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
   /** What was typed may be the name of a model that no list has. */
   function unlisted(): Group[] {
     const models = catalogue.typed(query, hub.providers.items);
-    const isSought = models.length === 1 || catalogue.find(query).length === 0;
+    const isSought = models.length === 1 || found.length === 0;
     return isSought && models.length > 0
       ? [{ name: 'unlisted', label: trans.__('In no list, as typed'), models }]
       : [];
@@ -195,24 +208,34 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
           event.preventDefault();
         }}
       >
-        {groups.map(({ name, label, models }) => (
+        {groups.map(({ name, label, models, before }) => (
           <div key={name} role="group" aria-label={label}>
             <div className="jp-llmhub-model-group">{label}</div>
-            {models.map(model => {
-              const key = `${name}-${model.id}`;
-              return (
-                <ModelOption
-                  key={key}
-                  id={`${listId}-${key}`}
-                  model={model}
-                  isCurrent={model.id === current}
-                  isActive={key === active?.key}
-                  isFavourite={favourites.includes(model.id)}
-                  onChoose={onChoose}
-                  onLeave={onClose}
-                />
-              );
-            })}
+            {stretches(models).map((stretch, index) => (
+              <Stretch
+                key={`${query} ${index}`}
+                root={list}
+                isNeeded={before + index * TOGETHER < TOGETHER || stretch.some(isActive(name))}
+                height={stretch.length * ROW_HEIGHT}
+              >
+                {() =>
+                  stretch.map((model, at) => (
+                    <ModelOption
+                      key={model.id}
+                      id={`${listId}-${keyOf(name, model)}`}
+                      model={model}
+                      position={before + index * TOGETHER + at + 1}
+                      count={count}
+                      isCurrent={model.id === current}
+                      isActive={isActive(name)(model)}
+                      isFavourite={favourites.includes(model.id)}
+                      onChoose={onChoose}
+                      onLeave={onClose}
+                    />
+                  ))
+                }
+              </Stretch>
+            ))}
           </div>
         ))}
         {groups.length === 0 && (
@@ -235,4 +258,20 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
       </button>
     </div>
   );
+}
+
+/** Chosen last in this browser, else asked last: a person finds their models in a new browser, too. */
+function usedLast(catalogue: Catalogue, { items }: Conversations): readonly string[] {
+  const asked = items.flatMap(({ model }) => model ?? []);
+  return [...new Set([...catalogue.recent, ...asked])].slice(0, MOST_RECENT);
+}
+
+/** A model may stand in several groups. */
+function keyOf(group: string, model: ModelInfo): string {
+  return `${group}-${model.id}`;
+}
+
+function stretches(models: readonly ModelInfo[]): (readonly ModelInfo[])[] {
+  const count = Math.ceil(models.length / TOGETHER);
+  return Array.from({ length: count }, (_, index) => models.slice(index * TOGETHER, (index + 1) * TOGETHER));
 }

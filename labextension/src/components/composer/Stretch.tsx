@@ -1,0 +1,46 @@
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+
+/** Drawn before it comes into view by so much. Pixels. */
+const AHEAD = 400;
+
+interface Props {
+  /** What is scrolled. */
+  root: RefObject<HTMLElement>;
+  /** It is needed, wherever one looks. */
+  isNeeded: boolean;
+  /** Until it was drawn. Pixels. */
+  height: number;
+  children: () => ReactNode;
+}
+
+/** A stretch of a long list. It is drawn when somebody comes near it; then it stays. */
+export function Stretch({ root, isNeeded, height, children }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const [isNear, setNear] = useState(false);
+  const isDrawn = isNear || isNeeded;
+
+  useEffect(() => {
+    if (isDrawn || !place.current) {
+      setNear(isDrawn);
+      return;
+    }
+    const observer = new IntersectionObserver(
+      entries => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) {
+          setNear(true);
+        }
+      },
+      { root: root.current, rootMargin: `${AHEAD}px 0px` }
+    );
+    observer.observe(place.current);
+    return () => {
+      observer.disconnect();
+    };
+  }, [root, isDrawn]);
+
+  return (
+    <div ref={place} role="presentation" style={isDrawn ? undefined : { height }}>
+      {isDrawn && children()}
+    </div>
+  );
+}
