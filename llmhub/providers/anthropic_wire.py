@@ -27,7 +27,7 @@ from .base import (
 )
 from .caching import MARK, mark_ends, wants_caching
 from .catalogue import Facts
-from .faults import Place
+from .faults import Place, odd_json
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, history_of
 from .loose import arr, count, obj, text
 from .parameters import budget_of
@@ -45,6 +45,8 @@ _REASONS: Final[Mapping[str, FinishReason]] = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
+_COUNTED: Final = frozenset({"model", "messages", "system", "tools", "tool_choice", "thinking"})
+"""What of a request its counting takes."""
 _EFFORTS: Final = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "xhigh", "max": "max"}
 _ANSWER: Final = "llmhub_answer"
 """The tool by which a model answers that knows no schema for answers."""
@@ -70,6 +72,22 @@ class AnthropicWire:
         async with closing(answer) as events:
             async for event in events:
                 yield event
+
+    async def count(self, request: ModelRequest) -> int:
+        """From `POST /v1/messages/count_tokens`. Raises `ProviderError`."""
+        history = await history_of(
+            request, WIRE, attachable=("application/pdf",), call_ids="[a-zA-Z0-9_-]{1,64}", untold_tools=False
+        )
+        body, _ = self._body(request, history)
+        asked = {name: value for name, value in body.items() if name in _COUNTED}
+        place = self._adapter.place(request)
+        answer = await self._adapter.http.post(
+            self._adapter.endpoint, "/v1/messages/count_tokens", asked, model=request.model, told=place.told
+        )
+        counted = count(obj(answer).get("input_tokens"))
+        if counted is None:
+            raise odd_json(place)
+        return counted
 
     async def models(self) -> list[ModelInfo]:
         """From `GET /v1/models`, all pages."""

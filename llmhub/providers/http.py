@@ -84,9 +84,11 @@ class Http:
         hasty = replace(endpoint, timeouts=endpoint.timeouts.model_copy(update={"first_byte": patience}))
         return await self._json(hasty, "GET", path, None, params)
 
-    async def post(self, endpoint: Endpoint, path: str, body: Mapping[str, Any], *, model: str = "") -> Any:
-        """The JSON that `path` answers to `body`. Raises `ProviderError`."""
-        return await self._json(endpoint, "POST", path, _encoded(body), None, model)
+    async def post(
+        self, endpoint: Endpoint, path: str, body: Mapping[str, Any], *, model: str = "", told: Mapping[str, str] | None = None
+    ) -> Any:
+        """The JSON that `path` answers to `body`; `told` is for placeholders in headers. Raises `ProviderError`."""
+        return await self._json(endpoint, "POST", path, _encoded(body), None, model, told)
 
     async def answer(
         self, endpoint: Endpoint, path: str, body: Mapping[str, Any], reader: Reader, *, place: Place, framing: Framing = "sse"
@@ -109,9 +111,17 @@ class Http:
                     yield event
 
     async def _json(
-        self, endpoint: Endpoint, method: str, path: str, content: bytes | None, params: Mapping[str, str] | None, model: str = ""
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        content: bytes | None,
+        params: Mapping[str, str] | None,
+        model: str = "",
+        told: Mapping[str, str] | None = None,
     ) -> Any:
         place = endpoint.place(model)
+        place.told = told or {}
         with faults.translated(place):
             async with self._response(endpoint, method, path, content, place, {}, params) as response:
                 async with _patience(endpoint.timeouts.idle, "idle"):

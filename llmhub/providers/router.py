@@ -11,19 +11,21 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 from ..config import ProviderConfig, Settings
-from ..errors import KeyMissing, LLMHubError, ModelNotFound, RequestRejected
+from ..errors import BadAnswer, KeyMissing, LLMHubError, ModelNotFound, RequestRejected
 from ..messages import Adaptation, Usage
 from ..policy import Rules
 from .adapter import Adapter
 from .base import Adapted, Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
-from .billing import Bill, Booked, Outcome, text_size, tokens_in
+from .billing import Bill, Booked, Outcome, size_of, text_size, tokens_in
 from .build import adapter_for, provider_for
 from .catalogue import Catalogue, Facts
+from .counting import TokenCounter
 from .embedding import Embedded, Embedder, Texts
 from .fields import ADDRESS, missing
 from .http import Http
@@ -147,6 +149,15 @@ class Router:
             raise
         finally:
             slip.close(outcome)
+
+    async def count(self, request: ModelRequest) -> tuple[int, bool]:
+        """The tokens of `request`, and whether its provider has counted them; else it is our own estimate. Raises `LLMHubError`."""
+        name, model, config = self._split(request.model)
+        ready = await self._get_ready(name, config)
+        if isinstance(ready.provider, TokenCounter) and ready.adapter.lacking is None:
+            with suppress(ModelNotFound, RequestRejected, BadAnswer):  # many that speak this protocol cannot count
+                return await ready.provider.count(replace(request, model=model)), True
+        return size_of(request), False
 
     async def models(self, *, fresh: bool = False, patience: float = PATIENCE) -> list[ModelInfo]:
         """The aliases, then the models of all providers in the order of the configuration, the demo last; none that is hidden.

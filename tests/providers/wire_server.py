@@ -172,6 +172,7 @@ class WireServer:
         app.router.add_post("/v1/embeddings", self._embeddings)
         app.router.add_post("/api/embed", self._embeddings)
         app.router.add_post("/v1/messages", self._anthropic)
+        app.router.add_post("/v1/messages/count_tokens", self._count)
         app.router.add_post("/v1beta/models/{model}:streamGenerateContent", self._gemini)
         app.router.add_post("/api/chat", self._ollama)
         app.router.add_post("/openai/deployments/{model}/chat/completions", self._azure)
@@ -262,6 +263,14 @@ class WireServer:
 
     async def _responses(self, request: web.Request) -> web.StreamResponse:
         return await self._chat(request, "responses", request.headers.get("Authorization", "").removeprefix("Bearer "))
+
+    async def _count(self, request: web.Request) -> web.Response:
+        """A token per word, as if they were; a model called after somebody else's ("other-...") cannot be counted."""
+        body = await request.json()
+        strange = set(body) - {"model", "messages", "system", "tools", "tool_choice", "thinking"}
+        if strange or body["model"].startswith("other-"):
+            return web.json_response({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}}, status=404)
+        return web.json_response({"input_tokens": len(json.dumps(body["messages"]).split())})
 
     async def _anthropic(self, request: web.Request) -> web.StreamResponse:
         return await self._chat(request, "anthropic", request.headers.get("x-api-key", ""))

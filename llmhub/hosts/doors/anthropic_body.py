@@ -186,6 +186,12 @@ class MessagesBody(ForeignBody):
     mcp_servers: Refused = None
 
 
+class CountBody(MessagesBody):
+    """A request for the number of tokens that a request for a message would have."""
+
+    max_tokens: Annotated[int, Field(ge=1, le=10_000_000)] = 1
+
+
 # ---- reading
 
 

@@ -61,6 +61,7 @@ DOORS: Final = (
     ("chat/completions", "handlers.doors.ChatHandler"),
     ("embeddings", "handlers.doors.EmbeddingsHandler"),
     ("messages", "handlers.doors.MessagesHandler"),
+    ("messages/count_tokens", "handlers.doors.CountHandler"),
     ("openapi.json", "handlers.doors.DocumentHandler"),
 )
 """Address under `llmhub/v1/` → its handler: OpenAI's and Anthropic's contracts. `...`: to the end of the address."""

@@ -175,6 +175,7 @@ FAULTS: Any = [
 def host_settings(host_settings: dict[str, Any], wire: WireServer) -> dict[str, Any]:
     more = {
         "bad": {"kind": "openai", "base_url": wire.base_url("openai"), "api_key": "sk-bad"},
+        "responses": {"kind": "openai", "responses": True, "base_url": wire.base_url("openai"), "api_key": "sk-test-key"},
         "dead": {"kind": "openai", "base_url": "http://127.0.0.1:9/v1"},
         "hasty": {"kind": "openai", "base_url": wire.base_url("openai"), "timeouts": {"first_byte": 0.1}},
     }
@@ -248,3 +249,18 @@ async def test_a_bad_request_is_refused_with_the_field_named(api: Api, wire: Wir
         assert answer.json["type"] == "error" and answer.json["error"]["type"] == "invalid_request_error"
         assert field in answer.json["error"]["message"]
         assert not wire.requests
+
+
+async def test_tokens_are_counted_by_the_provider_where_it_can_and_estimated_where_not(anthropic: AsyncAnthropic, wire: WireServer):
+    async def count(model: str, **more: Any) -> tuple[int, str]:
+        raw = await anthropic.messages.with_raw_response.count_tokens(model=model, messages=HELLO, **more)
+        return (await raw.parse()).input_tokens, raw.headers["llmhub-counted-by"]
+
+    assert (await count("anthropic/echo", tools=WEATHER, system="Be short"))[1] == "provider"
+    assert (await count("anthropic/other-model"))[1] == "estimate"
+    tokens, by = await count("lab/echo")
+    assert by == "estimate" and 2 <= tokens <= 6  # "Hello there"
+    assert (await count("lab/echo", system="word " * 400))[0] > 400
+    assert wire.asked("echo") == []  # nobody was asked to answer
+    with pytest.raises(library.NotFoundError):
+        await count("nobody/echo")

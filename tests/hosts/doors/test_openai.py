@@ -156,6 +156,9 @@ async def test_a_tool_can_be_demanded(openai: AsyncOpenAI, wire: WireServer):
         bodies = [record.body for record in wire.asked("echo")]
         if kind == "openai":
             assert [body["tool_choice"] for body in bodies] == ["required", "none", one]
+        elif kind == "responses":
+            called = {"type": "function", "name": "get_weather"}
+            assert [body["tool_choice"] for body in bodies] == ["required", "none", called]
         elif kind == "anthropic":
             assert [body["tool_choice"] for body in bodies] == [
                 {"type": "any"},
@@ -262,6 +265,7 @@ FAULTS: Any = [
 def host_settings(host_settings: dict[str, Any], wire: WireServer) -> dict[str, Any]:
     more = {
         "bad": {"kind": "openai", "base_url": wire.base_url("openai"), "api_key": "sk-bad"},
+        "responses": {"kind": "openai", "responses": True, "base_url": wire.base_url("openai"), "api_key": "sk-test-key"},
         "keyless": {"kind": "anthropic"},
         "dead": {"kind": "openai", "base_url": "http://127.0.0.1:9/v1"},
         "hasty": {"kind": "openai", "base_url": wire.base_url("openai"), "timeouts": {"first_byte": 0.1, "idle": 0.1}},

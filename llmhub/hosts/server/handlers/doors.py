@@ -24,7 +24,7 @@ from ....providers.base import ModelRequest, ProviderEvent, closing
 from ....providers.billing import Bill
 from ...doors import anthropic_answer, openai_answer
 from ...doors.anthropic_answer import MessageStream, message
-from ...doors.anthropic_body import MessagesBody, messages_request
+from ...doors.anthropic_body import CountBody, MessagesBody, messages_request
 from ...doors.failure import NOBODY, anthropic_error, openai_error
 from ...doors.gathered import Gathered
 from ...doors.openai_answer import ChatStream, completion
@@ -363,6 +363,24 @@ class MessagesHandler(Door):
         if isinstance(error, ContentRefused):
             said.reason = "content_filter"
         return said.reason == "content_filter"
+
+
+class CountHandler(Door):
+    """Anthropic's counting of tokens."""
+
+    @property
+    def is_anthropic(self) -> bool:
+        """Nobody else asks here."""
+        return True
+
+    @writes("How many tokens a request has, before it is sent", body=CountBody, answer=dict[str, int], errors=_ERRORS)
+    async def post(self, body: CountBody) -> dict[str, int]:
+        """As its provider counts, where that can; else our estimate. `llmhub-counted-by` says which."""
+        self.rules.check_model(body.model)
+        request = replace(messages_request(body), user=self.principal.id)
+        tokens, is_exact = await self.workspace.router.count(request)
+        self.set_header("llmhub-counted-by", "provider" if is_exact else "estimate")
+        return {"input_tokens": tokens}
 
 
 class DocumentHandler(Door):
