@@ -57,4 +57,4 @@ def test_its_docstring_names_every_model_that_it_lists() -> None:
     assert wire_server.__doc__ is not None
     for model in ("echo", "slow", "gated", "reasoner", "tools", "vision", "markdown", "cut-midstream"):
         assert model in wire_server.__doc__
-    assert set(DIALECTS) == {"openai", "anthropic", "gemini", "ollama"}
+    assert set(DIALECTS) == {"openai", "responses", "anthropic", "gemini", "ollama"}

@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks the four wires as their documentation says; what it does is chosen by the model's name.
+"""A real HTTP server that speaks the wires as their documentation says; what it does is chosen by the model's name.
 
 Not a mock: clients reach it over a socket, and it notices when they hang up. In a test's own loop:
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
 
+from tests.conftest import settings_for
+from tests.providers.wire_server import WireServer
+
 from ..api import Api
+
+
+@pytest.fixture
+def host_settings(wire: WireServer) -> dict[str, Any]:
+    """A provider per wire, OpenAI's second one too."""
+    settings = settings_for(wire)
+    responses = {"kind": "openai", "responses": True, "base_url": wire.base_url("responses"), "api_key": "sk-test-key"}
+    return {**settings, "providers": {**settings["providers"], "responses": responses}}
 
 
 @pytest.fixture
