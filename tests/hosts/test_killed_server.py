@@ -114,3 +114,53 @@ async def _check(server: JupyterProcess, run: Watched, killed_at: float) -> None
     assert [event["seq"] for event in replayed] == list(range(1, len(replayed) + 1))
     assert "".join(event.get("text", "") for event in replayed if event["type"] == "text.delta") == stored
     assert replayed[-1]["type"] == "run.finished" and replayed[-1]["status"] == "interrupted"
+
+
+async def test_what_was_known_of_a_request_when_the_server_was_killed_is_in_the_ledger_once(
+    models: WireServer, tmp_path: Path
+) -> None:
+    settings = settings_for(models)
+    data = tmp_path / "data"
+    server = JupyterProcess(settings, data_dir=data)
+    await server.start()
+    hushed = await server.call("POST", "conversations", {"temporary": True})
+    for number, chat in enumerate((await server.call("POST", "conversations", {}), hushed)):
+        body = {
+            "client_request_id": f"r{number}",
+            "model": "anthropic/gated",
+            "message": {"parts": [{"type": "text", "text": "go"}]},
+        }
+        await server.call("POST", f"conversations/{chat['id']}/runs", body)
+    door = server.session.post(
+        f"{server.url}llmhub/v1/chat/completions",
+        json={"model": "lab/gated", "stream": True, "messages": [{"role": "user", "content": "go"}]},
+    )
+    models.gate("gated").release(2)
+    answer = await door
+    while b"t0" not in await answer.content.readline():
+        pass
+    await asyncio.to_thread(_until_noted, data, 3)
+    await server.kill()
+    answer.close()
+    await server.start()
+    first = await server.call("GET", "usage/report?by=source,model")
+    assert {one["key"]: one["answers"] for one in first["groups"]["source"]} == {"chat": 2, "openai": 1}
+    of = {one["key"]: one for one in first["groups"]["model"]}
+    anthropic, lab = of["anthropic/gated"], of["lab/gated"]
+    assert (anthropic["input_tokens"], anthropic["guessed_input_tokens"]) == (22, 0), "the provider had reported what it read"
+    assert lab["guessed_input_tokens"] == lab["input_tokens"] > 0
+    assert first["total"]["guessed_answers"] >= 1
+    await server.kill()
+    await server.start()
+    assert await server.call("GET", "usage/report?by=source,model") == first
+    await server.stop()
+
+
+def _until_noted(data: Path, count: int) -> None:
+    """Return when the journal tells of so many requests to providers."""
+    while True:
+        for journal in data.glob("**/journal/*.jsonl"):
+            noted = {json.loads(line)["spent"]["id"] for line in journal.read_bytes().split(b"\n")[:-1] if line[:9] == b'{"spent":'}
+            if len(noted) >= count:
+                return
+        time.sleep(0.01)
