@@ -46,7 +46,7 @@ async def build_request(
     cut = await store.message(run.owner, run.message_id) if run.first_part else None
     goes_on = cut is not None and bool(text_of(cut))
     leaf = run.message_id if goes_on else run.user_message_id
-    budget = _budget(model, params) - len((instruction or "").encode())
+    budget = room_for(model, params) - len((instruction or "").encode())
     thread = await read_thread(store, run.owner, run.conversation_id, leaf, budget)
     history = thread.as_messages()
     _repeat_instructions(history)
@@ -67,10 +67,16 @@ async def build_request(
     return Prompt(request, thread, leaf, budget)
 
 
-def _budget(model: ModelInfo, params: Params) -> int:
+def room_for_answer(model: ModelInfo, params: Params) -> int:
+    """Tokens of the window that are kept free."""
     window = model.context_window or ASSUMED_WINDOW
-    answer = min(params.max_tokens or model.max_output_tokens or window // 4, window // 4)
-    return (window - answer) * BYTES_PER_TOKEN - len((params.system or "").encode())
+    return min(params.max_tokens or model.max_output_tokens or window // 4, window // 4)
+
+
+def room_for(model: ModelInfo, params: Params) -> int:
+    """Bytes of the conversation that go along."""
+    window = model.context_window or ASSUMED_WINDOW
+    return (window - room_for_answer(model, params)) * BYTES_PER_TOKEN - len((params.system or "").encode())
 
 
 def _repeat_instructions(history: list[Message]) -> None:

@@ -504,6 +504,12 @@ class BranchQuery(Value):
     leaf: Id | None = None
 
 
+class ContextQuery(BranchQuery):
+    """Which turn: the one below `leaf`, answered by `model`; absent: the conversation's model, else the default one."""
+
+    model: Model | None = None
+
+
 class CeilingsView(Value):
     """The ceilings that are set, how they stand, and whether the user may set them."""
 

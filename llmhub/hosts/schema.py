@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from .. import events, messages
 from ..agents.ceilings import Ceiling
+from ..agents.gauge import ContextView
 from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
@@ -39,6 +40,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "UsageReport": values.UsageReport,
     "ConversationUsage": values.ConversationUsage,
     "Ceiling": Ceiling,
+    "ContextCount": ContextView,
     "Ceilings": bodies.CeilingsView,
     "ProviderInfo": bodies.ProviderView,
     "ProviderKey": bodies.Key,

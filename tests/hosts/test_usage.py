@@ -167,3 +167,14 @@ class TestLocked:
     async def test_a_ceiling_of_the_administrators_stays(self, api: Api):
         assert (await api.ok("GET", "usage/ceilings"))["locked"] is True
         assert (await api("PATCH", "usage/ceilings", {"usd_per_day": 5})).error["code"] == "access_denied"
+
+
+async def test_what_the_next_request_would_hold_is_known_before_it_is_sent(api: Api):
+    conversation = await api.conversation()
+    empty = await api.ok("GET", f"conversations/{conversation}/context?model=lab/echo")
+    assert (empty["used"], empty["exactness"]) == (0, "estimated")
+    await answered(api, conversation)
+    context = await api.ok("GET", f"conversations/{conversation}/context?model=lab/echo")
+    assert (context["used"], context["history"], context["exactness"]) == (18, 18, "reported")
+    assert 0 < context["cost_usd"]["low"] < context["cost_usd"]["high"]
+    assert (await api("GET", f"conversations/{conversation}/context?model=nowhere/x")).status == 422

@@ -167,6 +167,36 @@ export interface ConfigNotice {
   };
 }
 /**
+ * What the next request would hold, in tokens. What is being written comes on top of it.
+ *
+ * `exactness` "reported": up to the last answer the provider's own count. `bytes_per_token` is what estimates go by.
+ */
+export interface ContextCount {
+  model: string;
+  family: 'openai' | 'anthropic' | 'gemini' | 'other';
+  exactness: 'reported' | 'estimated';
+  bytes_per_token: number;
+  window: number;
+  is_window_known: boolean;
+  instructions: number;
+  memory: number;
+  files: number;
+  history: number;
+  tools: number;
+  used: number;
+  reserve: number;
+  is_shortened: boolean;
+  is_summarised: boolean;
+  cost_usd?: PriceRange | null;
+}
+/**
+ * US dollars: with all that can be cached read from the cache and a short answer, to nothing cached and the longest answer.
+ */
+export interface PriceRange {
+  low: number;
+  high: number;
+}
+/**
  * A tree of messages and a head: the leaf being shown. Its messages are asked for separately.
  */
 export interface Conversation {

@@ -24,6 +24,7 @@ TABLE: Final = (
     ("conversations/{conversation_id}/summaries/stop", "handlers.summaries.StopHandler"),
     ("conversations/{conversation_id}/summaries/{summary_id}", "handlers.summaries.SummaryHandler"),
     ("conversations/{conversation_id}/tree", "handlers.messages.TreeHandler"),
+    ("conversations/{conversation_id}/context", "handlers.usage.ContextHandler"),
     ("conversations/{conversation_id}/usage", "handlers.usage.ConversationUsageHandler"),
     ("conversations/{conversation_id}/runs", "handlers.runs.ConversationRunsHandler"),
     ("runs", "handlers.runs.RunsHandler"),

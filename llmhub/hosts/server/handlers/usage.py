@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from ....agents.gauge import ContextView, gauge
 from ....conversations.values import ConversationUsage, UsageReport, UsageTotal
-from ...bodies import BranchQuery, CeilingChanges, CeilingsView, LedgerQuery, ReportQuery, UsageQuery
+from ....errors import Invalid
+from ...bodies import BranchQuery, CeilingChanges, CeilingsView, ContextQuery, LedgerQuery, ReportQuery, UsageQuery
 from ...ledger_table import table
 from ..handler import Handler
 from ..operation import reads, writes
@@ -63,6 +65,27 @@ class ConversationUsageHandler(Handler):
         """Attempts that came to nothing, and answers that were deleted, are in the conversation's sum."""
         await self.workspace.runs.settle()
         return await self.workspace.conversations.usage_of(self.principal.id, conversation_id, leaf=query.leaf)
+
+
+class ContextHandler(Handler):
+    """What the next request would hold."""
+
+    @reads(
+        "Tokens of the next request by part, what is kept free, and its price as a range; nobody is asked",
+        query=ContextQuery,
+        answer=ContextView,
+        errors=(404, 422),
+    )
+    async def get(self, conversation_id: str, query: ContextQuery) -> ContextView:
+        """What is being written comes on top."""
+        workspace, owner = self.workspace, self.principal.id
+        conversation = await workspace.conversations.get(owner, conversation_id)
+        model = query.model or conversation.model or await workspace.router.default_model(self.rules)
+        if not model:
+            raise Invalid("No model is chosen.", hint="Choose a model, or set default_model in llmhub.yaml.")
+        self.rules.check_model(model)
+        info = await workspace.router.info(workspace.router.resolve(model))
+        return await gauge(workspace.conversations, owner, conversation, info, workspace.files.get, leaf=query.leaf)
 
 
 class CeilingsHandler(Handler):
