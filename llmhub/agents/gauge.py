@@ -1,4 +1,4 @@
-"""What the next request of a conversation would hold, counted without asking anybody: tokens by part, room kept free, a price range.
+"""What the next request of a conversation would hold, counted without asking anybody: tokens by part, room kept free, its price.
 
 Up to the last answer the count is the provider's own, where the same family of models gave it; what is newer, and everything where
 nobody has reported, is estimated from the length of the text by the family's usual bytes per token.

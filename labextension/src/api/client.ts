@@ -5,6 +5,7 @@ import { ApiError, LOGGED_OUT, OFFLINE, readError, UNREADABLE } from './errors';
 import type {
   CeilingChanges,
   Ceilings,
+  ContextCount,
   Conversation,
   ConversationChanges,
   ConversationDraft,
@@ -210,6 +211,11 @@ export class Client {
 
   conversationUsage(id: string, query: { leaf?: string } = {}): Promise<ConversationUsage> {
     return this.get(`conversations/${id}/usage`, query);
+  }
+
+  /** What the next request of a conversation would hold. */
+  context(id: string, query: { leaf?: string; model?: string } = {}): Promise<ContextCount> {
+    return this.get(`conversations/${id}/context`, query);
   }
 
   ceilings(): Promise<Ceilings> {

@@ -1,13 +1,16 @@
-import type { Message, ModelInfo } from '../api/schema';
+import type { ContextCount, Message, ModelInfo } from '../api/schema';
 import { tokensOf } from './attachments';
 import type { Draft } from './drafts';
 import { estimate, IMAGE_TOKENS } from './tokens';
 import type { Tree } from './tree';
 
-/** What the next turn will need of what the model takes, in tokens. Estimates, but for what the last answer reported. */
+/** What the next turn will need of what the model takes, in tokens. */
 export interface Budget {
   readonly window: number;
+  readonly instructions: number;
+  readonly memory: number;
   readonly history: number;
+  readonly tools: number;
   readonly draft: number;
   readonly files: number;
   /** Kept free for the answer. */
@@ -16,48 +19,81 @@ export interface Budget {
   /** `used` of `window`, from 0 to 1 and beyond. */
   readonly share: number;
   readonly level: 'quiet' | 'amber' | 'red';
-  /** US dollars for the next turn, where the price is known. */
-  readonly cost: number | null;
+  /** US dollars for the next turn, where the price is known: all cached and a short answer, to nothing cached and the longest. */
+  readonly cost: { readonly low: number; readonly high: number } | null;
+  /** "reported": up to the last answer the provider's own count. */
+  readonly exactness: 'reported' | 'estimated';
+  /** Whose way of counting; null where the page has estimated by itself. */
+  readonly family: ContextCount['family'] | null;
 }
 
 const AMBER = 0.7;
 const RED = 0.9;
-/** What an answer is taken to be while nobody has answered. */
-const USUAL_ANSWER = 500;
+/** Tokens of an answer that is a sentence or two. */
+const SHORT_ANSWER = 100;
+const MILLION = 1_000_000;
 
-/** What the next turn would take; null where nobody knows how much the model takes. */
+/** What the next turn would take, by the server's count where it is known; null where nobody knows how much the model takes. */
 export function budgetFor(
   said: History,
   draft: Pick<Draft, 'text' | 'files'>,
-  model: ModelInfo | undefined
+  model: ModelInfo | undefined,
+  counted: ContextCount | null = null
 ): Budget | null {
   const window = model?.context_window;
   if (!model || !window) {
     return null;
   }
-  const { tokens: history, answer } = said;
-  const written = estimate(draft.text);
-  const files = draft.files.reduce((sum, part) => sum + tokensOf(part), 0);
-  const used = history + written + files;
+  const written = counted ? Math.round(bytesOf(draft.text) / counted.bytes_per_token) : estimate(draft.text);
+  const attached = draft.files.reduce((sum, part) => sum + tokensOf(part), 0);
+  const used = (counted?.used ?? said.tokens) + written + attached;
   const share = used / window;
-  const { price } = model;
+  const reserve = counted?.reserve ?? Math.min(model.max_output_tokens ?? window / 4, window / 4);
   return {
     window,
-    history,
+    instructions: counted?.instructions ?? 0,
+    memory: counted?.memory ?? 0,
+    history: counted?.history ?? said.tokens,
+    tools: counted?.tools ?? 0,
     draft: written,
-    files,
-    reserve: Math.min(model.max_output_tokens ?? window / 4, window / 4),
+    files: attached + (counted?.files ?? 0),
+    reserve,
     used,
     share,
     level: share >= RED ? 'red' : share >= AMBER ? 'amber' : 'quiet',
-    cost: price ? (used * price.input + answer * price.output) / 1_000_000 : null
+    cost: costOf(model, counted, used, written + attached, reserve),
+    exactness: counted?.exactness ?? (said.isReported ? 'reported' : 'estimated'),
+    family: counted?.family ?? null
   };
 }
 
-/** Tokens of what was said, and of the last answer. */
+function costOf(
+  { price }: ModelInfo,
+  counted: ContextCount | null,
+  used: number,
+  added: number,
+  reserve: number
+): Budget['cost'] {
+  if (!price) {
+    return null;
+  }
+  const more = (added * price.input) / MILLION;
+  if (counted?.cost_usd) {
+    return { low: counted.cost_usd.low + more, high: counted.cost_usd.high + more };
+  }
+  const reused = (used - added) * (price.cached_input ?? price.input);
+  const low = more + (reused + SHORT_ANSWER * price.output) / MILLION;
+  return { low, high: (used * price.input + reserve * price.output) / MILLION };
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Tokens of what was said, and whether they are the provider's own count. */
 export interface History {
   readonly tokens: number;
-  readonly answer: number;
+  readonly isReported: boolean;
 }
 
 /** The provider's own count, and what has come since. It looks at all messages: not to be asked for each key that is pressed. */
@@ -67,11 +103,11 @@ export function historyOf(tree: Pick<Tree, 'path' | 'get'>, instructions: string
     const message = tree.get(tree.path[at] ?? '')?.message;
     const { input_tokens: input, output_tokens: output } = message?.usage ?? {};
     if (typeof input === 'number' && typeof output === 'number') {
-      return { tokens: input + output + since, answer: output };
+      return { tokens: input + output + since, isReported: true };
     }
     since += message ? weigh(message) : 0;
   }
-  return { tokens: since + estimate(instructions), answer: USUAL_ANSWER };
+  return { tokens: since + estimate(instructions), isReported: false };
 }
 
 const weights = new WeakMap<Message, number>();

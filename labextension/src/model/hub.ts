@@ -6,6 +6,7 @@ import { Catalogue } from './catalogue';
 import { Conversations } from './conversations';
 import { Drafts } from './drafts';
 import { Folds } from './folds';
+import { Gauge } from './gauge';
 import { Heights } from './heights';
 import { Login } from './login';
 import { Observable } from './observable';
@@ -40,6 +41,7 @@ export class Hub extends Observable {
   readonly conversations: Conversations;
   readonly drafts: Drafts;
   readonly folds: Folds;
+  readonly gauge: Gauge;
   readonly login: Login;
   readonly parameters: Parameters;
   readonly preferences = new Preferences();
@@ -79,6 +81,7 @@ export class Hub extends Observable {
     this.drafts = new Drafts(storage);
     this.queue = new Queue(storage);
     this.folds = new Folds(storage);
+    this.gauge = new Gauge(client);
     this.spending = new Spending(client, storage);
     this.spots = new Spots(storage);
     this.heights = new Heights(storage);

@@ -243,7 +243,7 @@ describe('the context', () => {
     await session.open('c1');
     const ring = await screen.findByTestId('llmhub-context');
     expect([ring.dataset['percent'], ring.dataset['level']]).toEqual(['60', 'quiet']);
-    expect(ring.title).toBe('60 % of the context used · ≈ $0.0008');
+    expect(ring.title).toBe('60 % of the context used · $0.0008 – $0.0011');
     fireEvent.change(field, { target: { value: 'word'.repeat(120) } });
     expect(ring.dataset['level']).toBe('amber');
     fireEvent.change(field, { target: { value: 'word'.repeat(320) } });

@@ -59,6 +59,7 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     onAccess: () => () => false,
     updateSettings: () => Promise.resolve(),
     activeRuns: () => Promise.resolve(nothing),
+    context: () => Promise.reject(new Error('Nobody counts.')),
     ceilings: () => Promise.resolve({ items: [], usd_per_day: null, usd_per_month: null, locked: false }),
     usage: () => Promise.reject(new Error('Nobody counts.')),
     ...client

@@ -1,11 +1,15 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useRef, useState } from 'react';
 
 import { type Budget, budgetFor } from '../../model/context';
+import { isRunning } from '../../model/node';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 
 const RADIUS = 7;
 const ROUND = 2 * Math.PI * RADIUS;
+/** Milliseconds until the server is asked: who only walks through branches asks nothing. */
+const WAIT = 400;
 
 /** How full the model's window will be, and what the next turn will roughly cost; the details are a click away. */
 export function ContextRing() {
@@ -18,7 +22,28 @@ export function ContextRing() {
   const root = useRef<HTMLDivElement>(null);
   const draft = hub.drafts.get(session.writing.key);
   const model = hub.catalogue.get(draft.model ?? session.model);
-  const budget = budgetFor(session.chat.history(session.writing.instructions), draft, model);
+  const gauge = useModel(hub.gauge);
+  const { chat } = session;
+  const { instructions } = session.writing;
+  const head = chat.tree.head?.message;
+  // An answer that is being written is counted when it has ended.
+  const leaf = head && !isRunning(head) ? head.id : null;
+  const asked = model?.id ?? null;
+  const counted = gauge.of(chat.id, leaf, asked, instructions);
+  const budget = budgetFor(chat.history(instructions), draft, model, counted);
+
+  useEffect(() => {
+    const { id } = chat;
+    if (!id || !leaf || !asked) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      void gauge.ask(id, leaf, asked, instructions);
+    }, WAIT);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [gauge, chat, chat.id, leaf, asked, instructions]);
 
   useEffect(() => {
     if (!isOpen) {
@@ -59,7 +84,7 @@ export function ContextRing() {
         data-percent={percent}
         aria-expanded={isOpen}
         aria-label={label}
-        title={budget.cost === null ? label : `${label} · ${dollars(budget.cost)}`}
+        title={budget.cost === null ? label : `${label} · ${range(budget.cost)}`}
         onClick={() => {
           setOpen(!isOpen);
         }}
@@ -82,13 +107,16 @@ export function ContextRing() {
 
 function Details({ budget }: { budget: Budget }) {
   const { trans } = useServices();
-  const rows: [string, string][] = [
-    [trans.__('Said so far'), count(budget.history)],
-    [trans.__('What is written'), count(budget.draft)],
-    [trans.__('Attached'), count(budget.files)],
-    [trans.__('Kept free for the answer'), count(budget.reserve)],
-    [trans.__('The model takes'), count(budget.window)]
+  const parts: [string, string, number][] = [
+    ['instructions', trans.__('Instructions'), budget.instructions],
+    ['memory', trans.__('Memory'), budget.memory],
+    ['history', trans.__('Said so far'), budget.history],
+    ['tools', trans.__('Tools'), budget.tools],
+    ['files', trans.__('Attached'), budget.files],
+    ['draft', trans.__('What is written'), budget.draft],
+    ['reserve', trans.__('Kept free for the answer'), budget.reserve]
   ];
+  const whole = Math.max(budget.window, budget.used + budget.reserve);
   return (
     <div
       className="jp-llmhub-context-details"
@@ -96,20 +124,33 @@ function Details({ budget }: { budget: Budget }) {
       aria-label={trans.__('Context')}
       data-testid="llmhub-context-details"
     >
+      <div className="jp-llmhub-context-bar" aria-hidden="true">
+        {parts.map(([key, , tokens]) => (
+          <span key={key} data-part={key} style={{ width: `${(tokens / whole) * 100}%` }} />
+        ))}
+      </div>
       <dl>
-        {rows.map(([name, value]) => (
-          <div key={name}>
+        {parts.map(([key, name, tokens]) => (
+          <div key={key} data-part={key} data-tokens={Math.round(tokens)}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>{count(tokens)}</dd>
           </div>
         ))}
+        <div>
+          <dt>{trans.__('The model takes')}</dt>
+          <dd>{count(budget.window)}</dd>
+        </div>
         {budget.cost !== null && (
-          <div>
-            <dt>{trans.__('The next turn, roughly')}</dt>
-            <dd>{dollars(budget.cost)}</dd>
+          <div data-testid="llmhub-context-price">
+            <dt>{trans.__('The next turn')}</dt>
+            <dd>{range(budget.cost)}</dd>
           </div>
         )}
       </dl>
+      {budget.cost !== null && (
+        <p>{trans.__('From all cached and a short answer, to nothing cached and the longest answer.')}</p>
+      )}
+      <p data-testid="llmhub-context-exactness">{exactness(budget, trans)}</p>
       {budget.level !== 'quiet' && (
         <p>{trans.__('When it is full, the oldest messages are left out of what the model sees.')}</p>
       )}
@@ -117,13 +158,38 @@ function Details({ budget }: { budget: Budget }) {
   );
 }
 
+/** How exact the count is, in words. */
+function exactness({ exactness: how, family }: Budget, trans: TranslationBundle): string {
+  if (how === 'reported') {
+    return trans.__('Up to the last answer this is the provider’s own count; what is new is estimated.');
+  }
+  switch (family) {
+    case 'openai':
+    case 'anthropic':
+    case 'gemini': {
+      const name = { openai: 'GPT', anthropic: 'Claude', gemini: 'Gemini' }[family];
+      return trans.__(
+        'Estimated from the length of the text as %1 usually counts: English and code within about 15 %, other scripts within a third.',
+        name
+      );
+    }
+    default:
+      return trans.__(
+        'Estimated from the length of the text: English and code within about a quarter, other scripts within a half.'
+      );
+  }
+}
+
 function count(tokens: number): string {
   return Math.round(tokens).toLocaleString();
 }
 
-/** A price as a person reads it: two figures that count. */
+/** A range of prices as a person reads it: two figures that count of each. */
+function range({ low, high }: { low: number; high: number }): string {
+  const [from, to] = [dollars(low), dollars(high)];
+  return from === to ? from : `${from} – ${to}`;
+}
+
 function dollars(value: number): string {
-  const shown =
-    value < 0.0001 ? '< $0.0001' : value >= 1 ? `$${value.toFixed(2)}` : `$${+value.toPrecision(2)}`;
-  return `≈ ${shown}`.replace('≈ <', '<');
+  return value < 0.0001 ? '< $0.0001' : value >= 1 ? `$${value.toFixed(2)}` : `$${+value.toPrecision(2)}`;
 }
