@@ -7,6 +7,7 @@ import json
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Response, WebSocket, expect
 
+from tests.providers.clouds import AWS_KEY
 from tests.providers.wire_server import WireServer
 from tests.servers import JupyterProcess
 
@@ -155,3 +156,20 @@ class Hearing:
         assert not any(secret in frame for frame in self._frames)
         self._responses.clear()
         return len(said)
+
+
+async def test_a_cloud_is_set_up_with_what_it_needs_and_answers(panel: Panel, bare_lab: JupyterProcess, wire: WireServer):
+    form = panel.get("provider-form")
+    await form.get_by_test_id("llmhub-provider-kind").select_option("bedrock")
+    await expect(form.get_by_test_id("llmhub-save-key")).to_be_disabled()
+    await form.get_by_test_id("llmhub-field-access_key_id").fill(AWS_KEY["access_key_id"])
+    await expect(form.get_by_test_id("llmhub-form-missing")).to_contain_text("Region")
+    await form.get_by_test_id("llmhub-field-region").fill("eu-central-1")
+    await form.get_by_test_id("llmhub-field-secret_access_key").fill(AWS_KEY["secret_access_key"])
+    await expect(form.get_by_test_id("llmhub-field-secret_access_key")).to_have_attribute("type", "password")
+    await form.get_by_test_id("llmhub-save-key").click()
+    await expect(panel.composer).to_be_focused()
+    bedrock = next(item for item in (await bare_lab.call("GET", "providers"))["items"] if item["name"] == "bedrock")
+    fields = {field["name"]: field for field in bedrock["fields"]}
+    assert (fields["region"]["value"], fields["secret_access_key"]["source"]) == ("eu-central-1", "an encrypted file")
+    assert AWS_KEY["secret_access_key"] not in json.dumps(bedrock)

@@ -21,7 +21,9 @@ export function ProviderFields({ fields, values, onChange }: Props) {
       className: 'jp-llmhub-field',
       spellCheck: false,
       value: values[field.name] ?? '',
-      placeholder: field.source ? trans.__('From %1', field.source) : field.placeholder,
+      placeholder: field.source
+        ? trans.__('From %1', field.source)
+        : field.placeholder && trans.__('for example %1', field.placeholder),
       required: field.required && !field.source,
       'aria-describedby': field.hint ? `${id}-hint` : undefined,
       'data-testid': `llmhub-field-${field.name}`
