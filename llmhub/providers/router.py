@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,10 +22,11 @@ from ..errors import BadAnswer, KeyMissing, LLMHubError, ModelNotFound, RequestR
 from ..messages import Adaptation, Usage
 from ..policy import Rules
 from .adapter import Adapter
-from .base import Adapted, Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, closing
+from .base import Adapted, Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, Waiting, closing
 from .billing import Bill, Booked, Outcome, size_of, text_size, tokens_in
 from .build import adapter_for, provider_for
 from .catalogue import Catalogue, Facts
+from .circuit import Circuit
 from .counting import TokenCounter
 from .embedding import Embedded, Embedder, Texts
 from .fields import ADDRESS, missing
@@ -48,6 +50,7 @@ class _Ready:
     adapter: Adapter
     provider: Provider
     listing: Listing
+    circuit: Circuit
 
 
 class Router:
@@ -63,6 +66,7 @@ class Router:
         shelf: Shelf | None = None,
         models_changed: Callable[[], None] = lambda: None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.catalogue = catalogue or Catalogue()
         self.http = http or Http()
@@ -70,6 +74,7 @@ class Router:
         self._models_changed = models_changed
         self._keys = keys
         self._wait = wait
+        self._clock = clock
         self._settings = settings
         self._overrides = Overrides({})
         self._configs: Mapping[str, ProviderConfig] = {}
@@ -113,9 +118,11 @@ class Router:
             provider = Booked(provider, f"{name}/{model}", partial(self.price, f"{name}/{model}"))
         patient = Patient(provider, name, self._wait)
         try:
-            async with closing(patient.stream(sent)) as events:
-                async for event in events:
-                    yield event
+            with ready.circuit.attempt(model) as attempt:
+                async with closing(patient.stream(sent)) as events:
+                    async for event in events:
+                        attempt.is_alive = attempt.is_alive or not isinstance(event, Waiting)
+                        yield event
         except ModelNotFound as exc:
             self._with_nearest(exc, request.model)
             raise
@@ -187,7 +194,14 @@ class Router:
             for model in named:
                 info = ready.adapter.info(model.partition("/")[2], available=why_not is None, why_not=why_not)
                 models.append(self._overrides.info(info))
+        if ready is not None and (why_not := ready.circuit.why_not) is not None:
+            return [model.model_copy(update={"available": False, "why_not": why_not}) for model in models]
         return models
+
+    def revive(self, name: str) -> None:
+        """Somebody found that a provider is well: it is asked again at once."""
+        if (ready := self._ready.get(name)) is not None:
+            ready.circuit.close()
 
     async def _alias(self, name: str, models: Mapping[str, ModelInfo]) -> ModelInfo:
         """An alias as one more model."""
@@ -349,7 +363,7 @@ class Router:
             listing = Listing(provider, known, remembered=self._shelf.get(name, config), heard_anew=heard_anew)
             if ready is not None:
                 self._dropped.append(ready)
-            ready = self._ready[name] = _Ready(config, fields, adapter, provider, listing)
+            ready = self._ready[name] = _Ready(config, fields, adapter, provider, listing, Circuit(name, self._clock))
         return ready
 
     async def _heard_anew(self, name: str, config: ProviderConfig, models: Sequence[ModelInfo] | None, outrun: bool) -> None:

@@ -81,6 +81,8 @@ class TestHandler(Handler):
         key = body.api_key.get_secret_value() if body.api_key is not None else None
         credentials = {field: secret.get_secret_value().strip() for field, secret in (body.credentials or {}).items()}
         found = await probe(self.workspace.router, name, config, key, credentials=credentials, model=body.model)
+        if found.ok and body.base_url is None:
+            self.workspace.router.revive(name)
         return ProbeView.model_validate(found, from_attributes=True)
 
 
