@@ -46,6 +46,11 @@ export const continueIcon = draw('continue', fill('M5 5l8 7-8 7V5zm9 0h3v14h-3V5
 
 export const arrowDownIcon = draw('arrow-down', fill('M11 4h2v12.2l4.6-4.6L19 13l-7 7-7-7 1.4-1.4 4.6 4.6z'));
 
+export const pinIcon = draw(
+  'pin',
+  fill('M8 3h8v2h-1v6l3 3v2h-5v6h-2v-6H6v-2l3-3V5H8V3zm3 2v6.8L9 14h6l-2-2.2V5h-2z')
+);
+
 export const attachIcon = draw(
   'attach',
   fill(

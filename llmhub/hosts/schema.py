@@ -50,6 +50,8 @@ ANSWERS: Final[dict[str, Any]] = {
     "ServerConfig": bodies.ConfigView,
     "Parameter": Parameter,
     "Preset": values.Preset,
+    "Summary": values.Summary,
+    "Summaries": bodies.Summaries,
 }
 """What TypeScript calls it → what the server writes."""
 
@@ -61,6 +63,9 @@ REQUESTS: Final[dict[str, Any]] = {
     "ProviderChanges": bodies.ProviderChanges,
     "ProviderTest": bodies.ProbeRequest,
     "PresetStart": bodies.PresetStart,
+    "MessageChanges": bodies.MessageChanges,
+    "SummaryDraft": bodies.SummaryDraft,
+    "SummaryChanges": bodies.SummaryChanges,
     "PresetChanges": bodies.PresetChanges,
     "SettingsChanges": bodies.SettingsChanges,
     "CeilingChanges": bodies.CeilingChanges,

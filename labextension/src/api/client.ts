@@ -13,6 +13,7 @@ import type {
   Exchanges,
   Head,
   Message,
+  MessageChanges,
   MessageDraft,
   ModelInfo,
   Parameter,
@@ -29,6 +30,10 @@ import type {
   ServerConfig,
   SettingsChanges,
   StoredFile,
+  Summaries,
+  Summary,
+  SummaryChanges,
+  SummaryDraft,
   TreeNode,
   UsageReport,
   UsageTotal
@@ -101,6 +106,29 @@ export class Client {
   /** Bring back what `deleteMessage` took away. */
   restoreMessage(conversationId: string, messageId: string): Promise<Head> {
     return this.send('POST', `conversations/${conversationId}/messages/${messageId}/restore`);
+  }
+
+  changeMessage(conversationId: string, messageId: string, changes: MessageChanges): Promise<Message> {
+    return this.send('PATCH', `conversations/${conversationId}/messages/${messageId}`, changes);
+  }
+
+  // ---- summaries
+
+  summaries(conversationId: string): Promise<Summaries> {
+    return this.get(`conversations/${conversationId}/summaries`);
+  }
+
+  /** Fold all turns but the last; answers when that is done, which a model takes a while for. */
+  makeSummary(conversationId: string, body: SummaryDraft): Promise<Summary> {
+    return this.send('POST', `conversations/${conversationId}/summaries`, body);
+  }
+
+  async stopSummary(conversationId: string): Promise<void> {
+    await this.send('POST', `conversations/${conversationId}/summaries/stop`);
+  }
+
+  changeSummary(conversationId: string, id: string, changes: SummaryChanges): Promise<Summary> {
+    return this.send('PATCH', `conversations/${conversationId}/summaries/${id}`, changes);
   }
 
   // ---- runs

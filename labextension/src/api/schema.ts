@@ -538,6 +538,12 @@ export interface Usage {
   duration_ms?: number | null;
 }
 /**
+ * What may be changed of a message that stands: its words never.
+ */
+export interface MessageChanges {
+  pinned: boolean;
+}
+/**
  * A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one.
  */
 export interface MessageDraft {
@@ -1073,6 +1079,54 @@ export interface StoredFile {
   media_type: string;
   size: number;
   created_at: string;
+}
+/**
+ * All summaries of a conversation, oldest first, those that were undone too. `making`: one is being made by hand now.
+ */
+export interface Summaries {
+  items: Summary[];
+  next?: string | null;
+  making: boolean;
+}
+/**
+ * What stands for the older part of a path in requests: everything up to `message_id`. The messages stay as they are.
+ */
+export interface Summary {
+  id: string;
+  conversation_id: string;
+  message_id: string;
+  parts?: number | null;
+  text: string;
+  model: string;
+  instructions?: string | null;
+  messages: number;
+  left_out: number;
+  tokens_before: number;
+  tokens_after: number;
+  usage?: Usage | null;
+  automatic: boolean;
+  active: boolean;
+  edited: boolean;
+  created_at: string;
+}
+/**
+ * Other words, or whether it stands for its messages in requests; what is absent stays.
+ */
+export interface SummaryChanges {
+  text?: string;
+  active?: boolean;
+}
+/**
+ * A summary of all turns but the last on the path to `leaf` (absent: the head), by `model` (absent: the conversation's).
+ */
+export interface SummaryDraft {
+  /**
+   * the same id twice does nothing twice
+   */
+  client_request_id: string;
+  leaf?: string | null;
+  model?: string | null;
+  instructions?: string | null;
 }
 /**
  * A message without its body: enough to draw the tree.

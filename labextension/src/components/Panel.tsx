@@ -12,6 +12,7 @@ import { Notes } from './Notes';
 import { ProvidersView } from './setup/ProvidersView';
 import { Welcome } from './setup/Welcome';
 import { DeletedBar } from './message/DeletedBar';
+import { SummaryBar } from './message/SummaryMark';
 import { ErrorCard } from './message/ErrorCard';
 import { Thread } from './thread/Thread';
 import { UndoBar } from './UndoBar';
@@ -68,6 +69,7 @@ function ChatView() {
         <Thread key={chat.key} chat={chat} />
       )}
       <DeletedBar chat={chat} />
+      <SummaryBar chat={chat} />
       <Composer />
     </>
   );

@@ -16,23 +16,25 @@ import { type Ask, Posting } from './posting';
 import { Reading } from './reading';
 import { type Removal, Removals } from './removal';
 import { Room } from './room';
+import { Summaries, type SummariesClient } from './summaries';
 import type { Tree } from './tree';
 import { Trouble } from './trouble';
 
-export type ChatClient = Pick<
-  Client,
-  | 'createConversation'
-  | 'updateConversation'
-  | 'deleteConversation'
-  | 'messages'
-  | 'tree'
-  | 'startRun'
-  | 'stopRun'
-  | 'conversation'
-  | 'saveMessage'
-  | 'deleteMessage'
-  | 'restoreMessage'
->;
+export type ChatClient = SummariesClient &
+  Pick<
+    Client,
+    | 'createConversation'
+    | 'updateConversation'
+    | 'deleteConversation'
+    | 'messages'
+    | 'tree'
+    | 'startRun'
+    | 'stopRun'
+    | 'conversation'
+    | 'saveMessage'
+    | 'deleteMessage'
+    | 'restoreMessage'
+  >;
 
 export interface ChatOptions {
   client: ChatClient;
@@ -70,6 +72,8 @@ export class ChatModel extends Observable {
   readonly holds: Holds;
   /** Which answers stand side by side. */
   readonly comparisons: Comparisons;
+  /** What stands for older turns in requests. */
+  readonly summaries: Summaries;
 
   private readonly room: Room;
   private readonly trouble: Trouble;
@@ -115,6 +119,14 @@ export class ChatModel extends Observable {
     this.edits = new Edits(changed);
     this.holds = new Holds(this.tree);
     this.comparisons = comparisons;
+    this.summaries = new Summaries({
+      ...parts,
+      newId: this.newId,
+      tree: this.tree,
+      touched: id => {
+        reading.touch(id);
+      }
+    });
   }
 
   dispose(): void {
@@ -188,13 +200,13 @@ export class ChatModel extends Observable {
 
   // ---- looking
 
-  load(): Promise<void> {
-    return this.reading.load();
+  async load(): Promise<void> {
+    await Promise.all([this.reading.load(), this.summaries.sync()]);
   }
 
   /** Fetch what is shown again: something may have changed elsewhere. */
-  sync(): Promise<void> {
-    return this.reading.sync();
+  async sync(): Promise<void> {
+    await Promise.all([this.reading.sync(), this.summaries.sync()]);
   }
 
   /** Somebody looks at the path from `first` to before `end`: what of it is not here is loaded, and a little more. */

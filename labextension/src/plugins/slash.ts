@@ -23,7 +23,7 @@ export const slashPlugin: JupyterFrontEndPlugin<ISlashCommands> = {
 };
 
 export function addCommands(registry: SlashCommands, trans: TranslationBundle): void {
-  const unlessEmpty = ({ chat }: Session): string | null =>
+  const unlessEmpty = ({ chat }: Pick<Session, 'chat'>): string | null =>
     chat.tree.path.length === 0 ? trans.__('Nothing has been said yet.') : null;
 
   registry.register({
@@ -110,6 +110,21 @@ export function addCommands(registry: SlashCommands, trans: TranslationBundle): 
       chat.setConversation({ title: short });
       await hub.conversations.rename(chat.id ?? '', short);
       return trans.__('This conversation is called “%1” now.', short);
+    }
+  });
+  registry.register({
+    name: 'compact',
+    label: trans.__('Summarise the earlier messages, so that requests get short'),
+    argument: trans.__('[what it should heed]'),
+    whyNot: ({ chat }) => {
+      if (chat.running !== null) {
+        return trans.__('An answer is still being written.');
+      }
+      return chat.summaries.isMaking ? trans.__('A summary is being made.') : unlessEmpty({ chat });
+    },
+    run: async (wishes, { chat, model }) => {
+      const made = await chat.summaries.make(wishes, model);
+      return made && trans._n('One message is summarised.', '%1 messages are summarised.', made.messages);
     }
   });
   registry.register({

@@ -50,7 +50,7 @@ describe('commands', () => {
   it('are found by typing and done by keyboard', async () => {
     const { field, session } = await open();
     await userEvent.type(field, '/');
-    expect(options()).toHaveLength(9);
+    expect(options()).toHaveLength(10);
     await userEvent.type(field, 'mo');
     expect(options()[0]).toContain('/model [name]');
     expect(field.getAttribute('aria-activedescendant')).toBe(

@@ -3,6 +3,7 @@ import type {
   Conversation,
   Head,
   Message,
+  MessageChanges,
   MessageDraft,
   Parameter,
   Preset,
@@ -10,12 +11,16 @@ import type {
   PresetStart,
   RunAccepted,
   RunEvent,
-  RunRequest
+  RunRequest,
+  Summaries,
+  Summary,
+  SummaryChanges,
+  SummaryDraft
 } from '../../src/api/schema';
 import type { Watcher } from '../../src/api/stream';
 import type { Page } from '../../src/api/types';
 import type { ChatClient } from '../../src/model/chat';
-import { asked, conversation, message } from './values';
+import { asked, conversation, message, summary } from './values';
 
 /**
  * A server that keeps a tree as the contract says: enough to talk to a `ChatModel` without a network. Runs say nothing by
@@ -231,6 +236,50 @@ export class FakeServer implements ChatClient {
       this.add(...removed);
       this.head = head;
       return { head_id: head };
+    });
+  }
+
+  summariesList: Summary[] = [];
+
+  summaries(): Promise<Summaries> {
+    return this.answer('summaries', () => ({ items: this.summariesList, making: false }));
+  }
+
+  makeSummary(conversation_id: string, body: SummaryDraft): Promise<Summary> {
+    return this.answer('makeSummary', () => {
+      if (this.refusal) {
+        throw this.refusal;
+      }
+      const made = summary(`sum${++this.count}`, {
+        conversation_id,
+        instructions: body.instructions ?? null
+      });
+      this.summariesList.push(made);
+      return made;
+    });
+  }
+
+  stopSummary(): Promise<void> {
+    return this.answer('stopSummary', () => undefined);
+  }
+
+  changeSummary(_id: string, id: string, changes: SummaryChanges): Promise<Summary> {
+    return this.answer('changeSummary', () => {
+      this.summariesList = this.summariesList.map(one =>
+        one.id === id ? { ...one, ...changes, edited: one.edited || 'text' in changes } : one
+      );
+      return this.summariesList.find(one => one.id === id)!;
+    });
+  }
+
+  changeMessage(_id: string, messageId: string, { pinned }: MessageChanges): Promise<Message> {
+    return this.answer('changeMessage', () => {
+      if (this.refusal) {
+        throw this.refusal;
+      }
+      const changed = message(messageId, { ...this.messagesById.get(messageId), pinned });
+      this.messagesById.set(messageId, changed);
+      return changed;
     });
   }
 

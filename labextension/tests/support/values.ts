@@ -1,4 +1,4 @@
-import type { Conversation, Message, ModelInfo, RunEvent, RunFinished } from '../../src/api/schema';
+import type { Conversation, Message, ModelInfo, RunEvent, RunFinished, Summary } from '../../src/api/schema';
 
 export function message(id: string, changes: Partial<Message> = {}): Message {
   return {
@@ -69,4 +69,23 @@ export function answering(
     { type: 'run.finished', status: 'complete', finish_reason: 'stop' } as Omit<RunFinished, 'run_id' | 'seq'>
   ];
   return bodies.map((body, index) => ({ ...body, run_id: run, seq: index + 1 }) as RunEvent);
+}
+
+export function summary(id: string, changes: Partial<Summary> = {}): Summary {
+  return {
+    id,
+    conversation_id: 'c1',
+    message_id: 'a1',
+    text: '## Goal\nTo count.',
+    model: 'lab/echo',
+    messages: 2,
+    left_out: 0,
+    tokens_before: 5300,
+    tokens_after: 120,
+    automatic: false,
+    active: true,
+    edited: false,
+    created_at: '2026-11-20T12:00:00Z',
+    ...changes
+  };
 }

@@ -9,6 +9,7 @@ import { useServices } from '../context';
 import { useChosen, useNode } from '../hooks';
 import { EditBox, editKey } from './EditBox';
 import { Parts } from './Parts';
+import { SummaryMark } from './SummaryMark';
 import { WaitWords } from './WaitWords';
 
 interface Props {
@@ -51,6 +52,7 @@ export const MessageView = memo(function MessageView(props: Props) {
       data-role={message.role}
       data-status={message.status}
       data-message-id={message.id}
+      data-pinned={message.pinned || undefined}
       data-beyond={isAfter || undefined}
       tabIndex={-1}
       aria-posinset={position}
@@ -71,6 +73,7 @@ export const MessageView = memo(function MessageView(props: Props) {
           <UnsentEdit chat={chat} id={id} />
           <Toolbar chat={chat} message={message} isLast={isLast} isCompared={isCompared} />
           {isBranchPoint && <BranchNotice chat={chat} />}
+          <SummaryMark chat={chat} id={id} />
         </>
       )}
     </article>

@@ -10,7 +10,7 @@ import {
 import { type MouseEvent, useRef, useState } from 'react';
 
 import type { Message } from '../../api/schema';
-import { branchIcon, quoteIcon, regenerateIcon } from '../../icons';
+import { branchIcon, pinIcon, quoteIcon, regenerateIcon } from '../../icons';
 import type { ChatModel } from '../../model/chat';
 import { isRunning, textOf } from '../../model/node';
 import { copyText } from '../clipboard';
@@ -136,6 +136,15 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
       });
     }
     items.push({
+      label: message.pinned ? trans.__('Let go of the pin') : trans.__('Pin: keep it word for word'),
+      icon: pinIcon,
+      obstacle: canChange ? null : trans.__('It is still being written.'),
+      testId: 'llmhub-more-pin',
+      onSelect: () => {
+        void chat.summaries.pin(id, !message.pinned);
+      }
+    });
+    items.push({
       label: isLast ? trans.__('Delete') : trans.__('Delete with all that follows'),
       icon: deleteIcon,
       isApart: true,
@@ -159,6 +168,16 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
       onKeyDown={onKeyDown}
     >
       {!isUser && !isCompared && <BranchPicker chat={chat} message={message} />}
+      {message.pinned && (
+        <span
+          className="jp-llmhub-pinned"
+          data-testid="llmhub-pinned"
+          title={trans.__('It goes to the model word for word, whatever is summarised')}
+        >
+          <pinIcon.react tag={null} />
+          {trans.__('Pinned')}
+        </span>
+      )}
       {/* A third of all elements of a thread: nobody needs them while messages pass by. */}
       {isTime && (
         <span className="jp-llmhub-actions">
