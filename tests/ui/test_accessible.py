@@ -87,6 +87,8 @@ async def test_axe_finds_nothing_serious_in_a_conversation(panel: Panel, wire: W
     await expect(panel.get("continue")).to_be_visible()
     await axe.look("stopped")
     await panel.get("model-picker").click()
+    await expect(panel.get("model-option").first).to_be_visible()
+    await axe.look("the list of models")
     await panel.get("model-search").fill("mark")
     await axe.look("choosing a model")
     await panel.get("model-search").press("Escape")

@@ -67,7 +67,7 @@ async def test_a_message_that_waits_can_be_sent_now_and_a_stopped_answer_lets_it
     await expect(panel.questions.last).to_contain_text("right now")
 
 
-async def test_a_long_paste_and_files_reach_the_model_as_text(lab: JupyterProcess, panel: Panel, wire: WireServer):
+async def test_a_long_paste_and_files_outlive_a_reload_and_reach_the_model_as_text(lab: JupyterProcess, panel: Panel, wire: WireServer):
     home = Path(lab.root)
     cell = {"cell_type": "code", "source": "1 + 1", "outputs": [], "metadata": {}, "execution_count": None, "id": "a"}
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -95,12 +95,21 @@ async def test_a_long_paste_and_files_reach_the_model_as_text(lab: JupyterProces
     await panel.page.mouse.up()
     await expect(panel.get("chip")).to_have_count(3)
     await expect(panel.get("drop")).to_have_count(0)
+    await panel.reload()
+    await expect(panel.get("chip")).to_have_count(3)
+    await expect(panel.get("chip").first).to_contain_text("Pasted text4.3 KB")
+    await expect(panel.composer).to_have_value("Compare sums.ipynb ")
     await panel.composer.press("Enter")
     await expect(panel.answers).to_have_count(1)
     await expect(panel.answer).to_have_attribute("data-status", "complete")
     asked = json.dumps(wire.asked("echo")[0].body, ensure_ascii=False)
     for words in ("A long line of a log.", "# %%", "1 + 1", "a,b", "Compare sums.ipynb"):
         assert words in asked
+    await panel.questions.last.get_by_test_id("llmhub-file").last.click()
+    await expect(panel.questions.last.get_by_test_id("llmhub-file-text")).to_have_text("a,b\n1,2")
+    axe = Inspector(panel)
+    await axe.look("a file unfolded")
+    axe.is_content()
 
 
 async def test_one_question_goes_to_several_models_and_their_answers_stand_side_by_side(panel: Panel, wire: WireServer):

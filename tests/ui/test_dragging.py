@@ -74,3 +74,4 @@ async def test_a_cell_and_its_outputs_come_from_a_notebook_by_dragging_and_by_it
     await expect(panel.page.get_by_test_id("llmhub-lightbox")).to_be_visible()
     await panel.page.keyboard.press("Escape")
     await expect(panel.page.get_by_test_id("llmhub-lightbox")).to_have_count(0)
+    await panel.page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
