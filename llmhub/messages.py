@@ -149,11 +149,12 @@ class Adaptation(Value):
     `name` is that of the parameter, file or tool; of reasoning, the model that thought. `value` and `sent` are a parameter's.
     """
 
-    what: Literal["parameter", "image", "file", "reasoning", "tool_call", "tools"]
+    what: Literal["parameter", "image", "file", "reasoning", "tool_call", "tools", "messages"]
     how: Literal["left_out", "translated"]
     why: Literal[
         "not_taken", "never_sent", "refused", "beyond_range", "while_reasoning", "one_of_two", "with_tools",
         "no_images", "no_such_files", "no_tools", "needs_tools", "foreign", "not_stored", "by_address", "unreadable",
+        "no_room",
     ]  # fmt: skip
     name: str | None = None
     count: int = 1

@@ -19,7 +19,7 @@ from ..conversations.store import ConversationStore
 from ..conversations.values import RunOutcome
 from ..errors import ContextTooLong, Interrupted, LLMHubError, NotFound, words
 from ..events import RunFinished, StatusChanged
-from ..messages import ErrorInfo, Part, TextPart, add_usage
+from ..messages import Adaptation, ErrorInfo, Part, TextPart, add_usage
 from ..policy import Rules
 from ..providers.base import FileData, Provider
 from .compaction import Compaction
@@ -27,7 +27,7 @@ from .compaction import Models as KnownModels
 from .ledger import Ledger
 from .log import encode, pack
 from .loop import Ending, Turn
-from .prompt import build_request
+from .prompt import Prompt, build_request
 from .run import Run
 
 STORE_AGAIN: Final = 3.0
@@ -104,12 +104,13 @@ class Answering:
             words = "the oldest messages do not fit into the model's window and are left out"
             run.publish(StatusChanged(text=words, code="shortened"))
         may_use = run.rules.may_use if run.rules is not None else None
-        ending = await turn.run(replace(prompt.request, may_use=may_use, bill=run.bill))
+        ending = await turn.run(replace(prompt.request, may_use=may_use, bill=run.bill), _left_out(prompt))
         if ending.error is None or ending.error.code != ContextTooLong.code or run.answer.has_begun or self._compaction is None:
             return ending
         if not await self._compaction.make_room(run, prompt, load_file, was_refused=True):
             return ending
-        return await turn.run(replace((await build()).request, may_use=may_use, bill=run.bill))
+        prompt = await build()
+        return await turn.run(replace(prompt.request, may_use=may_use, bill=run.bill), _left_out(prompt))
 
     def _cut(self, turn: Turn) -> Ending:
         if self.closing.is_set():
@@ -164,6 +165,11 @@ def title_of(question: Sequence[Part]) -> str:
     if len(text) <= TITLE_LENGTH:
         return text
     return text[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip() + "…"
+
+
+def _left_out(prompt: Prompt) -> tuple[Adaptation, ...]:
+    """What stands with the answer when the wait that told it is long over."""
+    return (Adaptation(what="messages", how="left_out", why="no_room"),) if prompt.thread.is_shortened else ()
 
 
 def _info(exc: BaseException) -> ErrorInfo:

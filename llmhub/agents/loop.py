@@ -41,9 +41,15 @@ class Turn:
         self._usage: Usage | None = None
         self._reason: FinishReason | None = None
         self._adapted: tuple[Adaptation, ...] = ()
+        self._before: tuple[Adaptation, ...] = ()
 
-    async def run(self, request: ModelRequest) -> Ending:
-        """Stream the answer to its end. Raises `CancelledError` through: the caller knows why it cancelled."""
+    async def run(self, request: ModelRequest, adapted: tuple[Adaptation, ...] = ()) -> Ending:
+        """Stream the answer to its end. Raises `CancelledError` through: the caller knows why it cancelled.
+
+        `adapted` is what became of the conversation before it came here; what providers change is told with it.
+        """
+        self._before = adapted
+        self._adapt(())
         try:
             await self._ask_model(request)
         except LLMHubError as exc:
@@ -96,7 +102,8 @@ class Turn:
             )
         return Ending("complete", self._reason, self.model, self._usage, None, self._adapted)
 
-    def _adapt(self, items: tuple[Adaptation, ...]) -> None:
+    def _adapt(self, changed: tuple[Adaptation, ...]) -> None:
+        items = (*self._before, *changed)
         if items != self._adapted:
             self._adapted = items
             self._publish(events.Adapted(items=items))

@@ -169,6 +169,8 @@ async def test_what_was_pinned_stays_also_where_the_oldest_are_left_out(server: 
     assert said[1] == "question 0"
     assert not any(text.startswith("answer 0") for text in said)
     assert "shortened" in await statuses(server, run)
+    answer = await server.store.message(LOCAL.id, run.message_id)
+    assert [(each.what, each.why) for each in answer.adapted] == [("messages", "no_room")], "it stands with the answer"
 
 
 async def test_a_summary_can_be_edited_undone_and_taken_up_again(server: Server) -> None:

@@ -67,7 +67,9 @@ async def test_a_message_that_waits_can_be_sent_now_and_a_stopped_answer_lets_it
     await expect(panel.questions.last).to_contain_text("right now")
 
 
-async def test_a_long_paste_and_files_outlive_a_reload_and_reach_the_model_as_text(lab: JupyterProcess, panel: Panel, wire: WireServer):
+async def test_a_long_paste_and_files_outlive_a_reload_and_reach_the_model_as_text(
+    lab: JupyterProcess, panel: Panel, wire: WireServer
+):
     home = Path(lab.root)
     cell = {"cell_type": "code", "source": "1 + 1", "outputs": [], "metadata": {}, "execution_count": None, "id": "a"}
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}

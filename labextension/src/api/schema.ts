@@ -36,7 +36,7 @@ export type RunEvent =
  * `name` is that of the parameter, file or tool; of reasoning, the model that thought. `value` and `sent` are a parameter's.
  */
 export interface Adaptation {
-  what: 'parameter' | 'image' | 'file' | 'reasoning' | 'tool_call' | 'tools';
+  what: 'parameter' | 'image' | 'file' | 'reasoning' | 'tool_call' | 'tools' | 'messages';
   how: 'left_out' | 'translated';
   why:
     | 'not_taken'
@@ -53,7 +53,8 @@ export interface Adaptation {
     | 'foreign'
     | 'not_stored'
     | 'by_address'
-    | 'unreadable';
+    | 'unreadable'
+    | 'no_room';
   name?: string | null;
   count: number;
   value?: {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MODELS = 4000
 PROVIDERS = 20
 TIMES = 7
-KEYS = ["model 12", "39", "provider-7 3", "nothing"]
+KEYS = ["model 12", "39", "provider-7 3", "no such model"]
 
 
 async def measure(here: Stand) -> list[Figure]:

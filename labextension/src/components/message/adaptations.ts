@@ -49,6 +49,8 @@ export function adaptationWords(
       );
     case 'tools':
       return trans.__('The tools were left out: %1', why);
+    case 'messages':
+      return trans.__('The oldest messages were left out: %1', why);
   }
 }
 
@@ -68,7 +70,8 @@ function reason({ why }: Adaptation, trans: TranslationBundle): string {
     foreign: trans.__('only its own provider can read it'),
     not_stored: trans.__('it is not stored any more'),
     by_address: trans.__('the server does not fetch images'),
-    unreadable: trans.__('it cannot be read')
+    unreadable: trans.__('it cannot be read'),
+    no_room: trans.__('they do not fit into the model’s window')
   };
   return words[why];
 }
