@@ -123,6 +123,13 @@ it('presets are saved, used by name, renamed, made the default, deleted and had 
   session.newChat();
   expect([session.model, session.writing.params]).toEqual(['lab/echo', { temperature: 0.3 }]);
   expect(hub.presets.named('very EXACT')).toBeDefined();
+  // It is in the list of models too.
+  session.setModel('lab/other');
+  await userEvent.click(screen.getByTestId('llmhub-model-picker'));
+  await userEvent.type(screen.getByTestId('llmhub-model-search'), 'very{Enter}');
+  await waitFor(() => {
+    expect(session.model).toBe('lab/echo');
+  });
 });
 
 it('a preset whose model is gone says so; its parameters are used with the model that is chosen', async () => {

@@ -1,7 +1,7 @@
 import { caretDownIcon } from '@jupyterlab/ui-components';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 
-import type { ModelInfo } from '../../api/schema';
+import type { ModelInfo, Preset } from '../../api/schema';
 import { type Catalogue, MOST_RECENT } from '../../model/catalogue';
 import type { Conversations } from '../../model/conversations';
 import { useServices } from '../context';
@@ -69,6 +69,13 @@ export function ModelPicker() {
             session.screen.chooseModel(false);
             session.focusComposer();
           }}
+          onPreset={preset => {
+            session.screen.chooseModel(false);
+            session.focusComposer();
+            session.writing.apply(preset).catch((thrown: unknown) => {
+              session.desk.say(thrown instanceof Error ? thrown.message : String(thrown), true);
+            });
+          }}
         />
       )}
     </div>
@@ -92,10 +99,12 @@ interface ListProps {
   current: string | null;
   onChoose: (id: string) => void;
   onClose: () => void;
+  /** Presets are offered too. */
+  onPreset?: (preset: Preset) => void;
 }
 
 /** Models to choose from by typing. */
-export function ModelList({ current, onChoose, onClose }: ListProps) {
+export function ModelList({ current, onChoose, onClose, onPreset }: ListProps) {
   const { hub, trans, session } = useServices();
   const catalogue = useModel(hub.catalogue);
   const preferences = useModel(hub.preferences);
@@ -103,19 +112,25 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
   const [query, setQuery] = useState('');
   const [recent] = useState(() => usedLast(catalogue, hub.conversations));
   const found = catalogue.find(query);
-  let count = 0;
+  const presets = useModel(hub.presets).items.filter(
+    ({ name }) => onPreset !== undefined && name.toLowerCase().includes(query.trim().toLowerCase())
+  );
+  let count = presets.length;
   const groups = [...(query ? [] : shortcuts()), ...providers(), ...unlisted()].map(group => {
     const before = count;
     count += group.models.length;
     return { ...group, before };
   });
-  const choices = groups.flatMap(({ name, models }) =>
-    models.filter(model => model.available).map(model => ({ key: keyOf(name, model), model }))
-  );
+  const choices: { key: string; model?: ModelInfo; preset?: Preset }[] = [
+    ...presets.map(preset => ({ key: `preset-${preset.id}`, preset })),
+    ...groups.flatMap(({ name, models }) =>
+      models.filter(model => model.available).map(model => ({ key: keyOf(name, model), model }))
+    )
+  ];
   const [at, setAt] = useState(() =>
     Math.max(
       0,
-      choices.findIndex(({ model }) => model.id === current)
+      choices.findIndex(({ model }) => model?.id === current)
     )
   );
   const active = choices[Math.min(at, choices.length - 1)];
@@ -134,7 +149,9 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
       setAt((Math.min(at, choices.length - 1) + step + choices.length) % Math.max(1, choices.length));
     } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      if (active) {
+      if (active?.preset) {
+        onPreset?.(active.preset);
+      } else if (active?.model) {
         onChoose(active.model.id);
       }
     } else if (event.key === 'Escape') {
@@ -143,7 +160,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
       onClose();
     } else if (event.key === 'Tab') {
       onClose();
-    } else if (event.key.toLowerCase() === 'd' && (event.ctrlKey || event.metaKey) && active) {
+    } else if (event.key.toLowerCase() === 'd' && (event.ctrlKey || event.metaKey) && active?.model) {
       event.preventDefault();
       event.stopPropagation();
       preferences.toggleFavourite(active.model.id);
@@ -208,6 +225,37 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
           event.preventDefault();
         }}
       >
+        {presets.length > 0 && (
+          <div role="group" aria-label={trans.__('Presets')}>
+            <div className="jp-llmhub-model-group">{trans.__('Presets')}</div>
+            {presets.map((preset, index) => (
+              <div
+                key={preset.id}
+                id={`${listId}-preset-${preset.id}`}
+                className="jp-llmhub-model"
+                role="option"
+                aria-selected={false}
+                aria-posinset={index + 1}
+                aria-setsize={count}
+                data-active={active?.preset === preset || undefined}
+                data-testid="llmhub-preset-option"
+                onClick={() => {
+                  onPreset?.(preset);
+                }}
+              >
+                <span className="jp-llmhub-model-check" />
+                <span className="jp-llmhub-model-text">
+                  <span className="jp-llmhub-model-name">{preset.name}</span>
+                  <span className="jp-llmhub-model-facts">
+                    {preset.model == null || catalogue.get(preset.model)
+                      ? catalogue.label(preset.model)
+                      : trans.__('%1 is not there any more', preset.model)}
+                  </span>
+                </span>
+              </div>
+            ))}
+          </div>
+        )}
         {groups.map(({ name, label, models, before }) => (
           <div key={name} role="group" aria-label={label}>
             <div className="jp-llmhub-model-group">{label}</div>
@@ -238,7 +286,7 @@ export function ModelList({ current, onChoose, onClose }: ListProps) {
             ))}
           </div>
         ))}
-        {groups.length === 0 && (
+        {groups.length === 0 && presets.length === 0 && (
           <div className="jp-llmhub-empty">
             {query
               ? trans.__('No model is called “%1”.', query)

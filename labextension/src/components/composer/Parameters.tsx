@@ -229,7 +229,7 @@ function Control({ parameter, text, id, isWrong, describedBy, onChange }: Contro
   switch (type) {
     case 'number':
     case 'integer': {
-      const placeholder = usual == null ? trans.__('default') : JSON.stringify(usual);
+      const placeholder = usual == null ? '' : JSON.stringify(usual);
       const isNarrow = type === 'number' && min != null && max != null;
       return (
         <div className="jp-llmhub-parameter-number">

@@ -46,8 +46,11 @@ export function PresetRow({ current, onApplied, onProblem }: Props) {
       if (naming === 'old' && preset) {
         await presets.change(preset.id, { name });
       } else if (current) {
-        const saved = await presets.save(name, session.model, current());
+        const params = current();
+        await session.writing.setParams(params);
+        const saved = await presets.save(name, session.model, params);
         setPicked(saved.id);
+        onApplied();
       }
       setNaming(null);
     });
@@ -155,9 +158,12 @@ export function PresetRow({ current, onApplied, onProblem }: Props) {
               testId="llmhub-preset-update"
               disabled={current === null}
               onClick={() =>
-                void trying(() =>
-                  presets.change(preset.id, { model: session.model, params: current?.() ?? {} })
-                )
+                void trying(async () => {
+                  const params = current?.() ?? {};
+                  await session.writing.setParams(params);
+                  await presets.change(preset.id, { model: session.model, params });
+                  onApplied();
+                })
               }
             >
               {trans.__('Save in this preset')}
