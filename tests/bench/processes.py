@@ -106,6 +106,17 @@ def model_server(where: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def wire_server(where: Path) -> Iterator[str]:
+    """The address of a running `tests.providers.wire_server`, whose models do whatever models do."""
+    file = where / "wire-port"
+    command = [sys.executable, "-m", "tests.providers.wire_server", "--port-file", str(file)]
+    with _running(command, _environment(where), where / "wire.log"):
+        while not (file.exists() and file.read_text()):
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{file.read_text()}"
+
+
+@contextlib.contextmanager
 def jupyter(where: Path, settings: dict[str, Any] | None = None, *, extension: bool = True, lab: bool = False) -> Iterator[Jupyter]:
     """A running server that has answered `/api/status` once."""
     port = _free_port()

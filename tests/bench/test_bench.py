@@ -11,7 +11,9 @@ from .figures import show
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("name", ["start", "first_token", "catalogue", "streams", "long_conversation", "long_answer", "ui.all"])
+@pytest.mark.parametrize(
+    "name", ["start", "first_token", "catalogue", "streams", "long_conversation", "long_answer", "faults", "ui.all"]
+)
 async def test_measure(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     measured = import_module(f"tests.bench.{name}").measure()
     figures = await measured if isawaitable(measured) else measured

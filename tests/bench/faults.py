@@ -1,0 +1,184 @@
+"""A thousand turns with faults of every kind, and what they leave behind; and what a chunk costs.
+
+`python -m tests.bench.faults`. llmhub runs in this process, without Jupyter, so that its tasks, sockets and objects can be
+counted; the models are a process of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import random
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmhub.agents.runs import RunRequest
+from llmhub.identity import LOCAL
+from llmhub.ids import new_id
+from llmhub.messages import TextPart
+from llmhub.workspace import Workspace
+from tests.world import places
+
+from .figures import Figure, percentile, show
+from .processes import folder, wire_server
+
+WARM, TURNS = 200, 1_000
+CHUNKS = 5_000
+FAULTS = (
+    "echo",
+    "tokens-40-at-0",
+    "reasoner",
+    "tools",
+    "e401",
+    "e500",
+    "html",
+    "empty",
+    "empty-body",
+    "rate-limited-1h",
+    "too-long",
+    "filtered-midway",
+    "error-first",
+    "error-midstream",
+    "cut-midstream",
+    "no-end",
+    "malformed-json",
+    "silent-midstream",
+    "hang-before-first-byte",
+    "slow, stopped",
+    "hang-before-first-byte, stopped",
+)
+"""Models of the wire server; "stopped": a person stops it once it was asked."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What there is at a moment when nothing is under way."""
+
+    tasks: int
+    sockets: int
+    objects: int
+    bytes: int
+
+    @classmethod
+    def now(cls) -> Left:
+        """Count."""
+        for _ in range(3):
+            gc.collect()
+        traced = tracemalloc.get_traced_memory()[0] if tracemalloc.is_tracing() else 0
+        return cls(len(asyncio.all_tasks()), _sockets(), len(gc.get_objects()), traced)
+
+
+def _sockets() -> int:
+    count = 0
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            count += os.readlink(f"/proc/self/fd/{number}").startswith("socket:")
+        except OSError:  # the one by which the folder was read
+            continue
+    return count
+
+
+def workspace(where: Path, url: str) -> Workspace:
+    """One whose provider is impatient, and which waits for nobody between two tries."""
+    timeouts = {"connect": 2, "first_byte": 0.3, "idle": 0.2}
+    lab = {"kind": "openai", "base_url": f"{url}/v1", "api_key": "sk-bench", "timeouts": timeouts}
+    hub = Workspace.open(env=places(where), host_settings={"providers": {"lab": lab}})
+
+    async def no_wait(_: float) -> None: ...
+
+    hub.router._wait = no_wait
+    return hub
+
+
+async def suffer(hub: Workspace, turns: int, rng: random.Random, *, at_once: int = 8) -> Counter[str]:
+    """So many turns, a few at once, each with a fault by chance; how they ended."""
+    ended: Counter[str] = Counter()
+    due = iter([rng.choice(FAULTS) for _ in range(turns)])
+
+    async def person() -> None:
+        for fault in due:
+            ended[await turn(hub, fault)] += 1
+
+    await asyncio.gather(*(person() for _ in range(at_once)))
+    return ended
+
+
+async def turn(hub: Workspace, fault: str) -> str:
+    """One turn in a conversation of its own, which is deleted afterwards."""
+    model, _, stopped = fault.partition(", ")
+    chat = await hub.conversations.create(LOCAL.id)
+    request = RunRequest(new_id(), parts=(TextPart(text="Say something."),), model=f"lab/{model}")
+    run = await hub.runs.start(LOCAL, chat.id, request)
+    async for _ in hub.runs.watch(LOCAL, run.id):
+        if stopped:
+            await hub.runs.stop(LOCAL, run.id)
+    status = (await hub.runs.get(LOCAL, run.id)).status
+    await hub.conversations.delete(LOCAL.id, chat.id)
+    return status
+
+
+async def measure() -> list[Figure]:
+    """All of it."""
+    with folder() as where, wire_server(where) as url:
+        left = await _left_behind(where / "faults", url)
+        chunk = await _chunk(where / "chunk", url)
+    return [*left, chunk]
+
+
+async def _left_behind(where: Path, url: str) -> list[Figure]:
+    hub = workspace(where, url)
+    rng = random.Random(7)
+    await suffer(hub, WARM, rng)
+    tracemalloc.start()
+    before = await _settled()
+    begun = time.monotonic()
+    ended = await suffer(hub, TURNS, rng)
+    took = time.monotonic() - begun
+    after = await _settled()
+    tracemalloc.stop()
+    await hub.aclose()
+    how = ", ".join(f"{count} {status}" for status, count in sorted(ended.items()))
+    name = f"{TURNS:,} turns with faults"
+    return [
+        Figure(f"{name}: tasks left behind", after.tasks - before.tasks, "", 0, how),
+        Figure(f"{name}: sockets left behind", max(0, after.sockets - before.sockets), "", 0, f"{took:.0f} s"),
+        Figure(f"{name}: memory left behind, per turn", max(0, after.bytes - before.bytes) / TURNS / 1000, "kB", 1),
+        Figure(f"{name}: objects left behind, per turn", max(0, after.objects - before.objects) / TURNS, "", 1),
+    ]
+
+
+async def _settled() -> Left:
+    """What is kept for a moment, such as connections for the next question, is given the time to go."""
+    await asyncio.sleep(0.5)
+    return Left.now()
+
+
+async def _chunk(where: Path, url: str) -> Figure:
+    """CPU of this process for each chunk of an answer: wire, run, journal and store together."""
+    hub = workspace(where, url)
+    costs: list[float] = []
+    for _ in range(5):
+        chat = await hub.conversations.create(LOCAL.id)
+        model = f"lab/tokens-{CHUNKS}-at-0"
+        run = await hub.runs.start(LOCAL, chat.id, RunRequest(new_id(), parts=(TextPart(text="Go."),), model=model))
+        begun = time.process_time()
+        async for _ in hub.runs.watch(LOCAL, run.id):
+            pass
+        costs.append((time.process_time() - begun) * 1000 / CHUNKS)
+    await hub.aclose()
+    return Figure("CPU for each streamed chunk, median of five answers of 5,000", percentile(costs, 50), "ms", 0.3)
+
+
+def main() -> None:
+    """Print the table."""
+    figures: Sequence[Figure] = asyncio.run(measure())
+    show(figures)
+
+
+if __name__ == "__main__":
+    main()
