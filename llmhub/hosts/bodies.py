@@ -532,11 +532,18 @@ class CeilingChanges(Value):
 # ---- settings
 
 
+class LimitChanges(CeilingChanges):
+    """The ceilings, and the time zone in which their days begin."""
+
+    time_zone: Annotated[str, Field(max_length=100)] | None = None
+
+
 class SettingsChanges(Value):
     """The user's own settings: null takes one away, so that it is inherited; what is absent stays."""
 
     default_model: Annotated[str, Field(max_length=500), AfterValidator(_stripped)] | None = None
     kernel_access: bool | None = None
+    limits: LimitChanges | None = None
 
     def changes(self) -> dict[str, Any]:
         """Only what was sent."""

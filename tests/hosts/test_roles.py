@@ -10,6 +10,7 @@ import pytest
 from jupyter_server.auth.identity import IdentityProvider, User
 
 from llmhub.config import load_config
+from llmhub.config.load import USER_SETTINGS
 from llmhub.errors import ConfigError
 from llmhub.ids import new_id
 from tests.providers.wire_server import WireServer
@@ -185,3 +186,11 @@ def test_the_command_shows_what_holds_for_a_role_or_a_person(file: Path):
     assert "features.compare: false" in llmhub("config", "show", "--role", "guest", file).stdout
     nobody = llmhub("config", "show", "--role", "boss", file)
     assert nobody.returncode == 1 and "There is no role called 'boss'." in nobody.stdout
+
+
+async def test_the_settings_page_can_change_every_setting_that_users_may_have(api: Api):
+    own = {each["key"]: each for each in (await api.ok("GET", "config", headers=ADA))["own"]}
+    assert set(own) == {key for key in USER_SETTINGS if key != "providers"}
+    changed = await api.ok("PATCH", "settings", {"limits": {"usd_per_day": 2.5}, "kernel_access": True}, headers=ADA)
+    own = {each["key"]: each for each in changed["own"]}
+    assert (own["limits.usd_per_day"]["value"], own["limits.usd_per_day"]["own"], own["kernel_access"]["own"]) == (2.5, True, True)

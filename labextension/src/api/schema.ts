@@ -413,6 +413,14 @@ export interface ImagePart {
   media_type?: string | null;
 }
 /**
+ * The ceilings, and the time zone in which their days begin.
+ */
+export interface LimitChanges {
+  usd_per_day?: number | null;
+  usd_per_month?: number | null;
+  time_zone?: string | null;
+}
+/**
  * What keeps a setting from being changed: an entry of `locked`, and where it was written.
  */
 export interface LockView {
@@ -1070,6 +1078,7 @@ export interface ServerConfig {
 export interface SettingsChanges {
   default_model?: string | null;
   kernel_access?: boolean | null;
+  limits?: LimitChanges | null;
 }
 /**
  * A file that somebody attached. The bytes are asked for separately.
