@@ -1,4 +1,4 @@
-"""A thousand turns with faults of every kind, and what they leave behind; and what a chunk costs.
+"""A thousand turns with faults of every kind, and what they leave behind; how soon a stopped run hangs up; what a chunk costs.
 
 `python -m tests.bench.faults`. llmhub runs in this process, without Jupyter, so that its tasks, sockets and objects can be
 counted; the models are a process of their own.
@@ -22,12 +22,14 @@ from llmhub.identity import LOCAL
 from llmhub.ids import new_id
 from llmhub.messages import TextPart
 from llmhub.workspace import Workspace
+from tests.providers.wire_server import WireServer
 from tests.world import places
 
 from .figures import Figure, percentile, show
 from .processes import folder, wire_server
 
 WARM, TURNS = 200, 1_000
+STOPS = 50
 CHUNKS = 5_000
 FAULTS = (
     "echo",
@@ -127,7 +129,7 @@ async def measure() -> list[Figure]:
     with folder() as where, wire_server(where) as url:
         left = await _left_behind(where / "faults", url)
         chunk = await _chunk(where / "chunk", url)
-    return [*left, chunk]
+    return [*left, *await _hanging_up(), chunk]
 
 
 async def _left_behind(where: Path, url: str) -> list[Figure]:
@@ -158,6 +160,38 @@ async def _settled() -> Left:
     return Left.now()
 
 
+async def _hanging_up() -> list[Figure]:
+    """From the stop to the end of the connection, as the model's server sees it."""
+    took: list[float] = []
+    with folder() as where:
+        async with WireServer() as wire:
+            hub = workspace(where, wire.url)
+            for _ in range(STOPS):
+                took.append(await _stop(hub, wire))
+            await hub.aclose()
+    return [
+        Figure("from a stop to the closed connection at the model's server, median", percentile(took, 50), "ms"),
+        Figure("the same, slowest of fifty", max(took), "ms", 50),
+    ]
+
+
+async def _stop(hub: Workspace, wire: WireServer) -> float:
+    wire.forget()
+    chat = await hub.conversations.create(LOCAL.id)
+    request = RunRequest(new_id(), parts=(TextPart(text="Say something."),), model="lab/slow")
+    run = await hub.runs.start(LOCAL, chat.id, request)
+    while not wire.asked("slow"):  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.02)
+    begun = time.monotonic()
+    stopping = asyncio.create_task(hub.runs.stop(LOCAL, run.id))
+    while wire.asked("slow")[0].ended == "open":  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    took = (time.monotonic() - begun) * 1000
+    await stopping
+    return took
+
+
 async def _chunk(where: Path, url: str) -> Figure:
     """CPU of this process for each chunk of an answer: wire, run, journal and store together."""
     hub = workspace(where, url)
@@ -170,6 +204,7 @@ async def _chunk(where: Path, url: str) -> Figure:
         async for _ in hub.runs.watch(LOCAL, run.id):
             pass
         costs.append((time.process_time() - begun) * 1000 / CHUNKS)
+        assert (await hub.runs.get(LOCAL, run.id)).status == "complete"
     await hub.aclose()
     return Figure("CPU for each streamed chunk, median of five answers of 5,000", percentile(costs, 50), "ms", 0.3)
 
