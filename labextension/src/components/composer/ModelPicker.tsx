@@ -134,13 +134,15 @@ export function ModelList({ current, onChoose, onClose, onPreset }: ListProps) {
     )
   );
   const active = choices[Math.min(at, choices.length - 1)];
-  const isActive = (group: string) => (model: ModelInfo) => keyOf(group, model) === active?.key;
+  const activeKey = active?.key;
+  const isActive = (group: string) => (model: ModelInfo) =>
+    model === active?.model && keyOf(group, model) === activeKey;
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
-  }, [active?.key]);
+  }, [activeKey]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -204,7 +206,7 @@ export function ModelList({ current, onChoose, onClose, onPreset }: ListProps) {
         role="combobox"
         aria-expanded="true"
         aria-controls={listId}
-        aria-activedescendant={active ? `${listId}-${active.key}` : undefined}
+        aria-activedescendant={activeKey ? `${listId}-${activeKey}` : undefined}
         aria-label={trans.__('Find a model')}
         placeholder={trans.__('Find a model')}
         data-testid="llmhub-model-search"
@@ -261,8 +263,9 @@ export function ModelList({ current, onChoose, onClose, onPreset }: ListProps) {
             <div className="jp-llmhub-model-group">{label}</div>
             {stretches(models).map((stretch, index) => (
               <Stretch
-                key={`${query} ${index}`}
+                key={index}
                 root={list}
+                query={query}
                 isNeeded={before + index * TOGETHER < TOGETHER || stretch.some(isActive(name))}
                 height={stretch.length * ROW_HEIGHT}
               >

@@ -6,6 +6,8 @@ const AHEAD = 400;
 interface Props {
   /** What is scrolled. */
   root: RefObject<HTMLElement>;
+  /** What the list was asked for: another list is looked at anew. */
+  query: string;
   /** It is needed, wherever one looks. */
   isNeeded: boolean;
   /** Until it was drawn. Pixels. */
@@ -14,20 +16,27 @@ interface Props {
 }
 
 /** A stretch of a long list. It is drawn when somebody comes near it; then it stays. */
-export function Stretch({ root, isNeeded, height, children }: Props) {
+export function Stretch({ root, query, isNeeded, height, children }: Props) {
   const place = useRef<HTMLDivElement>(null);
-  const [isNear, setNear] = useState(false);
-  const isDrawn = isNear || isNeeded;
+  const [nearIn, setNearIn] = useState<string | null>(null);
+  const isDrawn = nearIn === query || isNeeded;
+  const latest = useRef(query);
+
+  useEffect(() => {
+    latest.current = query;
+    if (isDrawn) {
+      setNearIn(query);
+    }
+  }, [query, isDrawn]);
 
   useEffect(() => {
     if (isDrawn || !place.current) {
-      setNear(isDrawn);
       return;
     }
     const observer = new IntersectionObserver(
       entries => {
         if (entries.some(({ isIntersecting }) => isIntersecting)) {
-          setNear(true);
+          setNearIn(latest.current);
         }
       },
       { root: root.current, rootMargin: `${AHEAD}px 0px` }
