@@ -91,7 +91,7 @@ def _one(schema: type[BaseModel], layer: Layer, key: Key, fault: ErrorDetails) -
         case "missing":
             return f"`{dotted(key)}` is missing {where}.", f"Add `{key[-1]}:` there."
         case "value_error":
-            return f"{what} {context.get('error', 'cannot be used')}.", "Correct it and start again."
+            return f"{what} {context.get('error', 'cannot be used')}.", "Correct it."
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
             relation = kind.replace("_", " ").replace("than equal", "than or equal to")
             bound = next((each for name, each in context.items() if name in ("gt", "ge", "lt", "le")), "")
@@ -99,10 +99,10 @@ def _one(schema: type[BaseModel], layer: Layer, key: Key, fault: ErrorDetails) -
         case "literal_error":
             expected = str(context.get("expected", ""))
             near = difflib.get_close_matches(str(fault["input"]), re.findall("'([^']+)'", expected), n=1, cutoff=0.6)
-            return f"{what} must be {expected}." + (f" Did you mean '{near[0]}'?" if near else ""), "Correct it and start again."
+            return f"{what} must be {expected}." + (f" Did you mean '{near[0]}'?" if near else ""), "Correct it."
         case _:
             expected = _EXPECTED.get(kind.partition("_")[0], fault["msg"])
-            return f"{what} is {_found(fault['input'])}, but it must be {expected}.", "Correct it and start again."
+            return f"{what} is {_found(fault['input'])}, but it must be {expected}.", "Correct it."
 
 
 def _unknown(key: Key, section: Any, schema: type[BaseModel]) -> tuple[str, str]:
