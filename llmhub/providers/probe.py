@@ -6,10 +6,11 @@ Two tiny questions are asked of one model; on a provider that takes money they c
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Literal
 
 from ..config import ProviderConfig, Timeouts
@@ -29,7 +30,8 @@ from ..errors import (
 )
 from ..messages import ErrorInfo, Message, TextPart
 from .adapter import Adapter
-from .base import Finished, ModelInfo, ModelRequest, Provider, Reasoning, Text, ToolCall, ToolSpec, closing
+from .base import Finished, ModelInfo, ModelRequest, Provider, ProviderEvent, Reasoning, Text, ToolCall, ToolSpec, closing
+from .billing import Bill, Booked, PriceOf
 from .refusals import duration
 from .router import Router, lack
 
@@ -66,10 +68,12 @@ async def probe(
     *,
     credentials: Mapping[str, str] | None = None,
     model: str | None = None,
+    bill: Bill | None = None,
 ) -> ProbeResult:
     """Try the provider `name` as configured, or as `config` would have it. Raises `NotFound` if there is neither.
 
-    Without `api_key` and `credentials` what is stored is used, but only for the address that it was entered for.
+    Without `api_key` and `credentials` what is stored is used, but only for the address that it was entered for. `bill` is who pays
+    for what is asked; None: it is entered nowhere.
     """
     stored = router.providers.get(name)
     config = config or stored
@@ -86,7 +90,8 @@ async def probe(
     except LLMHubError as exc:
         return _Trial(name).result(exc)
     try:
-        return await _try(_Trial(name), adapter, provider, config, model or "", known)
+        trial = _Trial(name, bill, lambda chosen: partial(router.price, f"{name}/{chosen}"))
+        return await _try(trial, adapter, provider, config, model or "", known)
     finally:
         await provider.aclose()
 
@@ -104,11 +109,19 @@ def _own_key(config: ProviderConfig) -> str | None:
 class _Trial:
     """What has been found so far."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, bill: Bill | None = None, price: Callable[[str], PriceOf] | None = None) -> None:
         self.name = name
+        self.bill = bill
+        self._price = price
         self.latency_ms: float | None = None
         self.models: tuple[str, ...] = ()
         self._found: dict[CheckName, Check] = {}
+
+    def stream(self, provider: Provider, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
+        """Ask, and enter what that took."""
+        if self._price is not None:
+            provider = Booked(provider, f"{self.name}/{request.model}", self._price(request.model))
+        return provider.stream(replace(request, bill=self.bill))
 
     def note(self, name: CheckName, ok: bool | None, detail: str) -> None:
         """A later finding replaces an earlier one, except that a failure stays."""
@@ -156,6 +169,8 @@ async def _try(
     if not chosen:
         trial.note("streaming", None, "There is no model to ask.")
         return trial.result(listing_failed or _nothing_to_ask(trial.name))
+    if trial.bill is not None:
+        await trial.bill.admit(f"{trial.name}/{chosen}", None)  # whoever tries a provider knows that it is asked
     try:
         await _stream(trial, provider, chosen)
     except LLMHubError as exc:
@@ -184,7 +199,7 @@ async def _list(trial: _Trial, provider: Provider) -> list[ModelInfo]:
 
 async def _stream(trial: _Trial, provider: Provider, model: str) -> None:
     start = time.monotonic()
-    async with closing(provider.stream(_question(model, "Say hello."))) as events:
+    async with closing(trial.stream(provider, _question(model, "Say hello."))) as events:
         async for event in events:
             if isinstance(event, Text | Reasoning | ToolCall | Finished):
                 took = time.monotonic() - start
@@ -198,7 +213,7 @@ async def _stream(trial: _Trial, provider: Provider, model: str) -> None:
 async def _tools(trial: _Trial, provider: Provider, model: str) -> None:
     request = replace(_question(model, "Call the tool `report` with the number 7. Say nothing else."), tools=(_TOOL,))
     try:
-        async with closing(provider.stream(request)) as events:
+        async with closing(trial.stream(provider, request)) as events:
             async for event in events:
                 if isinstance(event, ToolCall):
                     trial.note("tools", True, f"'{model}' calls tools.")

@@ -53,6 +53,14 @@ async def test_usage_is_broken_down_by_model_source_conversation_and_day(api: Ap
     assert (only["total"]["answers"], list(only["groups"])) == (1, ["model"])
 
 
+async def test_what_trying_a_provider_costs_is_in_the_ledger_too(api: Api, wire: WireServer):
+    tried = await api.ok("POST", "providers/lab/test", {"model": "echo"})
+    assert tried["ok"] and len(wire.asked("echo")) == 2
+    report = await api.ok("GET", "usage/report?by=source,model")
+    assert [(one["key"], one["answers"]) for one in report["groups"]["source"]] == [("test", 2)]
+    assert [one["key"] for one in report["groups"]["model"]] == ["lab/echo"] and report["total"]["cost_nanos"] > 0
+
+
 @pytest.mark.parametrize(
     ("query", "field"), [("by=weekday", "by"), ("zone=Middle/Earth", "zone"), ("since=today", "since"), ("source=magic", "source")]
 )

@@ -80,7 +80,10 @@ class TestHandler(Handler):
         config = config_to_test(self.workspace, name, body)
         key = body.api_key.get_secret_value() if body.api_key is not None else None
         credentials = {field: secret.get_secret_value().strip() for field, secret in (body.credentials or {}).items()}
-        found = await probe(self.workspace.router, name, config, key, credentials=credentials, model=body.model)
+        ledger = self.workspace.runs.ledger
+        bill = ledger.bill(self.principal.id, "test", f"{name}/{body.model or ''}")
+        found = await probe(self.workspace.router, name, config, key, credentials=credentials, model=body.model, bill=bill)
+        await ledger.flush()
         if found.ok and body.base_url is None:
             self.workspace.router.revive(name)
         return ProbeView.model_validate(found, from_attributes=True)
