@@ -424,12 +424,15 @@ def _joined(details: list[Any]) -> list[Any]:
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
     given, answered = obj(usage.get("prompt_tokens_details")), obj(usage.get("completion_tokens_details"))
-    cached = count(given.get("cached_tokens"))
+    cached, thought = count(given.get("cached_tokens")), count(answered.get("reasoning_tokens"))
+    asked, said = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+    if thought and said is not None and count(usage.get("total_tokens")) == (asked or 0) + said + thought:
+        said += thought  # xAI counts thoughts beside the answer, all others as a part of it
     return Usage(
-        input_tokens=count(usage.get("prompt_tokens")),
+        input_tokens=asked,
         cached_tokens=count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
-        output_tokens=count(usage.get("completion_tokens")),
-        reasoning_tokens=count(answered.get("reasoning_tokens")),
+        output_tokens=said,
+        reasoning_tokens=thought,
         cost_usd=number(usage.get("cost")),
     )
 

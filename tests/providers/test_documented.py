@@ -127,7 +127,7 @@ SHAPES: dict[str, tuple[list[str], str, str, Usage]] = {
             chunk(
                 None,
                 usage={
-                    **usage(32, 9, num_sources_used=0),
+                    **usage(32, 9, num_sources_used=0, total_tokens=46),  # thoughts are not among the completion's tokens
                     "prompt_tokens_details": {"text_tokens": 32, "cached_tokens": 6},
                     "completion_tokens_details": {"reasoning_tokens": 5},
                 },
@@ -135,7 +135,7 @@ SHAPES: dict[str, tuple[list[str], str, str, Usage]] = {
         ],
         "Hm. ",
         "Yes.",
-        Usage(input_tokens=32, cached_tokens=6, output_tokens=9, reasoning_tokens=5),
+        Usage(input_tokens=32, cached_tokens=6, output_tokens=14, reasoning_tokens=5),
     ),
     "together": (
         [
