@@ -120,11 +120,13 @@ parts_adapter: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 class Usage(Value):
     """What an answer used. Token counts are the provider's own; None means that it did not say.
 
-    `input_tokens` includes `cached_tokens`; `output_tokens` includes `reasoning_tokens`.
+    `input_tokens` includes `cached_tokens` (read from the provider's cache) and `cache_write_tokens` (put there); `output_tokens`
+    includes `reasoning_tokens`.
     """
 
     input_tokens: int | None = None
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cost_usd: float | None = None
@@ -137,7 +139,9 @@ def add_usage(first: Usage | None, second: Usage | None) -> Usage | None:
     if first is None or second is None:
         return first or second
     total: dict[str, Any] = {}
-    for name in ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "cost_usd", "duration_ms"):
+    for name in (
+        "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "cost_usd", "duration_ms",
+    ):  # fmt: skip
         known = [value for value in (getattr(first, name), getattr(second, name)) if value is not None]
         total[name] = sum(known) if known else None
     return Usage(**total, first_token_ms=first.first_token_ms)

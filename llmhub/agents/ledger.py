@@ -234,7 +234,13 @@ class Attempt:
         if used.cost_usd is not None and not guessed_output:
             cost = nanos(used.cost_usd)
         elif (price := self._price(input_tokens)) is not None:
-            cost = cost_of(price, input_tokens=input_tokens, cached_tokens=cached_tokens, output_tokens=output_tokens)
+            cost = cost_of(
+                price,
+                input_tokens=input_tokens,
+                cached_tokens=cached_tokens,
+                written_tokens=used.cache_write_tokens or 0,
+                output_tokens=output_tokens,
+            )
         return replace(
             self._entry,
             outcome=outcome,

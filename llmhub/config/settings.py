@@ -115,6 +115,9 @@ class PriceConfig(_Section):
     cached_input: float | None = Field(
         default=None, ge=0, description="of what the provider had in its cache; absent: as much as `input`"
     )
+    cache_write: float | None = Field(
+        default=None, ge=0, description="of what the provider puts into its cache; absent: as much as `input`"
+    )
 
 
 class ParameterConfig(_Section):

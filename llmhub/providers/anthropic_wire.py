@@ -347,6 +347,7 @@ def _usage(tokens: Mapping[str, Any]) -> Usage:
     return Usage(
         input_tokens=None if fresh is None else fresh + (cached or 0) + (written or 0),
         cached_tokens=cached,
+        cache_write_tokens=written,
         output_tokens=count(tokens.get("output_tokens")),
         reasoning_tokens=count(details.get("thinking_tokens")),
     )

@@ -26,6 +26,9 @@ class Price(Value):
     input: float
     output: float
     cached_input: float | None = None
+    """Of what the provider had in its cache; None: as much as `input`."""
+    cache_write: float | None = None
+    """Of what it puts there; None: as much as `input`."""
 
 
 class ModelInfo(Value):

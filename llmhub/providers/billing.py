@@ -103,13 +103,16 @@ class Booked:
         await self._inner.aclose()
 
 
-def cost_of(price: Price, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> int:
-    """Nanodollars, to the last one."""
+def cost_of(price: Price, *, input_tokens: int, cached_tokens: int, output_tokens: int, written_tokens: int = 0) -> int:
+    """Nanodollars, to the last one. Of the input, so much was read from the provider's cache and so much put there."""
     cached = min(cached_tokens, input_tokens)
+    written = min(written_tokens, input_tokens - cached)
     reused = price.input if price.cached_input is None else price.cached_input
+    stored = price.input if price.cache_write is None else price.cache_write
     millionths = (
-        (input_tokens - cached) * Decimal(str(price.input))
+        (input_tokens - cached - written) * Decimal(str(price.input))
         + cached * Decimal(str(reused))
+        + written * Decimal(str(stored))
         + output_tokens * Decimal(str(price.output))
     )
     return nanos(millionths / 1_000_000)

@@ -203,9 +203,12 @@ def _price(row: Mapping[str, Any], suffix: str = "") -> Price | None:
     given, answered = costs
     if given is None or answered is None:
         return None
-    cached = number(row.get(f"cache_read_input_token_cost{suffix}"))
+    cached, written = (number(row.get(f"cache_{name}_input_token_cost{suffix}")) for name in ("read", "creation"))
     return Price(
-        input=_per_million(given), output=_per_million(answered), cached_input=None if cached is None else _per_million(cached)
+        input=_per_million(given),
+        output=_per_million(answered),
+        cached_input=None if cached is None else _per_million(cached),
+        cache_write=None if written is None else _per_million(written),
     )
 
 

@@ -118,8 +118,9 @@ class _Meter:
             return None
         if (price := self._prices.price(self._model, tokens.input_tokens)) is None:
             return None
+        cached, written = tokens.cached_tokens or 0, tokens.cache_write_tokens or 0
         used = {"input_tokens": tokens.input_tokens, "output_tokens": tokens.output_tokens}
-        return dollars(cost_of(price, cached_tokens=tokens.cached_tokens or 0, **used))
+        return dollars(cost_of(price, cached_tokens=cached, written_tokens=written, **used))
 
 
 def _milliseconds(seconds: float) -> float:

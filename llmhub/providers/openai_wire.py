@@ -425,12 +425,15 @@ def _joined(details: list[Any]) -> list[Any]:
 def _usage(usage: Mapping[str, Any]) -> Usage:
     given, answered = obj(usage.get("prompt_tokens_details")), obj(usage.get("completion_tokens_details"))
     cached, thought = count(given.get("cached_tokens")), count(answered.get("reasoning_tokens"))
+    written = count(given.get("cache_write_tokens"))  # OpenRouter's word, and litellm's
+    written = count(given.get("cache_creation_tokens")) if written is None else written
     asked, said = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
     if thought and said is not None and count(usage.get("total_tokens")) == (asked or 0) + said + thought:
         said += thought  # xAI counts thoughts beside the answer, all others as a part of it
     return Usage(
         input_tokens=asked,
         cached_tokens=count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        cache_write_tokens=written,
         output_tokens=said,
         reasoning_tokens=thought,
         cost_usd=number(usage.get("cost")),
@@ -461,7 +464,8 @@ def _capabilities(row: Mapping[str, Any]) -> tuple[Capability, ...] | None:
 
 def _price(pricing: Mapping[str, Any]) -> Price | None:
     """OpenRouter's prices: dollars per token, written as text."""
-    given, answered, cached = (number(pricing.get(name)) for name in ("prompt", "completion", "input_cache_read"))
+    names = ("prompt", "completion", "input_cache_read", "input_cache_write")
+    given, answered, cached, written = (number(pricing.get(name)) for name in names)
     if given is None or answered is None or given < 0:
         return None
     million = 1_000_000
@@ -469,4 +473,5 @@ def _price(pricing: Mapping[str, Any]) -> Price | None:
         input=round(given * million, 6),
         output=round(answered * million, 6),
         cached_input=None if cached is None else round(cached * million, 6),
+        cache_write=None if written is None else round(written * million, 6),
     )

@@ -70,7 +70,7 @@ class Overrides:
     def price(self, model: str) -> Price | None:
         """The price that was given."""
         price = self.of(model).price
-        return None if price is None else Price(input=price.input, output=price.output, cached_input=price.cached_input)
+        return None if price is None else Price(**dict(price))
 
     def _said(self, model: str, *names: str) -> dict[str, Any]:
         config = self.of(model)

@@ -10,6 +10,7 @@ from llmhub.config import ProviderConfig, Settings
 from llmhub.errors import Interrupted
 from llmhub.messages import Usage
 from llmhub.providers.base import AnsweredBy, Finished, NoKeys, Price, Text, Used
+from llmhub.providers.billing import cost_of
 from llmhub.providers.catalogue import Catalogue
 from llmhub.providers.metered import Metered
 from llmhub.providers.router import Router
@@ -29,6 +30,13 @@ def ticking() -> Callable[[], float]:
 
 
 TOKENS = Usage(input_tokens=1_000_000, cached_tokens=400_000, output_tokens=100_000, reasoning_tokens=50_000)
+
+
+def test_what_a_provider_puts_into_its_cache_costs_what_it_says() -> None:
+    price = Price(input=2, output=10, cached_input=0.5, cache_write=2.5)
+    used = {"input_tokens": 1_000_000, "cached_tokens": 400_000, "output_tokens": 100_000}
+    assert cost_of(price, **used, written_tokens=200_000) == round((0.4 * 2 + 0.4 * 0.5 + 0.2 * 2.5 + 0.1 * 10) * 1e9)
+    assert cost_of(Price(input=2, output=10), **used, written_tokens=200_000) == cost_of(Price(input=2, output=10), **used)
 
 
 async def test_cached_tokens_cost_less_and_reasoning_is_part_of_the_output() -> None:

@@ -535,11 +535,13 @@ export interface QuotePart {
 /**
  * What an answer used. Token counts are the provider's own; None means that it did not say.
  *
- * `input_tokens` includes `cached_tokens`; `output_tokens` includes `reasoning_tokens`.
+ * `input_tokens` includes `cached_tokens` (read from the provider's cache) and `cache_write_tokens` (put there); `output_tokens`
+ * includes `reasoning_tokens`.
  */
 export interface Usage {
   input_tokens?: number | null;
   cached_tokens?: number | null;
+  cache_write_tokens?: number | null;
   output_tokens?: number | null;
   reasoning_tokens?: number | null;
   cost_usd?: number | null;
@@ -608,6 +610,7 @@ export interface Price {
   input: number;
   output: number;
   cached_input?: number | null;
+  cache_write?: number | null;
 }
 /**
  * A setting that users may have of their own. `own`: theirs counts; `inherited` is what holds without it.
@@ -985,6 +988,7 @@ export interface ToolResult {
 export interface UsageReported {
   input_tokens?: number | null;
   cached_tokens?: number | null;
+  cache_write_tokens?: number | null;
   output_tokens?: number | null;
   reasoning_tokens?: number | null;
   cost_usd?: number | null;
