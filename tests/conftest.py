@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,15 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in places(tmp_path).items():
         monkeypatch.setenv(name, value)
     return tmp_path / "llmhub"
+
+
+@pytest.fixture
+def litellms_garbage() -> Iterator[None]:
+    """Sessions that litellm drops without closing are collected with the test that made them, not in a later one that fails."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture

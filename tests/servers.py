@@ -16,6 +16,8 @@ from typing import Any
 import aiohttp
 
 TOKEN = "test-token"
+STOPS_WITHIN = 60
+"""Seconds that a server may take to stop before it is killed."""
 
 
 def free_port() -> int:
@@ -145,13 +147,17 @@ class JupyterProcess:
         await self._end(signal.SIGKILL)
 
     async def stop(self) -> None:
-        """Ask it to stop, and wait until it has."""
+        """Ask it to stop, and wait until it has. Jupyter may hang at its very end, over a thread in which a file was being read."""
         await self._end(signal.SIGTERM)
 
     async def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self._process.returncode is None:
             os.kill(self._process.pid, how)
-            await self._process.wait()
+            try:
+                await asyncio.wait_for(self._process.wait(), STOPS_WITHIN)
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
         if self._reader is not None:
             await self._reader
         if self._session is not None:

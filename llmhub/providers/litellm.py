@@ -11,7 +11,9 @@ import importlib.util
 import logging
 import os
 import re
+import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
+from importlib import import_module
 from typing import Any, Final
 
 import orjson
@@ -92,7 +94,7 @@ class LiteLLM:
         return [self._adapter.info(name.strip()) for name in named if name.strip()]
 
     async def aclose(self) -> None:
-        """Nothing: litellm keeps its clients to itself."""
+        """Nothing: all of litellm's answers share its clients, which `close_clients` closes."""
 
     async def _load(self) -> Any:
         async with self._loading:
@@ -386,3 +388,12 @@ def _words(exc: Exception) -> str:
             return said
         return refusals.words_of(obj(inner.get("error")) or inner) or said
     return said
+
+
+async def close_clients() -> None:
+    """Close what litellm keeps open for all its providers, where it was loaded at all. Nothing may be under way."""
+    library: Any = sys.modules.get("litellm")
+    if library is not None:
+        cleanup: Any = import_module("litellm.llms.custom_httpx.async_client_cleanup")
+        await cleanup.close_litellm_async_clients()
+        library.in_memory_llm_clients_cache.flush_cache()

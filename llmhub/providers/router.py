@@ -32,6 +32,7 @@ from .embedding import Embedded, Embedder, Texts
 from .fields import ADDRESS, missing
 from .http import Http
 from .listing import PATIENCE, Listing
+from .litellm import close_clients
 from .overrides import Overrides
 from .parameters import Parameter, check, fitted, parameters_of
 from .patient import Patient
@@ -277,6 +278,7 @@ class Router:
         for ready in dropped:
             await ready.listing.aclose()
             await ready.provider.aclose()
+        await close_clients()
         await self.http.aclose()
 
     async def parameters(self, model: str) -> tuple[Parameter, ...]:

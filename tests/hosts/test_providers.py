@@ -16,6 +16,8 @@ from .api import Api
 
 KEY = "sk-a-very-secret-key-1234567890"
 
+pytestmark = pytest.mark.usefixtures("litellms_garbage")
+
 
 async def named(api: Api, name: str) -> dict[str, Any]:
     return next(item for item in (await api.ok("GET", "providers"))["items"] if item["name"] == name)

@@ -32,7 +32,7 @@ from .asking import CANARY, WEATHER, ask, finish_in, message, parts_in, question
 from .clouds import AWS_KEY, service_account
 from .wire_server import WireServer
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("litellms_garbage")]
 ACCOUNT = service_account("http://127.0.0.1:0/token")
 """Made once: a key of 2048 bits takes a while."""
 

@@ -24,7 +24,7 @@ from .conftest import provider_at
 from .test_clouds import configs, named
 from .wire_server import WireServer
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("litellms_garbage")]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "providers.md"
 SCHEMA = {
     "type": "object",

@@ -39,7 +39,7 @@ from .asking import CANARY, WEATHER, ask, finish_in, message, parts_in, question
 from .wire_server import WireServer
 
 # litellm looks at every attribute of its own models, deprecated ones too, and fails on the warning that it causes.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("litellms_garbage")]
 PLACE = Place("lab", "m", "lab.example", "https://lab.example/v1", (CANARY,))
 
 

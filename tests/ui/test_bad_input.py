@@ -92,4 +92,6 @@ async def test_a_line_of_a_million_characters_goes_there_and_back(panel: Panel, 
     shown = await panel.answer.locator(".jp-llmhub-markdown").evaluate("element => element.textContent.trim()")
     assert shown == line
     await panel.send("And now something short")
-    await panel.shows("And now something short", status="complete")
+    await expect(panel.answer).to_have_attribute("data-status", "complete")
+    # The line is beyond the model's window, so it is summarised; `echo` says all it was told.
+    await expect(panel.answer.locator(".jp-llmhub-markdown")).to_contain_text("And now something short")

@@ -23,7 +23,7 @@ STRANGER = """
     activate: (app, hub, parts) => {
       const Shout = ({parts}) => parts.map(part => part.text).join('').toUpperCase();
       parts.register('text', {load: async () => Shout, joins: true});
-      app.commands.addCommand('stranger:say', {execute: () => { hub.active.suggest('said by a stranger'); }});
+      app.commands.addCommand('stranger:say', {execute: () => { hub.active.writing.suggest('said by a stranger'); }});
     }
   });
   (window._JUPYTERLAB ??= {}).stranger = {
