@@ -199,7 +199,7 @@ async def test_two_windows_that_ask_at_once_show_the_same_in_the_end(visitor: Vi
     tree = (await lab.call("GET", f"conversations/{conversation}/tree"))["items"]
     assert len(tree) == 6  # nobody's words are lost
     answer = first.answer.locator(".jp-llmhub-markdown")
-    await expect(answer).to_have_text(re.compile("^from the (first|second)$"))  # its words flow in after its end
+    await expect(answer).to_have_text(re.compile("from the (first|second)"))  # its words flow in after its end
     await second.shows((await answer.inner_text()).strip(), status="complete")
 
 
