@@ -28,6 +28,8 @@ export interface Node {
   readonly message: Message;
   /** The last event of its run that is in it; 0 when it came as a whole. */
   readonly seq: number;
+  /** Whether it was being answered here when the server told of its end: it ended just now, by whatever clock. */
+  readonly isNews: boolean;
   readonly wait: Wait | null;
   readonly progress: Readonly<Record<string, Progress>>;
   /** By index of the part. */
@@ -37,7 +39,7 @@ export interface Node {
 }
 
 export function nodeOf(message: Message, key: string = message.id): Node {
-  return { key, message, seq: 0, wait: null, progress: {}, thoughts: {}, calls: {} };
+  return { key, message, seq: 0, isNews: false, wait: null, progress: {}, thoughts: {}, calls: {} };
 }
 
 /** A wait that this page itself knows of. */

@@ -219,6 +219,7 @@ export class Tree {
     }
     this.keep(message.id, {
       ...nodeOf(message, key),
+      isNews: isRunning(known.message) && !isRunning(message),
       ...(isRunning(message) ? {} : { thoughts, calls })
     });
     return true;

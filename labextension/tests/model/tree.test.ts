@@ -92,6 +92,14 @@ describe('Tree', () => {
     expect(tree.get('m2')?.message).toMatchObject({ status: 'interrupted', parts: [{ text: 'one' }] });
   });
 
+  it('tells an answer that has just ended from one that was there already', () => {
+    const tree = new Tree();
+    tree.show([first, message('m2', { parent_id: 'm1', status: 'running' }), message('m3')]);
+    tree.show([first, message('m2', { parent_id: 'm1', status: 'failed' }), message('m3')]);
+    expect(tree.get('m2')?.isNews).toBe(true);
+    expect(tree.get('m3')?.isNews).toBe(false);
+  });
+
   it('goes down the branch that was shown last, else the newest', () => {
     const tree = new Tree();
     const nodes = [

@@ -101,7 +101,7 @@ interface FailedProps {
   goOn: React.ReactNode;
 }
 
-function FailedAnswer({ chat, node: { message, seq }, canAsk, goOn }: FailedProps) {
+function FailedAnswer({ chat, node: { message, seq, isNews }, canAsk, goOn }: FailedProps) {
   const services = useServices();
   const { trans, session } = services;
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
@@ -120,7 +120,7 @@ function FailedAnswer({ chat, node: { message, seq }, canAsk, goOn }: FailedProp
         error={error}
         isQuiet
         isInterrupted={message.status === 'interrupted'}
-        since={seq > 0 ? undefined : message.created_at}
+        since={seq > 0 || isNews ? undefined : message.created_at}
         run={runId ?? undefined}
         onRetry={
           canAsk
