@@ -17,7 +17,7 @@ from ..providers.features import lacks
 from ..providers.fields import ADDRESS, Field, value_fault
 from ..providers.keys import KeySource
 from ..providers.kinds import KINDS, Kind, kind_named
-from .bodies import FieldView, Key, KindView, ProbeRequest, ProviderChanges, Providers, ProviderView
+from .bodies.providers import FieldView, Key, KindView, ProbeRequest, ProviderChanges, Providers, ProviderView
 from .http import invalid, parse
 
 if TYPE_CHECKING:

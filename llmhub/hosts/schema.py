@@ -18,7 +18,14 @@ from ..agents.gauge import ContextView
 from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
-from . import bodies
+from .bodies.conversations import ConversationChanges, ConversationDraft
+from .bodies.messages import HeadView, MessageChanges, MessageDraft
+from .bodies.presets import PresetChanges, PresetStart
+from .bodies.providers import FieldView, FoundServer, Key, KindView, ProbeRequest, ProbeView, ProviderChanges, ProviderView
+from .bodies.runs import ExchangesView, RunAccepted, RunStart, RunView
+from .bodies.settings import ConfigView, SettingsChanges
+from .bodies.summaries import Summaries, SummaryChanges, SummaryDraft
+from .bodies.usage import CeilingChanges, CeilingsView
 
 ANSWERS: Final[dict[str, Any]] = {
     "Part": messages.Part,
@@ -30,45 +37,45 @@ ANSWERS: Final[dict[str, Any]] = {
     "Conversation": values.Conversation,
     "TreeNode": values.Node,
     "StoredFile": values.StoredFile,
-    "RunAccepted": bodies.RunAccepted,
-    "Run": bodies.RunView,
-    "Head": bodies.HeadView,
-    "Exchanges": bodies.ExchangesView,
+    "RunAccepted": RunAccepted,
+    "Run": RunView,
+    "Head": HeadView,
+    "Exchanges": ExchangesView,
     "UsageTotal": values.UsageTotal,
-    "ProviderField": bodies.FieldView,
+    "ProviderField": FieldView,
     "UsageGroup": values.UsageGroup,
     "UsageReport": values.UsageReport,
     "ConversationUsage": values.ConversationUsage,
     "Ceiling": Ceiling,
     "ContextCount": ContextView,
-    "Ceilings": bodies.CeilingsView,
-    "ProviderInfo": bodies.ProviderView,
-    "ProviderKey": bodies.Key,
-    "ProviderKind": bodies.KindView,
-    "ProviderVerdict": bodies.ProbeView,
-    "FoundServer": bodies.FoundServer,
-    "ServerConfig": bodies.ConfigView,
+    "Ceilings": CeilingsView,
+    "ProviderInfo": ProviderView,
+    "ProviderKey": Key,
+    "ProviderKind": KindView,
+    "ProviderVerdict": ProbeView,
+    "FoundServer": FoundServer,
+    "ServerConfig": ConfigView,
     "Parameter": Parameter,
     "Preset": values.Preset,
     "Summary": values.Summary,
-    "Summaries": bodies.Summaries,
+    "Summaries": Summaries,
 }
 """What TypeScript calls it → what the server writes."""
 
 REQUESTS: Final[dict[str, Any]] = {
-    "ConversationDraft": bodies.ConversationDraft,
-    "ConversationChanges": bodies.ConversationChanges,
-    "RunRequest": bodies.RunStart,
-    "MessageDraft": bodies.MessageDraft,
-    "ProviderChanges": bodies.ProviderChanges,
-    "ProviderTest": bodies.ProbeRequest,
-    "PresetStart": bodies.PresetStart,
-    "MessageChanges": bodies.MessageChanges,
-    "SummaryDraft": bodies.SummaryDraft,
-    "SummaryChanges": bodies.SummaryChanges,
-    "PresetChanges": bodies.PresetChanges,
-    "SettingsChanges": bodies.SettingsChanges,
-    "CeilingChanges": bodies.CeilingChanges,
+    "ConversationDraft": ConversationDraft,
+    "ConversationChanges": ConversationChanges,
+    "RunRequest": RunStart,
+    "MessageDraft": MessageDraft,
+    "ProviderChanges": ProviderChanges,
+    "ProviderTest": ProbeRequest,
+    "PresetStart": PresetStart,
+    "MessageChanges": MessageChanges,
+    "SummaryDraft": SummaryDraft,
+    "SummaryChanges": SummaryChanges,
+    "PresetChanges": PresetChanges,
+    "SettingsChanges": SettingsChanges,
+    "CeilingChanges": CeilingChanges,
 }
 """What TypeScript calls it → what the server reads."""
 

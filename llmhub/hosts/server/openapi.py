@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from ... import __version__
-from ..bodies import ErrorView
+from ..bodies.failure import ErrorView
 from ..doors.failure import Failure
 from .operation import Operation, operation_of
 from .routes import DOORS, TABLE, handler_of

@@ -13,7 +13,7 @@ from ...config import Config, Settings
 from ...config.layers import Key, dotted, fields_of
 from ...config.load import USER_SETTINGS, locked_by
 from ...params import Params
-from ..bodies import ConfigNotice, ConfigView, LockView, OwnSetting, SettingView
+from ..bodies.settings import ConfigNotice, ConfigView, LockView, OwnSetting, SettingView
 
 if TYPE_CHECKING:
     from ...policy import Rules

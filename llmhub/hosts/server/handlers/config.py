@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...bodies import ConfigView, SettingsChanges
+from ...bodies.settings import ConfigView, SettingsChanges
 from ..handler import Handler
 from ..operation import reads, writes
 from ..settings_view import config_view

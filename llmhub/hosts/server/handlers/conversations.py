@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....conversations.values import Conversation, Page
-from ...bodies import ConversationChanges, ConversationDraft, ConversationQuery, Conversations
+from ...bodies.conversations import ConversationChanges, ConversationDraft, ConversationQuery, Conversations
 from ..handler import Handler
 from ..operation import reads, writes
 

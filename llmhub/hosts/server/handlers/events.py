@@ -13,7 +13,7 @@ from tornado.iostream import StreamClosedError
 
 from ....agents.log import Frame
 from ....events import Event
-from ...bodies import EventsQuery
+from ...bodies.runs import EventsQuery
 from ...http import invalid
 from ..handler import Handler
 from ..operation import reads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....conversations.values import NewMessage, Node, Page
 from ....messages import Message
-from ...bodies import HeadView, MessageChanges, MessageDraft, Messages, MessagesQuery, Nodes
+from ...bodies.messages import HeadView, MessageChanges, MessageDraft, Messages, MessagesQuery, Nodes
 from ..handler import Handler
 from ..operation import reads, writes
 from ..uploads import stored

@@ -6,7 +6,7 @@ from typing import Final
 
 from ....conversations.values import Page
 from ....providers.base import ModelInfo
-from ...bodies import Models
+from ...bodies.models import Models
 from ..handler import Handler
 from ..operation import reads
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ....conversations.values import Page, Preset
 from ....providers.parameters import Parameter
-from ...bodies import ParametersQuery, ParametersView, PresetChanges, Presets, PresetStart
+from ...bodies.models import ParametersQuery, ParametersView
+from ...bodies.presets import PresetChanges, Presets, PresetStart
 from ...presets import add_preset, change_preset, delete_preset, presets_view
 from ..handler import Handler
 from ..operation import reads, writes

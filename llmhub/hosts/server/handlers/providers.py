@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....providers.discover import discover
 from ....providers.probe import probe
-from ...bodies import FoundServer, FoundServers, Key, ProbeRequest, ProbeView, ProviderChanges, Providers
+from ...bodies.providers import FoundServer, FoundServers, Key, ProbeRequest, ProbeView, ProviderChanges, Providers
 from ...providers import config_to_test, delete_key, delete_provider, providers_view, put_key, put_provider
 from ..handler import Handler
 from ..operation import reads, writes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....agents.runs import RunRequest
 from ....conversations.values import Page
 from ....errors import Conflict
-from ...bodies import ExchangesView, RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
+from ...bodies.runs import ExchangesView, RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
 from ..handler import Handler
 from ..operation import reads, writes
 from ..uploads import stored

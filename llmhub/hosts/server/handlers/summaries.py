@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....conversations.values import Summary
-from ...bodies import Summaries, SummaryChanges, SummaryDraft
+from ...bodies.summaries import Summaries, SummaryChanges, SummaryDraft
 from ..handler import Handler
 from ..operation import reads, writes
 

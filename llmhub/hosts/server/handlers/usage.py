@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from ....agents.gauge import ContextView, gauge
 from ....conversations.values import ConversationUsage, UsageReport, UsageTotal
 from ....errors import Invalid
-from ...bodies import BranchQuery, CeilingChanges, CeilingsView, ContextQuery, LedgerQuery, ReportQuery, UsageQuery
+from ...bodies.messages import BranchQuery
+from ...bodies.usage import CeilingChanges, CeilingsView, ContextQuery, LedgerQuery, ReportQuery, UsageQuery
 from ...ledger_table import table
 from ..handler import Handler
 from ..operation import reads, writes

@@ -1,0 +1,65 @@
+"""Bodies and queries of conversations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ...conversations.values import Conversation
+from ...messages import Value
+from ...params import Params
+from .fields import Cursor, Id, Limit, Listed, Model, RequestId, Tag, Title, given
+
+
+class ConversationDraft(Value):
+    """A new conversation. A temporary one is in no list and is gone when the server stops."""
+
+    client_request_id: RequestId | None = None
+    title: Title | None = None
+    model: Model | None = None
+    folder_id: Id | None = None
+    params: Params | None = None
+    temporary: bool = False
+
+    @property
+    def given_params(self) -> dict[str, Any]:
+        """Only what was set."""
+        return given(self.params)
+
+
+class ConversationChanges(Value):
+    """What is to be different; what is absent stays."""
+
+    title: Title | None = None
+    head_id: Id | None = None
+    folder_id: Id | None = None
+    tags: Annotated[tuple[Tag, ...], Field(max_length=100)] = ()
+    pinned: bool = False
+    archived: bool = False
+    unread: bool = False
+    model: Model | None = None
+    params: Params | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was sent."""
+        changed = self.model_dump(exclude_unset=True)
+        if "params" in changed:
+            changed["params"] = given(self.params)
+        return changed
+
+
+class ConversationQuery(Value):
+    """Which conversations: all conditions hold together."""
+
+    query: Annotated[str, Field(max_length=1000, description="part of the title")] | None = None
+    folder_id: Id | None = None
+    tag: Tag | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class Conversations(Listed[Conversation]):
+    """Conversations, newest updated first."""

@@ -1,0 +1,57 @@
+"""What bodies are made of: ids, names, limits, times, and a page of a list.
+
+Requests refuse unknown fields. Answers are described here once; OpenAPI and the panel's TypeScript types are made from them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+
+from ...params import Params
+
+T = TypeVar("T")
+
+
+def stripped(text: str) -> str:
+    """Text without blanks round it, of which something is left."""
+    text = text.strip()
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        time = time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is no time that a calendar knows") from None
+    if time.year < 1970:
+        raise ValueError("is before 1970")
+    return time
+
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="a UUID")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="a provider's name")]
+Title = Annotated[str, Field(max_length=1000)]
+Model = Annotated[str, Field(min_length=1, max_length=500, description="`<provider>/<model>`")]
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
+Address = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^https?://[^\s]+$", description="an http or https URL")]
+Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next` of the page before")]
+Limit = Annotated[int, Field(ge=1, le=1000)]
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+RequestId = Annotated[str, Field(min_length=1, max_length=200, description="the same id twice does nothing twice")]
+
+
+def given(params: Params | None) -> dict[str, Any]:
+    """Only the parameters that were set."""
+    return params.model_dump(mode="json", exclude_none=True) if params else {}
+
+
+class Listed(BaseModel, Generic[T]):
+    """Part of a list; `next` is the cursor of what follows, or null."""
+
+    items: tuple[T, ...]
+    next: str | None = None
