@@ -125,7 +125,8 @@ def _floats(value: Any) -> Any:
     waiting: list[Any] = [root]
     while waiting:
         place = waiting.pop()
-        for key, inner in cast("list[tuple[Any, Any]]", list(place.items() if isinstance(place, dict) else enumerate(place))):
+        pairs: Any = place.items() if isinstance(place, dict) else enumerate(place)
+        for key, inner in cast("list[tuple[Any, Any]]", list(pairs)):
             if isinstance(inner, dict | list):
                 waiting.append(inner)
             elif isinstance(inner, Decimal) or (isinstance(inner, int) and abs(inner) >= 2**63):
@@ -142,7 +143,7 @@ def shape(file: BinaryIO, name: str) -> frozenset[str]:
     paths: set[str] = set()
     entries = 0
     spent = 0
-    events = cast("Iterator[tuple[str, str, Any]]", ijson.parse(guarded, use_float=True, buf_size=2**14))
+    events = cast("Iterator[tuple[str, str, Any]]", ijson.parse(guarded, buf_size=2**14))
     try:
         for prefix, event, value in events:
             spent += 64 + (len(value) if isinstance(value, str) else 0)
@@ -163,9 +164,8 @@ def shape(file: BinaryIO, name: str) -> frozenset[str]:
 
 
 def _broken(name: str, error: Exception, count: int) -> Invalid:
-    said = " ".join(str(error).split())
+    said = str(error).partition("\n")[0].removeprefix("b'").partition("\\n")[0]  # what follows quotes the file
     where = said[:120] if said.isprintable() else type(error).__name__
-    after = f" after {count:,} entries" if count else ""
-    return Invalid(
-        f"{name} is broken JSON{after}: {where}", hint="The download may have been cut off. Export and download it again."
-    )
+    after = "" if not count else " after its first entry" if count == 1 else f" after {count:,} entries"
+    hint = "The download may have been cut off. Export and download it again."
+    return Invalid(f"{name} is broken JSON{after}: {where}", hint=hint)
