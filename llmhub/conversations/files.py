@@ -22,7 +22,7 @@ from ..ids import is_id, new_id
 from .database import Database
 from .storage import PIECE, Folder, Storage, storage_at
 from .tables import files
-from .values import StoredFile
+from .values import Kept, StoredFile
 
 NAME_CHARS = 200
 
@@ -52,16 +52,18 @@ class FileStore:
                 hint="Attach a smaller file, or ask the administrator to raise limits.file_bytes.",
                 details={"size": len(data), "limit": limit},
             )
-        sha256 = await asyncio.to_thread(self._write, data, self._place(clean_type(media_type)))
-        file = StoredFile(
-            id=new_id(), name=clean_name(name), media_type=clean_type(media_type), size=len(data), created_at=datetime.now(UTC)
-        )
+        kept = await self.keep(data, name=name, media_type=media_type)
 
         def work(c: Connection) -> None:
-            c.execute(insert(files).values(owner=owner, sha256=sha256, **file.model_dump()))
+            c.execute(insert(files).values(owner=owner, sha256=kept.sha256, **kept.file.model_dump()))
 
         await self._database.write(work)
-        return file
+        return kept.file
+
+    async def keep(self, data: bytes, *, name: str, media_type: str) -> Kept:
+        """Store bytes whose row somebody else writes, in a transaction of theirs."""
+        sha256 = await asyncio.to_thread(self._write, data, self._place(clean_type(media_type)))
+        return Kept(_described(data, name, media_type), sha256)
 
     async def get(self, owner: str, file_id: str) -> StoredFile:
         """A file without its bytes."""
@@ -156,6 +158,11 @@ def _pieces(file: BinaryIO, row: Row[Any]) -> Iterator[bytes]:
             yield held
     finally:
         file.close()
+
+
+def _described(data: bytes, name: str, media_type: str) -> StoredFile:
+    kind = clean_type(media_type)
+    return StoredFile(id=new_id(), name=clean_name(name), media_type=kind, size=len(data), created_at=datetime.now(UTC))
 
 
 def _damaged(row: Row[Any], place: str) -> Corrupt:

@@ -25,10 +25,14 @@ from .cursors import is_text
 from .database import Database
 from .ledger import Within
 from .tables import processes
+from .transfer import writer
+from .transfer.bundle import Bundle
+from .transfer.writer import Outcome, Standing
 from .values import (
     Conversation,
     ConversationUsage,
     Entry,
+    Kept,
     NewMessage,
     Node,
     Page,
@@ -150,6 +154,21 @@ class ConversationStore:
         await self._home(conversation_id).write(lambda c: library.remove(c, owner, conversation_id))
         if self.is_temporary(conversation_id):
             self._temporary = {id: home for id, home in self._temporary.items() if home != conversation_id}
+
+    # ---- whole conversations from elsewhere
+
+    async def standing(self, owner: str, bundle: Bundle) -> Standing:
+        """Whether a bundle is new, has grown since it came in, or is there as it is."""
+        return await self.database.read(lambda c: writer.stand(c, owner, bundle))
+
+    async def add_bundle(
+        self, owner: str, bundle: Bundle, kept: Mapping[str, Kept], *, folder_id: str | None = None
+    ) -> tuple[Outcome, str]:
+        """Write down a whole conversation, or what of it is new, in one transaction; gives what that was, and its id.
+
+        The same bundle again adds nothing. `kept`: what `FileStore.keep` gave for its files, by their ids in the bundle.
+        """
+        return await self.database.write(lambda c: writer.write(c, owner, bundle, kept, _now(), folder_id=folder_id))
 
     # ---- messages
 

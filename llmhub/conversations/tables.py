@@ -206,6 +206,38 @@ summaries = Table(
     Index(None, "conversation_id", "id"),
 )
 
+imports = Table(  # what came in from elsewhere, so that it comes in once
+    "imports",
+    metadata,
+    Column("owner", String(255), primary_key=True),
+    Column("product", String(64), primary_key=True),
+    Column("source_id", String(255), primary_key=True),  # the conversation's id there
+    _id("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    _id("head_id"),  # what was shown when it came in: whoever has gone on since keeps their place
+    Column("messages", JSON, nullable=False),  # its messages' ids there → here, those deleted here included
+    Column("imported_at", UtcTime, nullable=False),
+    Index(None, "conversation_id"),
+)
+
+jobs = Table(  # work for one person that answers no turn: imports
+    "jobs",
+    metadata,
+    _id("id", primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("process_id", String(64), nullable=False),
+    Column("client_request_id", String(255)),
+    Column("status", String(16), nullable=False),
+    Column("result", JSON(none_as_null=True)),
+    Column("error", JSON(none_as_null=True)),
+    Column("log", LargeBinary),
+    Column("created_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Index(None, "owner", "client_request_id", unique=True),
+    Index(None, "owner", "id"),
+)
+
 processes = Table(
     "processes",
     metadata,

@@ -204,6 +204,14 @@ class StoredFile(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A file whose bytes are stored, and whose row is to be written with the messages that name it."""
+
+    file: StoredFile
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """Part of a list, and the cursor of what comes after it (None: this is the end)."""
 

@@ -125,7 +125,7 @@ def _floats(value: Any) -> Any:
     waiting: list[Any] = [root]
     while waiting:
         place = waiting.pop()
-        pairs: Any = place.items() if isinstance(place, dict) else enumerate(place)
+        pairs: Any = cast(Any, place).items() if isinstance(place, dict) else enumerate(place)
         for key, inner in cast("list[tuple[Any, Any]]", list(pairs)):
             if isinstance(inner, dict | list):
                 waiting.append(inner)
