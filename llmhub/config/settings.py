@@ -41,12 +41,12 @@ class ProviderConfig(_Section):
     options: dict[str, str] = Field(
         default_factory=dict,
         description="what its kind needs beyond a key: `region`, `profile` (bedrock), `project`, `location` (vertex_ai), "
-        "`deployment`, `api_version` (azure)",
+        "`deployment`, `api_version`, `tenant_id`, `client_id`, `authority` (azure)",
     )
     credentials: dict[str, SecretStr] = Field(
         default_factory=dict,
         description="secrets other than one key, better as `${NAME}`: `access_key_id`, `secret_access_key`, `session_token` "
-        "(bedrock), `service_account` (vertex_ai, the JSON); absent: the usual environment variables, else what the user enters",
+        "(bedrock), `service_account` (vertex_ai, the JSON), `client_secret` (azure); absent: the usual environment variables, else what the user enters",
     )
     models: tuple[str, ...] | None = Field(
         default=None, description="its models; absent: what the endpoint lists, else the known catalogue"

@@ -46,9 +46,10 @@ class Adapter:
     @property
     def lacking(self) -> str | None:
         """What nothing can be asked without: a field of its kind, or a key. An address of one's own may need no key."""
-        if (field := missing(self.kind.fields, self.fields)) is not None:
+        if (field := missing(self.kind.fields, self.fields, has_key=bool(self.key))) is not None:
             return field.label
-        return "key" if self.kind.needs_key and self.official and not self.key else None
+        has_key = self.key or self.fields.get("client_secret")
+        return "key" if self.kind.needs_key and self.official and not has_key else None
 
     def place(self, request: ModelRequest) -> Place:
         """Where `request` goes, for the words of errors."""

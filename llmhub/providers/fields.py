@@ -12,11 +12,12 @@ from typing import Final
 
 import orjson
 
-from ..config.values import key_fault
+from ..config.values import is_loopback, key_fault
 from ..errors import ConfigError
 
 ADDRESS: Final = "base_url"
 """The one field that is a setting of its own: some kinds have no address until somebody gives it."""
+_APPLICATION: Final = ("tenant_id", "client_id", "client_secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ def _account_fault(text: str) -> str | None:
     return None
 
 
+def _authority_fault(text: str) -> str | None:
+    address = text if "://" in text else f"https://{text}"
+    if not address.isprintable() or any(c.isspace() for c in address) or len(address) > 1000:
+        return "is no web address"
+    if address.startswith("https://") or (address.startswith("http://") and is_loopback(address)):
+        return None
+    return "must begin with https://: a secret is sent there"
+
+
 AZURE: Final = (
     Field(
         ADDRESS,
@@ -69,6 +79,29 @@ AZURE: Final = (
         hint="Empty: a recent one.",
         env=("AZURE_API_VERSION", "OPENAI_API_VERSION"),
         argument="api_version",
+    ),
+    Field(
+        "tenant_id",
+        "Tenant ID",
+        placeholder="00000000-0000-0000-0000-000000000000",
+        hint="To sign in by Microsoft Entra ID instead of with a key, give this, the client ID and the client secret.",
+        env=("AZURE_TENANT_ID",),
+    ),
+    Field(
+        "client_id",
+        "Client ID",
+        placeholder="00000000-0000-0000-0000-000000000000",
+        hint="Of the application that may use the resource (“Cognitive Services OpenAI User”).",
+        env=("AZURE_CLIENT_ID",),
+    ),
+    Field("client_secret", "Client secret", secret=True, env=("AZURE_CLIENT_SECRET",)),
+    Field(
+        "authority",
+        "Authority",
+        placeholder="https://login.microsoftonline.com",
+        hint="Where one signs in, in a cloud of its own (such as https://login.microsoftonline.us); empty: the usual address.",
+        env=("AZURE_AUTHORITY_HOST",),
+        check=_authority_fault,
     ),
 )
 BEDROCK: Final = (
@@ -180,7 +213,7 @@ def checked(
     return {name: value for name, value in {**(given or {}), **options, **credentials}.items() if value}
 
 
-def missing(fields: Iterable[Field], values: Mapping[str, str]) -> Field | None:
+def missing(fields: Iterable[Field], values: Mapping[str, str], *, has_key: bool = False) -> Field | None:
     """The first field without which nothing can be asked, and that has no value."""
     fields = tuple(fields)
     if first := next((field for field in fields if field.required and not values.get(field.name)), None):
@@ -189,6 +222,8 @@ def missing(fields: Iterable[Field], values: Mapping[str, str]) -> Field | None:
         return next((field for field in fields if field.name == "secret_access_key"), None)
     if values.get("secret_access_key") and not values.get("access_key_id"):
         return next((field for field in fields if field.name == "access_key_id"), None)
+    if not has_key and any(values.get(name) for name in ("client_secret", "tenant_id")):  # three that belong together
+        return next((field for field in fields if field.name in _APPLICATION and not values.get(field.name)), None)
     return None
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Protocol
+from urllib.parse import urlencode
 
 import httpx
 import orjson
@@ -90,6 +91,11 @@ class Http:
         """The JSON that `path` answers to `body`; `told` is for placeholders in headers. Raises `ProviderError`."""
         return await self._json(endpoint, "POST", path, _encoded(body), None, model, told)
 
+    async def post_form(self, endpoint: Endpoint, path: str, form: Mapping[str, str]) -> Any:
+        """The JSON with which an OAuth 2 server answers a form, its refusals (400, 401) too. Raises `ProviderError`."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self._json(endpoint, "POST", path, urlencode(form).encode(), None, headers=headers, wanted=(400, 401))
+
     async def answer(
         self, endpoint: Endpoint, path: str, body: Mapping[str, Any], reader: Reader, *, place: Place, framing: Framing = "sse"
     ) -> AsyncIterator[ProviderEvent]:
@@ -119,11 +125,13 @@ class Http:
         params: Mapping[str, str] | None,
         model: str = "",
         told: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        wanted: Collection[int] = (),
     ) -> Any:
         place = endpoint.place(model)
         place.told = told or {}
         with faults.translated(place):
-            async with self._response(endpoint, method, path, content, place, {}, params) as response:
+            async with self._response(endpoint, method, path, content, place, headers or {}, params, wanted=wanted) as response:
                 async with _patience(endpoint.timeouts.idle, "idle"):
                     raw = await response.aread()
                 faults.refuse_web_page(response, raw, place)
@@ -140,8 +148,9 @@ class Http:
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        wanted: Collection[int] = (),
     ) -> AsyncGenerator[httpx.Response]:
-        """A response with a good status whose body is still to be read. Always closed in the end."""
+        """A response with a good status, or one of the `wanted`, whose body is still to be read. Always closed in the end."""
         client = await self._ready()
         place.asked = asyncio.get_running_loop().time()
         request = client.build_request(
@@ -161,7 +170,7 @@ class Http:
         if place.attempt is not None:
             place.attempt.answered(response.status_code, response.headers)
         try:
-            if not response.is_success:
+            if not response.is_success and response.status_code not in wanted:
                 beginning = await _beginning(response)
                 if place.attempt is not None:
                     place.attempt.took(beginning)

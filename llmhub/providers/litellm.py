@@ -18,12 +18,13 @@ from typing import Any, Final
 
 import orjson
 
-from ..errors import BadAnswer, ConfigError, KeyMissing, LLMHubError, ProviderError, TimedOut, Unavailable
+from ..errors import BadAnswer, ConfigError, KeyMissing, KeyRejected, LLMHubError, ProviderError, TimedOut, Unavailable
 from ..messages import Adaptation
 from . import faults, refusals
 from .adapter import Adapter, chosen
 from .base import Adapted, Metadata, ModelInfo, ModelRequest, ProviderEvent, closing
 from .caching import marked, wants_caching
+from .entra import SignIn, signs_in
 from .faults import Place, Silent
 from .history import History, Thought, history_of
 from .loose import arr, obj, text
@@ -35,6 +36,7 @@ _BREATH: Final = 16
 """Chunks between two rests: litellm spends 0.4 ms on each, and gives a buffered burst without ever yielding."""
 _NAMES: Final = ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort", "verbosity")
 _THEIRS: Final = {"json_schema": "response_format"}
+_NEVER_SHOWN: Final = ("api_key", "extra_headers", "azure_ad_token_provider")
 _GUARDS: Final = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
 
 
@@ -45,6 +47,8 @@ class LiteLLM:
         self._adapter = adapter
         self._library: Any = None
         self._loading = asyncio.Lock()
+        self._sign_in = SignIn(adapter) if signs_in(adapter) else None
+        self._token = None if self._sign_in is None else self._sign_in.current
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`."""
@@ -59,16 +63,25 @@ class LiteLLM:
         if adapted != request.adapted:
             yield Adapted(adapted)
         with faults.recorded(place):
-            async with closing(self._answer(library, self._arguments(request, history), reader, place)) as events:
+            arguments = self._arguments(request, history) | await self._signed_in(place)
+            async with closing(self._answer(library, arguments, reader, place)) as events:
                 async for event in events:
                     yield event
+
+    async def _signed_in(self, place: Place) -> dict[str, Any]:
+        """With Entra ID, the token that Azure is asked with."""
+        if self._sign_in is None:
+            return {}
+        place.secrets = (*place.secrets, await self._sign_in.token())
+        # A function that stays the same, as litellm keeps a client for each.
+        return {"azure_ad_token_provider": self._token}
 
     async def _answer(self, library: Any, arguments: dict[str, Any], reader: _Reader, place: Place) -> AsyncIterator[ProviderEvent]:
         chunks: Any = None
         if place.recorder is not None:
             endpoint = self._adapter.endpoint
-            shown = {name: value for name, value in arguments.items() if name not in ("api_key", "extra_headers")}
-            sent = ("litellm", endpoint.base_url, endpoint.headers, shown, None, endpoint.secrets)
+            shown = {name: value for name, value in arguments.items() if name not in _NEVER_SHOWN}
+            sent = ("litellm", endpoint.base_url, endpoint.headers, shown, None, place.secrets)
             place.attempt = place.recorder.begin(endpoint.provider, *sent)
         try:
             async with _patience(self._adapter.endpoint.timeouts.first_byte, "first_byte"):
@@ -81,7 +94,10 @@ class LiteLLM:
         except LLMHubError:
             raise
         except Exception as exc:
-            raise translate(exc, place, said=reader.said) from exc
+            error = translate(exc, place, said=reader.said)
+            if self._sign_in is not None and isinstance(error, KeyRejected):
+                self._sign_in.forget()  # it may have been revoked
+            raise error from exc
         finally:
             if chunks is not None:
                 await chunks.aclose()  # leaving the loop alone would keep the connection open

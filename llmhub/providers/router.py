@@ -411,7 +411,7 @@ def _nearest(model: str, ids: Sequence[str]) -> list[str]:
 
 def lack(adapter: Adapter, model: str) -> KeyMissing:
     """The error that names what is missing, where it goes, and where keys are made."""
-    if (field := missing(adapter.kind.fields, adapter.fields)) is not None:
+    if (field := missing(adapter.kind.fields, adapter.fields, has_key=bool(adapter.key))) is not None:
         setting = field.name if field.name == ADDRESS else f"{'credentials' if field.secret else 'options'}.{field.name}"
         variable = f", or set {field.env[0]} before Jupyter starts" if field.env else ""
         return KeyMissing(

@@ -18,6 +18,8 @@ from zlib import crc32
 
 from .dialects import JSON, Ask, Counts
 
+ENTRA_SECRET = "entra~canary.secret"
+"""Of an application that may use Azure OpenAI."""
 AWS_KEY = {
     "access_key_id": "AKIDEXAMPLE12345",
     "secret_access_key": "wJalrXUtnFEMI-canary-K7MDENG",

@@ -29,7 +29,7 @@ from llmhub.providers.probe import probe
 from llmhub.providers.router import Router
 
 from .asking import CANARY, WEATHER, ask, finish_in, message, parts_in, question, text_in, thoughts_in, until_failure, usage_in
-from .clouds import AWS_KEY, service_account
+from .clouds import AWS_KEY, ENTRA_SECRET, service_account
 from .wire_server import WireServer
 
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("litellms_garbage")]
@@ -122,6 +122,65 @@ async def test_azure_is_asked_at_its_deployments_address_with_its_version_and_ke
     record = wire.asked("echo")[-1]
     assert record.path == "/openai/deployments/echo/chat/completions?api-version=2025-04-01-preview"
     assert (record.headers["api-key"], record.headers.get("authorization")) == (CANARY, None)
+
+
+def entra(wire: WireServer, catalogue: Catalogue, secret: str = ENTRA_SECRET, **options: str) -> Router:
+    """Azure, where one signs in by Microsoft Entra ID."""
+    given = {"tenant_id": "our.tenant", "client_id": "our-app", "authority": wire.url, **options}
+    config = {"kind": "azure", "base_url": wire.url, "options": given, "credentials": {"client_secret": secret}}
+    return Router(Settings(providers={"azure": ProviderConfig.model_validate(config)}), NoKeys(), catalogue)
+
+
+async def test_azure_is_asked_with_a_token_of_entra_id_that_is_fetched_once(
+    wire: WireServer, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "AD_TOKEN"):
+        monkeypatch.setenv(f"AZURE_{name}", "of-somebody-else")  # litellm would sign in with these
+    router = entra(wire, catalogue)
+    for _ in range(2):
+        assert text_in(await ask(router, "azure/echo", "hi")) == "hi"
+    signed_in = [record for record in wire.requests if record.wire == "entra"]
+    assert [(record.path, record.body) for record in signed_in] == [
+        (
+            "/our.tenant/oauth2/v2.0/token",
+            {
+                "grant_type": "client_credentials",
+                "client_id": "our-app",
+                "client_secret": ENTRA_SECRET,
+                "scope": "https://cognitiveservices.azure.com/.default",
+            },
+        )
+    ]
+    headers = wire.asked("echo")[-1].headers
+    assert (headers["authorization"], headers.get("api-key")) == ("Bearer entra-canary-token-1", None)
+    await router.aclose()
+
+
+async def test_a_token_of_entra_id_that_is_refused_is_fetched_anew(wire: WireServer, catalogue: Catalogue) -> None:
+    router = entra(wire, catalogue)
+    _, exc = await until_failure(router, question("azure/e401"), KeyRejected)
+    assert "entra-canary-token" not in str(exc.to_json())
+    await ask(router, "azure/echo")
+    assert wire.asked("echo")[-1].key == "entra-canary-token-2"
+    await router.aclose()
+
+
+@pytest.mark.parametrize(
+    ("options", "secret", "error", "words"),
+    [
+        ({}, "wrong-canary", KeyRejected, "Invalid client secret provided"),
+        ({"tenant_id": ""}, ENTRA_SECRET, KeyMissing, "“Tenant ID” (options.tenant_id)"),
+        ({"authority": "http://login.example"}, ENTRA_SECRET, ConfigError, "must begin with https://"),
+    ],
+)
+async def test_a_sign_in_that_cannot_be_is_said(
+    wire: WireServer, catalogue: Catalogue, options: dict[str, str], secret: str, error: type[ProviderError], words: str
+) -> None:
+    router = entra(wire, catalogue, secret, **options)
+    _, exc = await until_failure(router, question("azure/echo"), error)
+    assert words in exc.message and "canary" not in str(exc.to_json()) and exc.hint
+    assert not wire.asked("echo")
+    await router.aclose()
 
 
 async def test_bedrocks_requests_are_signed(clouds: Router, wire: WireServer) -> None:

@@ -72,7 +72,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .clouds import AWS_KEY, Converse, is_signed
+from .clouds import AWS_KEY, ENTRA_SECRET, Converse, is_signed
 from .dialects import DIALECTS, Anthropic, Ask, Counts, Dialect, Gemini, OpenAI
 from .gate import Gate
 
@@ -180,6 +180,7 @@ class WireServer:
         app.router.add_post("/model/{model}/converse", self._bedrock)
         app.router.add_post("/v1/projects/{project}/locations/{location}/publishers/{publisher}/models/{call}", self._vertex)
         app.router.add_post("/token", self._token)
+        app.router.add_post("/{tenant}/oauth2/v2.0/token", self._entra)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/v1beta/models", self._models)
         app.router.add_get("/api/tags", self._models)
@@ -284,7 +285,8 @@ class WireServer:
     async def _azure(self, request: web.Request) -> web.StreamResponse:
         if "api-version" not in request.query:
             return web.json_response({"error": {"code": "404", "message": "Resource not found"}}, status=404)
-        return await self._chat(request, "azure", request.headers.get("api-key", ""), request.match_info["model"])
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return await self._chat(request, "azure", request.headers.get("api-key", token), request.match_info["model"])
 
     async def _bedrock(self, request: web.Request) -> web.StreamResponse:
         """Signed by `AWS_KEY` for eu-central-1, or with a Bedrock key."""
@@ -320,6 +322,17 @@ class WireServer:
         if str(form.get("assertion", "")).count(".") != 2:
             return web.json_response({"error": "invalid_grant", "error_description": "Invalid JWT"}, status=400)
         return web.json_response({"access_token": "ya29.canary-of-google", "expires_in": 3599, "token_type": "Bearer"})
+
+    async def _entra(self, request: web.Request) -> web.StreamResponse:
+        """Microsoft's: a token for an application's secret, which is `ENTRA_SECRET`; each one is another."""
+        form = dict(await request.post())
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        await self._note(Record("entra", request.path_qs, headers, form, ended="done"))
+        if form.get("client_secret") != ENTRA_SECRET:
+            words = "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent is the client secret value."
+            return web.json_response({"error": "invalid_client", "error_description": words, "error_codes": [7000215]}, status=401)
+        count = sum(record.wire == "entra" for record in self.requests)
+        return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": f"entra-canary-token-{count}"})
 
     async def _chat(self, request: web.Request, wire: str, key: str, model: str | None = None) -> web.StreamResponse:
         body = await request.json()
