@@ -273,7 +273,7 @@ def _effort(thinking: ThinkingParam | None, effort: str | None) -> str | None:
     if thinking is not None and thinking.type == "disabled":
         return "none"
     if effort is not None:
-        return effort if effort in ("low", "medium") else "high"
+        return effort
     if thinking is None or thinking.type == "between_tools":
         return None
     budget = thinking.budget_tokens

@@ -310,7 +310,7 @@ def _params(body: ChatBody) -> dict[str, Any]:
         "max_tokens": body.max_completion_tokens or body.max_tokens,
         "stop": list(body.stop) if body.stop else None,
         "seed": body.seed,
-        "reasoning_effort": "high" if body.reasoning_effort in ("xhigh", "max") else body.reasoning_effort,
+        "reasoning_effort": body.reasoning_effort,
         "json_schema": _schema(body),
     }
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from llmhub.errors import BadAnswer, Unavailable
+from llmhub.hosts.doors.adapted import adapted_header
 from llmhub.hosts.doors.anthropic_answer import MessageStream
 from llmhub.hosts.doors.failure import anthropic_error, openai_error
 from llmhub.hosts.doors.openai_answer import ChatStream
 from llmhub.hosts.doors.signature import metadata_of, signature_of
+from llmhub.messages import Adaptation
 from llmhub.providers.base import Finished, Text, ToolCall
 
 
@@ -60,3 +62,13 @@ def test_an_unexpected_error_quotes_nothing():
         status, body = say(ValueError("sk-secret and a prompt"))
         assert status == 500 and "secret" not in json.dumps(body)
     assert anthropic_error(Unavailable("x", status=503))[0] == 529
+
+
+def test_the_header_stays_short_and_on_one_line_whatever_was_adapted():
+    schema = Adaptation(what="parameter", how="left_out", why="not_taken", name="json_schema", value={"x": "y" * 500})
+    file = Adaptation(what="file", how="left_out", why="unreadable", name="ü\r\n😀" * 500)
+    said = adapted_header([schema, *[file] * 200])
+    told = json.loads(said)
+    assert len(said) <= 4_000 and said.isascii() and said.isprintable()
+    assert told[0] == {"what": "parameter", "how": "left_out", "why": "not_taken", "name": "json_schema"}
+    assert len(told) - 1 + told[-1]["more"] == 201

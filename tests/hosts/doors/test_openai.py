@@ -427,3 +427,24 @@ class TestSmallBodies:
         with pytest.raises(library.APIStatusError) as raised:
             await openai.chat.completions.create(model="lab/echo", messages=[{"role": "user", "content": "x" * 5000}])
         assert (raised.value.status_code, raised.value.code) == (413, "request_too_large")
+
+
+async def test_what_the_model_gets_otherwise_is_said_in_a_header(openai: AsyncOpenAI, wire: WireServer):
+    create = openai.chat.completions.with_raw_response.create
+    answer = await create(model="anthropic/echo", messages=HELLO, temperature=1.5, seed=7)
+    assert json.loads(answer.headers["llmhub-adapted"]) == [
+        {"what": "parameter", "how": "translated", "why": "beyond_range", "name": "temperature", "value": 1.5, "sent": 1.0},
+        {"what": "parameter", "how": "left_out", "why": "not_taken", "name": "seed", "value": 7},
+    ]
+    assert wire.asked("echo")[-1].body["temperature"] == 1.0
+    streamed = await create(model="anthropic/echo", messages=HELLO, temperature=1.5, stream=True)
+    assert "beyond_range" in streamed.headers["llmhub-adapted"]
+    [chunk async for chunk in streamed.parse()]
+    plain = await create(model="anthropic/echo", messages=HELLO, temperature=0.5)
+    assert "llmhub-adapted" not in plain.headers
+
+
+async def test_what_openai_itself_does_not_allow_is_refused(openai: AsyncOpenAI):
+    with pytest.raises(library.BadRequestError) as caught:
+        await openai.chat.completions.create(model="lab/echo", messages=HELLO, temperature=2.5)
+    assert caught.value.param == "temperature"

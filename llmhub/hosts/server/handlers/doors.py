@@ -20,9 +20,10 @@ from ....conversations.values import Source
 from ....errors import AccessDenied, ContentRefused, Interrupted, LLMHubError, NotFound
 from ....identity import Principal
 from ....messages import FinishReason
-from ....providers.base import ModelRequest, ProviderEvent, closing
+from ....providers.base import Adapted, ModelRequest, ProviderEvent, closing
 from ....providers.billing import Bill
 from ...doors import anthropic_answer, openai_answer
+from ...doors.adapted import adapted_header
 from ...doors.anthropic_answer import MessageStream, message
 from ...doors.anthropic_body import CountBody, MessagesBody, messages_request
 from ...doors.failure import NOBODY, anthropic_error, openai_error
@@ -145,6 +146,8 @@ class Door(Handler):
         async with self._answering(request) as events:
             try:
                 async for event in events:
+                    if isinstance(event, Adapted):
+                        self._tell(event)
                     said.take(event)
             except LLMHubError as exc:
                 if not self.forgives(said, exc):
@@ -171,7 +174,9 @@ class Door(Handler):
     async def _pass_on(self, events: AsyncIterator[ProviderEvent], writer: Writer, model: str, beat: _Beat) -> None:
         try:
             async for event in events:
-                if piece := writer.take(event):
+                if isinstance(event, Adapted):
+                    self._tell(event)
+                elif piece := writer.take(event):
                     beat.is_heard = True
                     self._put(piece)
                     if self._unsent > _PIECE:
@@ -232,6 +237,11 @@ class Door(Handler):
         return self.workspace.runs.ledger.bill(self.principal.id, source, model, limits=limits, consented=consented)
 
     # ---- writing
+
+    def _tell(self, event: Adapted) -> None:
+        """Say in a header what the model gets otherwise than it was asked for: no field of these APIs has a place for it."""
+        if not self._is_open:
+            self.set_header("llmhub-adapted", adapted_header(event.items))
 
     def _put(self, piece: bytes) -> None:
         """Keep a piece until the event loop turns: what came at once leaves at once."""
