@@ -46,8 +46,8 @@ class ProviderConfig(_Section):
     credentials: dict[str, SecretStr] = Field(
         default_factory=dict,
         description="secrets other than one key, better as `${NAME}`: `access_key_id`, `secret_access_key`, `session_token` "
-        "(bedrock), `service_account` (vertex_ai, the JSON), `client_secret` (azure); absent: the usual environment variables, else "
-        "what the user enters",
+        "(bedrock), `service_account` (vertex_ai, the JSON), `client_secret` (azure); absent: the usual environment variables, "
+        "else what the user enters",
     )
     models: tuple[str, ...] | None = Field(
         default=None, description="its models; absent: what the endpoint lists, else the known catalogue"

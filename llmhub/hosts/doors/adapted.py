@@ -14,7 +14,7 @@ _LONGEST_VALUE: Final = 100
 
 
 def adapted_header(items: Sequence[Adaptation]) -> str:
-    """ASCII on one line. Values are there as far as they are short; where there is no room, a last item says how many are missing."""
+    """ASCII on one line. Values are there as far as they are short; where there is no room, a last item says how many more."""
     told = [_short(item) for item in items]
     for shown in range(len(told), -1, -1):
         more = [] if shown == len(told) else [{"more": len(told) - shown}]
