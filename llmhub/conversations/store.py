@@ -196,13 +196,13 @@ class ConversationStore:
 
         return await self._home(conversation_id).read(work)
 
-    async def tree(self, owner: str, conversation_id: str) -> builtins.list[Node]:
-        """Every message without its body, oldest first."""
+    async def tree(self, owner: str, conversation_id: str, *, excerpts: bool = False) -> builtins.list[Node]:
+        """Every message without its body, oldest first. `excerpts`: with its first words."""
         _check(conversation_id, library.no_conversation)
 
         def work(c: Any) -> builtins.list[Node]:
             library.require(c, owner, conversation_id)
-            return trees.tree(c, conversation_id)
+            return trees.tree(c, conversation_id, with_excerpts=excerpts)
 
         return await self._home(conversation_id).read(work)
 

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import CTE, Connection, Row, and_, bindparam, exists, literal, select
 
 from ..errors import NotFound
 from ..messages import Message, parts_adapter
-from . import cursors
+from . import cursors, excerpts
 from .tables import conversations, messages, parts
 from .values import Node, Page
 
@@ -73,11 +74,9 @@ SIBLINGS = (
     .where(_in_conversation, messages.c.parent_id == bindparam("parent"))
     .order_by(messages.c.created_at, messages.c.id)
 )
-TREE = (
-    select(messages.c.id, messages.c.parent_id, messages.c.role, messages.c.status, messages.c.model, messages.c.created_at)
-    .where(_in_conversation)
-    .order_by(messages.c.created_at, messages.c.id)
-)
+_nodes = TypeAdapter(list[Node])  # all at once: half the time that 10,000 take one by one
+_of_node = ("id", "parent_id", "role", "status", "model", "created_at", "pinned")
+TREE = select(*(messages.c[name] for name in _of_node)).where(_in_conversation).order_by(messages.c.created_at, messages.c.id)
 
 
 def path(
@@ -107,9 +106,11 @@ def path(
     )
 
 
-def tree(c: Connection, conversation_id: str) -> list[Node]:
-    """Every message without its body, oldest first."""
-    return [Node(**row) for row in c.execute(TREE, {"conversation": conversation_id}).mappings()]
+def tree(c: Connection, conversation_id: str, *, with_excerpts: bool = False) -> list[Node]:
+    """Every message without its body, oldest first. `with_excerpts`: with its first words."""
+    said = excerpts.of_conversation(c, conversation_id) if with_excerpts else {}
+    rows = c.execute(TREE, {"conversation": conversation_id})
+    return _nodes.validate_python([dict(zip(_of_node, row, strict=True), excerpt=said.get(row[0])) for row in rows])
 
 
 def newest_leaf(c: Connection, conversation_id: str, top: str) -> str:

@@ -48,6 +48,9 @@ class Node(Value):
     status: Status
     model: str | None
     created_at: datetime
+    pinned: bool = False
+    excerpt: str | None = None
+    """Its first words on one line, where they were asked for and it has any."""
 
 
 class Summary(Value):

@@ -6,7 +6,7 @@ import pytest
 
 from llmhub.errors import NotFound
 from llmhub.ids import new_id
-from llmhub.messages import TextPart, Usage
+from llmhub.messages import ReasoningPart, TextPart, Usage
 
 from .talk import ADA, Talk, outcome
 
@@ -100,6 +100,29 @@ async def test_the_tree_has_every_message_and_no_body(talk: Talk) -> None:
     ]
     assert [node.parent_id for node in nodes] == [None, nodes[0].id, first, nodes[2].id]
     assert nodes[3].id == second.message_id and nodes[3].model == "demo/plain"
+
+
+async def test_the_tree_tells_the_first_words_of_each_message_where_they_are_asked_for(talk: Talk) -> None:
+    signed = TextPart(text="Signed.", provider_metadata={"signature": "x" * 5000})
+    cases: list[tuple[str, tuple[TextPart | ReasoningPart, ...], str | None]] = [
+        ("short", (TextPart(text="Because."),), "Because."),
+        ("one line", (TextPart(text='\n# Title\n\nand "more"\t\\frac'),), '# Title and "more" \\frac'),
+        ("nul \0", (TextPart(text="nul \0, 🏳️‍🌈"),), "nul \0, 🏳️‍🌈"),
+        ("long", (TextPart(text="word " * 50_000),), ("word " * 32)[:119].rstrip() + "…"),
+        ("all escapes", (TextPart(text="\x01" * 5000),), None),
+        ("after thoughts", (ReasoningPart(text="Hm."), TextPart(text=""), TextPart(text="So.")), "So."),
+        ("signed", (signed, TextPart(text="Later.")), "Signed."),
+        ("nothing", (), None),
+    ]
+    for question, parts, _ in cases:
+        run = await talk.ask(text=question)
+        await talk.store.finish_run(run.id, outcome(parts=parts))
+    nodes = await talk.store.tree(ADA, talk.id, excerpts=True)
+    assert [node.excerpt for node in nodes if node.role == "user"] == [question for question, _, _ in cases]
+    told = {question: node.excerpt for (question, _, _), node in zip(cases, nodes[1::2], strict=True)}
+    told["all escapes"] = None  # whatever it is, it breaks nothing
+    assert told == {question: expected for question, _, expected in cases}
+    assert {node.excerpt for node in await talk.store.tree(ADA, talk.id)} == {None}
 
 
 async def test_what_was_said_comes_back_to_the_byte(talk: Talk) -> None:

@@ -67,7 +67,9 @@ async def test_an_answered_turn_is_a_path_of_two_messages_and_a_tree_of_two_node
     assert answer["usage"]["input_tokens"] == 11
     tree = (await api.ok("GET", f"conversations/{conversation}/tree"))["items"]
     assert [(node["id"], node["parent_id"]) for node in tree] == [(question["id"], None), (answer["id"], question["id"])]
-    assert all("parts" not in node for node in tree)
+    assert all("parts" not in node and node["excerpt"] is None for node in tree)
+    tree = (await api.ok("GET", f"conversations/{conversation}/tree?excerpts=true"))["items"]
+    assert [node["excerpt"] for node in tree] == ["Hello there", "Hello there"]
 
 
 async def test_a_message_that_is_being_answered_comes_with_what_was_said_so_far(api: Api, wire: WireServer):

@@ -89,8 +89,9 @@ export class Client {
     return this.get(`conversations/${id}/messages`, query);
   }
 
-  tree(id: string): Promise<Page<TreeNode>> {
-    return this.get(`conversations/${id}/tree`);
+  /** Every message without its body; with `excerpts` also its first words. */
+  tree(id: string, query: { excerpts?: boolean } = {}): Promise<Page<TreeNode>> {
+    return this.get(`conversations/${id}/tree`, query);
   }
 
   /** Save a message as a new branch; no model is asked. */

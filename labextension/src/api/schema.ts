@@ -1152,6 +1152,8 @@ export interface TreeNode {
   status: 'running' | 'waiting' | 'complete' | 'stopped' | 'interrupted' | 'failed';
   model: string | null;
   created_at: string;
+  pinned: boolean;
+  excerpt?: string | null;
 }
 /**
  * What was used in a time, in all and broken down; days are those of `zone`.

@@ -19,6 +19,12 @@ class MessagesQuery(Value):
     cursor: Cursor | None = None
 
 
+class TreeQuery(Value):
+    """How much of each node. With `excerpts` also its first words."""
+
+    excerpts: bool = False
+
+
 class BranchQuery(Value):
     """Which branch: the one that ends at `leaf`; absent: the one that is shown."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....conversations.values import NewMessage, Node, Page
 from ....messages import Message
-from ...bodies.messages import HeadView, MessageChanges, MessageDraft, Messages, MessagesQuery, Nodes
+from ...bodies.messages import HeadView, MessageChanges, MessageDraft, Messages, MessagesQuery, Nodes, TreeQuery
 from ..handler import Handler
 from ..operation import reads, writes
 from ..uploads import stored
@@ -71,7 +71,7 @@ class RestoreHandler(Handler):
 class TreeHandler(Handler):
     """The whole tree."""
 
-    @reads("Every node of the tree, without its body", answer=Nodes, errors=(404,))
-    async def get(self, conversation_id: str) -> Page[Node]:
+    @reads("Every node of the tree, without its body", query=TreeQuery, answer=Nodes, errors=(404,))
+    async def get(self, conversation_id: str, query: TreeQuery) -> Page[Node]:
         """Enough to draw it."""
-        return Page(await self.workspace.conversations.tree(self.principal.id, conversation_id))
+        return Page(await self.workspace.conversations.tree(self.principal.id, conversation_id, excerpts=query.excerpts))
