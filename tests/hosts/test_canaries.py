@@ -20,12 +20,12 @@ from .test_cli import run as llmhub
 
 PLACES = (
     *("file", "environment", "variable", "header", "header_variable", "param", "bucket_id", "bucket", "bucket_option"),
-    *("entered", "entered_bad", "field", "form", "malformed", "wrong_line"),
+    *("entered", "entered_bad", "field", "form", "malformed", "wrong_line", "database", "other"),
 )
 KEYS = {place: f"sk-canary-{place.replace('_', '-')}-0123456789abcdef" for place in PLACES}
 
 
-def file_text(wire: WireServer) -> str:
+def file_text(wire: WireServer, **more: Any) -> str:
     address = wire.base_url("openai")
     providers = {
         "filed": {"kind": "openai", "base_url": address, "api_key": KEYS["file"], "params": {"user": KEYS["param"]}},
@@ -41,7 +41,7 @@ def file_text(wire: WireServer) -> str:
     place |= {"access_key": KEYS["bucket_id"], "secret_key": KEYS["bucket"]}
     options = {"config_kwargs": {"user_agent_extra": KEYS["bucket_option"], "retries": {"max_attempts": 0}}}
     storage = {"attachments": {**place, "options": options}}
-    return json.dumps({"default_model": "filed/echo", "providers": providers, "storage": storage, "local_servers": []})
+    return json.dumps({"default_model": "filed/echo", "providers": providers, "storage": storage, "local_servers": [], **more})
 
 
 class Spy:
@@ -139,9 +139,21 @@ async def test_no_key_is_in_anything_that_llmhub_writes_or_sends(tmp_path: Path,
         file.write_text(file_text(wire))
         await server.start()
         await spy("GET", f"conversations/{started}/messages")
+        database = f"postgresql+psycopg://llmhub:{KEYS['database']}@127.0.0.1:1/llmhub?connect_timeout=2"
+        file.write_text(file_text(wire, database_url=database))
+        assert b"restart_needed" in (await spy("GET", "config"))[1]
+        await server.stop()
+        await server.start()
+        assert (await spy("GET", "conversations"))[0] == 503
+        await spy("GET", "config")
+        await spy("POST", "conversations", {})
+        told = [llmhub("config", verb, file, **secret) for verb in ("show", "check")]
+        file.write_text(file_text(wire, database_url=database.replace("postgresql+psycopg", "mysqll")))
+        told.append(llmhub("config", "check", file, **secret))
         log = "".join(server.log)
 
-    told = [llmhub("config", verb, *more, file, **secret) for verb, more in (("show", []), ("show", ["--json"]), ("check", []))]
+    file.write_text(file_text(wire))
+    told += [llmhub("config", verb, *more, file, **secret) for verb, more in (("show", []), ("show", ["--json"]), ("check", []))]
     file.write_text(file_text(wire).replace('"default_model": "filed/echo"', json.dumps({"limits": KEYS["wrong_line"]})[1:-1]))
     told.append(llmhub("config", "check", file, **secret))
     assert told[-1].returncode == 1
@@ -158,6 +170,34 @@ async def test_no_key_is_in_anything_that_llmhub_writes_or_sends(tmp_path: Path,
     for path in written:
         found += found_in(str(path), path.read_bytes())
     assert not found, "\n".join(sorted(set(found)))
+
+
+async def test_two_people_of_one_configuration_use_and_see_only_their_own_keys(tmp_path: Path, wire: WireServer):
+    providers = {"lab": {"kind": "openai", "base_url": wire.base_url("openai")}}
+    settings = {"providers": providers, "local_servers": []}
+    people = {"ada": KEYS["entered"], "bob": KEYS["other"]}
+    async with (
+        JupyterProcess(settings, data_dir=tmp_path / "ada") as ada,
+        JupyterProcess(settings, data_dir=tmp_path / "bob") as bob,
+    ):
+        spies = {"ada": Spy(ada), "bob": Spy(bob)}
+        assert (await spies["ada"]("PUT", "providers/lab/key", {"api_key": people["ada"]}))[0] == 204
+        (lab,) = [each for each in json.loads((await spies["bob"]("GET", "providers"))[1])["items"] if each["name"] == "lab"]
+        assert not lab["has_key"] and not lab["own_key"]
+        await spies["bob"].ask("lab/echo")
+        assert not {record.key for record in wire.requests} & set(people.values())
+        assert (await spies["bob"]("PUT", "providers/lab/key", {"api_key": people["bob"]}))[0] == 204
+        for name, spy in spies.items():
+            wire.forget()
+            await spy.ask("lab/echo-key")
+            assert {record.key for record in wire.requests} == {people[name]}
+        assert (await spies["ada"]("DELETE", "keys"))[0] == 204
+        assert b'"own_key":true' in (await spies["bob"]("GET", "providers"))[1].replace(b" ", b"")
+        logs = ["".join(server.log).encode() for server in (ada, bob)]
+    found = [found_in(what, data) for spy in spies.values() for what, data in spy.heard] + [found_in("a log", log) for log in logs]
+    for path in await asyncio.to_thread(lambda: list(filter(Path.is_file, tmp_path.rglob("*")))):
+        found.append(found_in(str(path), path.read_bytes()))
+    assert not any(found), found
 
 
 async def test_keys_of_one_provider_and_all_keys_can_be_revoked(wire: WireServer):
