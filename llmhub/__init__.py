@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .client import AsyncClient as AsyncClient
+    from .client import Client as Client
     from .config import Config as Config
     from .config import load_config as load_config
     from .errors import LLMHubError as LLMHubError
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AsyncClient": "client",
+    "Client": "client",
     "Config": "config",
     "LLMHubError": "errors",
     "Message": "messages",
@@ -26,7 +30,7 @@ _HOMES = {
     "Workspace": "workspace",
     "load_config": "config",
 }
-__all__ = ["Config", "LLMHubError", "Message", "Principal", "Workspace", "load_config"]
+__all__ = ["AsyncClient", "Client", "Config", "LLMHubError", "Message", "Principal", "Workspace", "load_config"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ LLMHubError (code, message, hint, details)
 │   ├── KeyRejected · KeyMissing · ModelNotFound · ContextTooLong · ContentRefused · BadAnswer · RequestRejected
 │   └── Retryable (retry_after)         RateLimited · Unavailable · TimedOut · Interrupted
 ├── NotFound (ExchangeGone) · Conflict · TooLarge · Invalid
+├── Unreachable                         no llmhub server where a client looks for one
 ├── StoreError                          Corrupt · NewerVersion · Full · Locked · ReadOnly
 └── PolicyError                         AccessDenied · QuotaExceeded
 
@@ -15,6 +16,7 @@ do next. Keys and prompts never stand in either.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -188,6 +190,12 @@ class Invalid(LLMHubError):
     code = "invalid"
 
 
+class Unreachable(LLMHubError):
+    """A client finds no llmhub server, or the one it knew does not answer."""
+
+    code = "unreachable"
+
+
 # ---- store
 
 
@@ -262,3 +270,28 @@ def words(error: BaseException) -> dict[str, Any]:
         "hint": "The server's log has the details. Please report it.",
         "details": {},
     }
+
+
+def from_words(said: Mapping[str, Any]) -> LLMHubError:
+    """The error that `words` made these words of, for clients. A code that no class has is an `LLMHubError` with that code."""
+    code, details = str(said.get("code") or LLMHubError.code), dict(said.get("details") or {})
+    kind = _kinds().get(code)
+    error: LLMHubError = (kind or LLMHubError)(str(said.get("message", "")), hint=str(said.get("hint", "")), details=details)
+    if kind is None:
+        error.code = code  # type: ignore[misc]
+    if isinstance(error, ProviderError):
+        error.provider, error.model = str(details.get("provider", "")), str(details.get("model", ""))
+        error.status = details.get("status")
+    if isinstance(error, Retryable):
+        error.retry_after = details.get("retry_after")
+    return error
+
+
+def _kinds() -> dict[str, type[LLMHubError]]:
+    found: dict[str, type[LLMHubError]] = {}
+    below: list[type[LLMHubError]] = [LLMHubError]
+    while below:
+        kind = below.pop()
+        found.setdefault(kind.code, kind)
+        below += kind.__subclasses__()
+    return found

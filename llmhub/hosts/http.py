@@ -40,6 +40,7 @@ _STATUS: Final[tuple[tuple[type[errors.LLMHubError], int], ...]] = (  # the firs
     (errors.RateLimited, 429),
     (errors.TimedOut, 504),
     (errors.ProviderError, 502),
+    (errors.Unreachable, 502),
     (errors.Full, 507),
     (errors.StoreError, 503),
     (errors.ConfigError, 503),

@@ -1,6 +1,7 @@
-"""The command `llmhub <noun> <verb>`: a file per noun, each of which adds its verbs.
+"""The command `llmhub <noun> ...`: a file per noun, imported when it is asked for: what `config` needs, `ask` does not wait for.
 
-It ends with 0 if all is well, 1 if something is wrong, and 2 for what is no command.
+A noun's module has `define(parser)`, which adds arguments and sets the default `run`, a function of them that gives the exit code.
+It ends with 0 if all is well, 1 if something is wrong, 2 for what is no command, and 130 if it was interrupted.
 """
 
 from __future__ import annotations
@@ -9,27 +10,46 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
 
 from ... import __version__
 from ...errors import LLMHubError
-from . import config
 
-NOUNS = (config,)
+NOUNS: Final = {
+    "chat": ("chat", "talk at the terminal, in a conversation that the panel shows too"),
+    "ask": ("ask", "ask a question; what is piped in goes along"),
+    "export": ("export", "write a conversation to a file, or all of them to a zip"),
+    "models": ("models", "list the models that can be asked"),
+    "config": ("config", "what llmhub is told"),
+}
+"""Each noun's module here, and what it is for."""
+INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """What the console script calls."""
-    parser = argparse.ArgumentParser(prog="llmhub", description="llmhub outside of its panel.")
+    parser = argparse.ArgumentParser(
+        prog="llmhub",
+        description="Large language models at the terminal, with the conversations, models and settings of JupyterLab's panel.",
+        epilog="`llmhub NOUN --help` tells more of each.",
+    )
     parser.add_argument("--version", action="version", version=f"llmhub {__version__}")
     nouns = parser.add_subparsers(metavar="NOUN", required=True)
-    for noun in NOUNS:
-        noun.add_to(nouns)
-    told = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    wanted = next((argument for argument in given if not argument.startswith("-")), "")
+    for noun, (module, words) in NOUNS.items():
+        own: Any = nouns.add_parser(noun, help=words, description=words[:1].upper() + words[1:] + ".")
+        if noun == wanted:
+            import_module(f".{module}", __name__).define(own)
+    told = parser.parse_args(given)
     try:
         return told.run(told)
     except LLMHubError as exc:
-        print(exc.message, exc.hint, sep="\n  ", file=sys.stderr)
+        print(*filter(None, (exc.message, exc.hint)), sep="\n  ", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:  # `llmhub config show | head`: nobody reads on, also not what Python would still flush
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

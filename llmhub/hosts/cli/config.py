@@ -29,9 +29,9 @@ from ..server.settings_view import settings_of
 MASK: Final = "********"
 
 
-def add_to(nouns: Any) -> None:
-    """Add the noun with its verbs."""
-    verbs = nouns.add_parser("config", help="what llmhub is told").add_subparsers(metavar="VERB", required=True)
+def define(parser: argparse.ArgumentParser) -> None:
+    """Its verbs."""
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
     check = verbs.add_parser("check", help="say what is wrong with the configuration, and where")
     check.set_defaults(run=_check)
     show = verbs.add_parser("show", help="print what holds, and where each value came from; secrets are masked")

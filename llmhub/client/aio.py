@@ -1,0 +1,395 @@
+"""`AsyncClient`: llmhub's API as coroutines. `Client` is the same without `await`."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Literal, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from ..errors import Invalid, LLMHubError, Unreachable, from_words
+from ..events import Event, RunFinished, TextDelta, event_adapter
+from ..ids import new_id
+from ..messages import FilePart, ImagePart, Message, Part, TextPart
+from .find import server_at
+from .values import Answer, Conversation, Hit, ImportResult, Model, Node, Run, StoredFile
+from .wire import Wire, read_events
+
+Format = Literal["ipynb", "json", "md", "html"]
+Question = str | Sequence[Part]
+"""What is asked: Markdown, or parts (text, images, files, quotes)."""
+Values = TypeVar("Values", bound=BaseModel)
+
+_SILENCE: Final = 45.0
+"""Seconds without a word after which a stream counts as dead: the server says something every 15."""
+_WAITS: Final = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before a stream that broke is taken up again; what comes starts the count anew."""
+
+
+class AsyncClient:
+    """`async with AsyncClient() as hub: answer = await hub.ask("Hello")`.
+
+    `url` and `token` are those of the Jupyter server (also as `http://host:8888/lab?token=...`); without them the one is taken
+    that `LLMHUB_SERVER` names, that this kernel, terminal or hub belongs to, or that runs on this machine. Failures are
+    `llmhub.LLMHubError`s: `Unreachable` where there is no server, else what the server says. `timeout` in seconds, of silence.
+    """
+
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, timeout: float = 60.0, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._wire = Wire(None if url is None else server_at(url, token), timeout, env)
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Hang up. Runs go on: they belong to the server."""
+        await self._wire.aclose()
+
+    async def server_url(self) -> str:
+        """The base address of the Jupyter server."""
+        return await self._wire.address()
+
+    # ---- asking
+
+    async def ask(
+        self,
+        question: Question,
+        *,
+        conversation: str | None = None,
+        model: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        files: Sequence[str | Path] = (),
+        temporary: bool = False,
+    ) -> Answer:
+        """The whole answer. Without `conversation` a new one begins (`temporary`: one that is not kept).
+
+        With it the question goes below its last message. `params`: `system`, `temperature`, `json_schema`, ... `files` are read
+        here and go along. Raises the error that an answer failed with; one that was stopped is given as far as it came. When
+        this coroutine is cancelled, the run is stopped.
+        """
+        run = await self.start_run(
+            question, conversation=conversation, model=model, params=params, files=files, temporary=temporary
+        )
+        return await self.wait(run)
+
+    async def stream(
+        self,
+        question: Question,
+        *,
+        conversation: str | None = None,
+        model: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        files: Sequence[str | Path] = (),
+        temporary: bool = False,
+    ) -> AsyncIterator[str]:
+        """The words of the answer as they come; otherwise like `ask`. Whoever leaves early stops the run."""
+        run = await self.start_run(
+            question, conversation=conversation, model=model, params=params, files=files, temporary=temporary
+        )
+        ended = False
+        try:
+            async for event in self.events(run):
+                if isinstance(event, TextDelta):
+                    yield event.text
+                elif isinstance(event, RunFinished):
+                    ended = True
+                    _raise_if_failed(event)
+        finally:
+            if not ended:
+                await self._give_up(run)
+
+    async def start_run(
+        self,
+        question: Question | None,
+        *,
+        conversation: str | None = None,
+        parent_id: str | None = None,
+        model: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        files: Sequence[str | Path] = (),
+        temporary: bool = False,
+        client_request_id: str | None = None,
+    ) -> Run:
+        """Ask, and do not wait. `parent_id`: the message below which to ask; `question` None: have it answered again."""
+        message = None if question is None else {"parts": [*_parts(question), *[await self._attach(file) for file in files]]}
+        below = parent_id
+        made = None
+        if conversation is None:
+            conversation = made = (await self.create_conversation(temporary=temporary)).id
+        elif below is None:
+            below = (await self.conversation(conversation)).head_id
+        body = {
+            "client_request_id": client_request_id or new_id(),
+            "parent_id": below,
+            "message": message,
+            "model": model,
+            "params": None if params is None else dict(params),
+        }
+        posting = asyncio.ensure_future(self._wire.json("POST", f"conversations/{conversation}/runs", json=body))
+        try:
+            said = await asyncio.shield(posting)
+        except asyncio.CancelledError:  # the server may have begun: nobody would ever stop it
+            with suppress(LLMHubError):
+                await self._give_up((await posting)["run_id"])
+            raise
+        except LLMHubError:
+            if made is not None:  # nothing was asked in it
+                with suppress(LLMHubError):
+                    await self.delete_conversation(made)
+            raise
+        return Run.model_validate({**said, "conversation_id": conversation, "model": model})
+
+    async def wait(self, run: Run | str) -> Answer:
+        """The answer of a run when it has ended. Raises the error that it failed with."""
+        try:
+            async for event in self.events(run):
+                if isinstance(event, RunFinished):
+                    _raise_if_failed(event)
+        except asyncio.CancelledError:
+            await self._give_up(run)
+            raise
+        found = await self.run(_id(run))
+        return Answer(conversation_id=found.conversation_id, run_id=found.run_id, message=await self.message(found))
+
+    async def events(self, run: Run | str, *, after: int = 0) -> AsyncIterator[Event]:
+        """Everything that a run says, from its first word (or behind number `after`) to `run.finished`.
+
+        A connection that breaks is taken up again where it broke. Raises `Unreachable` when that fails for good.
+        """
+        failures = 0
+        while True:
+            try:
+                path = f"runs/{_id(run)}/events"
+                async with self._wire.stream("GET", path, params={"after": after}, timeout=_SILENCE) as answer:
+                    buffer = bytearray()
+                    async for piece in answer.aiter_bytes():
+                        buffer += piece
+                        for _, data in read_events(buffer):
+                            event = _event(data)
+                            if event is None:
+                                continue
+                            failures, after = 0, event.seq
+                            yield event
+                            if isinstance(event, RunFinished):
+                                return
+                if (await self.run(_id(run))).status not in ("running", "waiting"):
+                    return  # nothing is left to say behind `after`
+                raise Unreachable("The server ended the stream in the middle of an answer.", hint="Look at the conversation again.")
+            except Unreachable:
+                if failures == len(_WAITS):
+                    raise
+                await asyncio.sleep(_WAITS[failures])
+                failures += 1
+
+    async def run(self, run_id: str) -> Run:
+        """How a run stands."""
+        return Run.model_validate(await self._wire.json("GET", f"runs/{run_id}"))
+
+    async def runs(self, *, active: bool | None = None) -> list[Run]:
+        """Runs, newest first."""
+        return [run async for run in self._pages("runs", Run, {"active": active})]
+
+    async def stop(self, run: Run | str) -> Run:
+        """Stop a run; what was said stays."""
+        return Run.model_validate(await self._wire.json("POST", f"runs/{_id(run)}/stop"))
+
+    # ---- conversations
+
+    def conversations(
+        self,
+        *,
+        query: str | None = None,
+        folder_id: str | None = None,
+        tag: str | None = None,
+        pinned: bool | None = None,
+        archived: bool | None = None,
+    ) -> AsyncIterator[Conversation]:
+        """All conversations, newest turn first, fetched as they are asked for. `query`: part of the title."""
+        asked = {"query": query, "folder_id": folder_id, "tag": tag, "pinned": pinned, "archived": archived}
+        return self._pages("conversations", Conversation, asked)
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """One of them, without its messages."""
+        return Conversation.model_validate(await self._wire.json("GET", f"conversations/{conversation_id}"))
+
+    async def create_conversation(
+        self,
+        *,
+        title: str | None = None,
+        model: str | None = None,
+        folder_id: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        temporary: bool = False,
+    ) -> Conversation:
+        """A new one, without messages. A temporary one is in no list and is gone with the server."""
+        draft: dict[str, Any] = {
+            "client_request_id": new_id(),
+            "title": title,
+            "model": model,
+            "folder_id": folder_id,
+            "params": None if params is None else dict(params),
+            "temporary": temporary,
+        }
+        return Conversation.model_validate(await self._wire.json("POST", "conversations", json=draft))
+
+    async def change_conversation(self, conversation_id: str, **changes: Any) -> Conversation:
+        """Other `title`, `head_id`, `folder_id`, `tags`, `pinned`, `archived`, `unread`, `model` or `params`."""
+        return Conversation.model_validate(await self._wire.json("PATCH", f"conversations/{conversation_id}", json=changes))
+
+    async def delete_conversation(self, conversation_id: str) -> None:
+        """Gone for good, with everything in it."""
+        await self._wire.json("DELETE", f"conversations/{conversation_id}")
+
+    # ---- messages
+
+    async def messages(self, conversation_id: str, *, leaf: str | None = None) -> list[Message]:
+        """The path from the root to `leaf` (default: the head)."""
+        said = await self._wire.json("GET", f"conversations/{conversation_id}/messages", params={"leaf": leaf})
+        return [_message(item) for item in said["items"]]
+
+    async def message(self, run: Run) -> Message:
+        """The answer of a run, as far as it has come."""
+        said = await self._wire.json(
+            "GET", f"conversations/{run.conversation_id}/messages", params={"leaf": run.message_id, "limit": 1}
+        )
+        return _message(said["items"][-1])
+
+    async def tree(self, conversation_id: str) -> list[Node]:
+        """Every message without its body."""
+        return _values(Node, (await self._wire.json("GET", f"conversations/{conversation_id}/tree"))["items"])
+
+    async def search(self, q: str, *, limit: int | None = None, **where: Any) -> list[Hit]:
+        """Messages and titles that fit, best first. `where`: `role`, `model`, `after`, `before`, `folder_id`."""
+        return _values(Hit, (await self._wire.json("GET", "search", params={"q": q, "limit": limit, **where}))["items"])
+
+    # ---- models, files
+
+    async def models(self) -> list[Model]:
+        """Every model that can be named, those included that lack a key."""
+        return _values(Model, (await self._wire.json("GET", "models"))["items"])
+
+    async def put_file(self, file: str | Path | bytes, *, name: str | None = None, media_type: str | None = None) -> StoredFile:
+        """Store a file, for parts of messages."""
+        data = file if isinstance(file, bytes) else await asyncio.to_thread(Path(file).read_bytes)
+        name = name or ("file" if isinstance(file, bytes) else Path(file).name)
+        kind = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        headers = {"X-File-Name": quote(name), "Content-Type": kind}
+        return StoredFile.model_validate((await self._wire.send("POST", "files", content=data, headers=headers)).json())
+
+    async def file(self, file_id: str) -> bytes:
+        """The bytes of a stored file."""
+        return (await self._wire.send("GET", f"files/{file_id}")).content
+
+    # ---- in and out
+
+    async def export(self, conversation_id: str, format: Format = "json", **options: Any) -> bytes:
+        """One conversation as a file. `options`: `leaf`, `branches` ("path" or "all"), `only`, `prompts`, `answers`."""
+        asked = {"format": format, **options}
+        return (await self._wire.send("GET", f"conversations/{conversation_id}/export", params=asked)).content
+
+    async def export_all(self, to: str | Path | BinaryIO, format: Format = "json", **options: Any) -> int:
+        """Write a zip of all conversations and their files to a path, or into an open file; gives its size in bytes.
+
+        A path is there when the zip is whole, not before.
+        """
+        if not isinstance(to, str | Path):
+            return await self._download(to, {"format": format, **options})
+        path = Path(to)
+        part = path.with_name(f"{path.name}.{new_id()[-12:]}.part")
+        try:
+            with await asyncio.to_thread(part.open, "xb") as file:
+                size = await self._download(file, {"format": format, **options})
+            await asyncio.to_thread(part.replace, path)
+            return size
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+
+    async def import_file(self, file: str | Path, *, dry_run: bool = False) -> dict[str, Any] | ImportResult:
+        """Bring in an export of another product, or one of llmhub's. `dry_run`: only say what would come in (as JSON)."""
+        path = Path(file)
+        with await asyncio.to_thread(path.open, "rb") as opened:
+            upload = {"file": (path.name, opened, "application/octet-stream")}
+            answer = await self._wire.send("POST", "import", files=upload, params={"dry_run": dry_run or None})
+        said = answer.json()
+        return said if dry_run else await self.imported(said["run_id"])
+
+    async def imported(self, run_id: str) -> ImportResult:
+        """What an import brought in, when it is through."""
+        async for event in self.events(run_id):
+            if isinstance(event, RunFinished):
+                _raise_if_failed(event)
+                return ImportResult.model_validate(event.result or {})
+        return ImportResult()
+
+    # ---- steps
+
+    async def _give_up(self, run: Run | str) -> None:
+        with suppress(LLMHubError):
+            await self.stop(run)
+
+    async def _pages(self, path: str, kind: type[Values], params: Mapping[str, Any]) -> AsyncIterator[Values]:
+        cursor: str | None = None
+        while True:
+            page = await self._wire.json("GET", path, params={**params, "limit": 100, "cursor": cursor})
+            for item in page["items"]:
+                yield kind.model_validate(item)
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    async def _download(self, file: BinaryIO, params: Mapping[str, Any]) -> int:
+        size = 0
+        async with self._wire.stream("GET", "export", params=params) as answer:
+            async for piece in answer.aiter_bytes():
+                await asyncio.to_thread(file.write, piece)
+                size += len(piece)
+        return size
+
+    async def _attach(self, file: str | Path) -> dict[str, Any]:
+        stored = await self.put_file(file)
+        if stored.media_type.startswith("image/"):
+            return ImagePart(file_id=stored.id, media_type=stored.media_type).model_dump(mode="json", exclude_none=True)
+        return FilePart(file_id=stored.id, name=stored.name, media_type=stored.media_type).model_dump(
+            mode="json", exclude_none=True
+        )
+
+
+def _id(run: Run | str) -> str:
+    return run if isinstance(run, str) else run.run_id
+
+
+def _raise_if_failed(event: RunFinished) -> None:
+    if event.status == "failed" and event.error:
+        raise from_words(event.error.model_dump())
+
+
+def _parts(question: Question) -> list[dict[str, Any]]:
+    parts = [TextPart(text=question)] if isinstance(question, str) else question
+    if not parts or (isinstance(question, str) and not question.strip()):
+        raise Invalid("The question is empty.", hint="Say something.")
+    return [part.model_dump(mode="json", exclude_none=True) for part in parts]
+
+
+def _values(kind: type[Values], items: Sequence[Any]) -> list[Values]:
+    return [kind.model_validate(item) for item in items]
+
+
+def _message(said: Any) -> Message:
+    return Message.model_validate(said, extra="ignore")
+
+
+def _event(data: bytes) -> Event | None:
+    """None for one of a kind that only a newer server knows."""
+    try:
+        return event_adapter.validate_json(data, extra="ignore")
+    except ValidationError:
+        return None

@@ -1,0 +1,134 @@
+"""`Client`: `AsyncClient` for who types without `await`. Its loop runs in a thread, so it works inside a notebook's loop too."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from .aio import AsyncClient
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_CLEANING_UP: Final = 5.0
+"""Seconds that an interrupt waits for the server to hear of it."""
+
+
+def _waiting(method: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Client, P], R]:
+    @wraps(method)
+    def call(self: Client, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._wait(method(self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
+
+    return call
+
+
+def _iterating(method: Callable[Concatenate[AsyncClient, P], AsyncIterator[R]]) -> Callable[Concatenate[Client, P], Iterator[R]]:
+    @wraps(method)
+    def call(self: Client, *args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
+        return self._each(method(self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
+
+    return call
+
+
+class Client:
+    """`with Client() as hub: print(hub.ask("Hello").text)`. Methods and arguments are those of `AsyncClient`.
+
+    What gives an iterator there gives one here. An interrupt (Ctrl-C) while `ask` waits stops the run.
+    """
+
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, timeout: float = 60.0, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._client = AsyncClient(url, token, timeout=timeout, env=env)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._starting = threading.Lock()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up and end the thread. Runs go on: they belong to the server."""
+        with self._starting:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(self._client.aclose(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join()
+            loop.close()
+
+    server_url = _waiting(AsyncClient.server_url)
+    ask = _waiting(AsyncClient.ask)
+    stream = _iterating(AsyncClient.stream)
+    start_run = _waiting(AsyncClient.start_run)
+    wait = _waiting(AsyncClient.wait)
+    events = _iterating(AsyncClient.events)
+    run = _waiting(AsyncClient.run)
+    runs = _waiting(AsyncClient.runs)
+    stop = _waiting(AsyncClient.stop)
+    conversations = _iterating(AsyncClient.conversations)
+    conversation = _waiting(AsyncClient.conversation)
+    create_conversation = _waiting(AsyncClient.create_conversation)
+    change_conversation = _waiting(AsyncClient.change_conversation)
+    delete_conversation = _waiting(AsyncClient.delete_conversation)
+    messages = _waiting(AsyncClient.messages)
+    message = _waiting(AsyncClient.message)
+    tree = _waiting(AsyncClient.tree)
+    search = _waiting(AsyncClient.search)
+    models = _waiting(AsyncClient.models)
+    put_file = _waiting(AsyncClient.put_file)
+    file = _waiting(AsyncClient.file)
+    export = _waiting(AsyncClient.export)
+    export_all = _waiting(AsyncClient.export_all)
+    import_file = _waiting(AsyncClient.import_file)
+    imported = _waiting(AsyncClient.imported)
+
+    # ---- the thread
+
+    def _wait(self, work: Coroutine[Any, Any, R]) -> R:
+        over = threading.Event()
+
+        async def noted() -> R:
+            try:
+                return await work
+            finally:
+                over.set()
+
+        future = asyncio.run_coroutine_threadsafe(noted(), self._running())
+        try:
+            return future.result()
+        except BaseException:
+            if not future.done():  # an interrupt here: the other side cleans up, which stops an answer under way
+                future.cancel()
+                over.wait(_CLEANING_UP)
+            raise
+
+    def _each(self, values: AsyncIterator[R]) -> Iterator[R]:
+        try:
+            while item := self._wait(_next(values)):
+                yield item[0]
+        finally:
+            self._wait(_close(values))
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="llmhub client", daemon=True)
+                self._thread.start()
+            return self._loop
+
+
+async def _next(values: AsyncIterator[R]) -> tuple[R] | tuple[()]:
+    try:
+        return (await anext(values),)
+    except StopAsyncIteration:
+        return ()
+
+
+async def _close(values: Any) -> None:
+    await values.aclose()

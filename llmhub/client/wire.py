@@ -1,0 +1,157 @@
+"""`Wire`: requests to one llmhub server and what comes back, failures as our error classes. It knows no route.
+
+Where a server has to be found, each that may be it is asked once whether llmhub is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+import httpx
+
+from ..errors import AccessDenied, LLMHubError, NotFound, Unreachable, from_words
+from .find import HOW_TO_START, Server, find_servers
+
+_KNOCK: Final = httpx.Timeout(5.0)
+
+
+class Wire:
+    """`server` None: look for one with the first request. `timeout` in seconds, of connecting and of silence."""
+
+    def __init__(self, server: Server | None, timeout: float, env: Mapping[str, str] | None = None) -> None:
+        self._server = server
+        self._timeout = timeout
+        self._env = env
+        self._http: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+
+    async def json(self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None) -> Any:
+        """The JSON of an answer; None where there is none."""
+        answer = await self.send(method, path, json=json, params=params)
+        return answer.json() if answer.content else None
+
+    async def send(self, method: str, path: str, **what: Any) -> httpx.Response:
+        """An answer, whole. Raises what it says, if it says that something is wrong."""
+        http = await self._open()
+        with _in_words(str(http.base_url)):
+            answer = await http.request(method, path, **_clean(what))
+            await _raise_for(answer)
+            return answer
+
+    @asynccontextmanager
+    async def stream(self, method: str, path: str, **what: Any) -> AsyncGenerator[httpx.Response]:
+        """An answer that is read piece by piece."""
+        http = await self._open()
+        with _in_words(str(http.base_url)):
+            async with http.stream(method, path, **_clean(what)) as answer:
+                await _raise_for(answer)
+                yield answer
+
+    async def address(self) -> str:
+        """The server's base address, once it is found."""
+        return str((await self._open()).base_url).removesuffix("llmhub/api/")
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _open(self) -> httpx.AsyncClient:
+        async with self._opening:
+            if self._http is None:
+                self._http = self._connect(self._server) if self._server is not None else await self._find()
+            return self._http
+
+    async def _find(self) -> httpx.AsyncClient:
+        tried: list[str] = []
+        for server in find_servers(self._env):
+            http = self._connect(server)
+            try:
+                answer = await http.get("config", timeout=_KNOCK)
+                if answer.is_success or answer.status_code == 503:  # 503: it is there, and will say what is wrong with it
+                    return http
+                tried.append(f"{server.url} (no llmhub that lets us in: {answer.status_code})")
+            except httpx.TransportError:
+                tried.append(f"{server.url} (no answer)")
+            await http.aclose()
+        where = f" Looked at: {', '.join(tried)}." if tried else ""
+        raise Unreachable(f"No llmhub server runs here.{where}", hint=HOW_TO_START)
+
+    def _connect(self, server: Server) -> httpx.AsyncClient:
+        headers = {"Authorization": f"token {server.token}"} if server.token else {}
+        transport = httpx.AsyncHTTPTransport(uds=server.socket) if server.socket else None
+        # A token for this machine is not shown to a proxy that is meant for the internet.
+        local = httpx.URL(server.url).host in ("localhost", "127.0.0.1", "::1")
+        return httpx.AsyncClient(
+            base_url=server.url + "llmhub/api/",
+            headers=headers,
+            timeout=self._timeout,
+            transport=transport,
+            trust_env=not local,
+        )
+
+
+def _clean(what: dict[str, Any]) -> dict[str, Any]:
+    """Without parameters that are None; switches as the API writes them."""
+    if params := what.get("params"):
+        written = {True: "true", False: "false"}
+        what["params"] = {
+            name: written[value] if isinstance(value, bool) else value for name, value in params.items() if value is not None
+        }
+    return {name: value for name, value in what.items() if value is not None}
+
+
+async def _raise_for(answer: httpx.Response) -> None:
+    if answer.is_success:
+        return
+    text = await answer.aread()
+    try:
+        said: dict[str, Any] = json.loads(text)["error"]
+        error = from_words(said)
+    except (ValueError, KeyError, TypeError):
+        error = _foreign(answer)
+    raise error
+
+
+def _foreign(answer: httpx.Response) -> LLMHubError:
+    """What a Jupyter server, a hub or a proxy says that has no llmhub for us."""
+    where = str(answer.request.url.copy_with(query=None))
+    match answer.status_code:
+        case 404:
+            return NotFound(f"There is no llmhub at {where}.", hint="Is llmhub installed and enabled in that Jupyter server?")
+        case 401 | 403 | 302 | 303 | 307:
+            return AccessDenied(f"{where} does not let us in.", hint="Give the server's token, or set LLMHUB_TOKEN.")
+        case status:
+            return Unreachable(f"{where} answers {status}, and not as llmhub does.", hint="Is there a proxy in between?")
+
+
+@contextmanager
+def _in_words(address: str) -> Generator[None]:
+    """Failures of the network as `Unreachable`."""
+    try:
+        yield
+    except httpx.TimeoutException as exc:
+        raise Unreachable(f"{address} does not answer.", hint="Is the server busy, or the time-out too short?") from exc
+    except httpx.TransportError as exc:
+        raise Unreachable(f"{address} cannot be reached.", hint=HOW_TO_START) from exc
+
+
+def read_events(buffer: bytearray) -> Iterator[tuple[str, bytes]]:
+    """Take the whole Server-Sent Events out of `buffer`: type and data. Lines end with LF alone, as our server writes them."""
+    while (end := buffer.find(b"\n\n")) >= 0:
+        block = bytes(buffer[:end])
+        del buffer[: end + 2]
+        kind, data = "", b""
+        for line in block.split(b"\n"):
+            name, _, value = line.partition(b": ")
+            if name == b"event":
+                kind = value.decode()
+            elif name == b"data":
+                data = value
+        if data:
+            yield kind, data

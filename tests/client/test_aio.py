@@ -1,0 +1,112 @@
+"""The asynchronous client on a real server, a model server behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from llmhub import AsyncClient
+from llmhub.errors import AccessDenied, Invalid, LLMHubError, NotFound, ProviderError, Unreachable
+from llmhub.events import RunFinished, RunStarted, TextDelta
+from llmhub.messages import FilePart, TextPart
+from tests.hosts.api import Api, until
+
+
+async def test_a_question_is_answered_and_the_next_goes_below_it(hub: AsyncClient) -> None:
+    answer = await hub.ask("One two")
+    assert (answer.text, answer.message.status) == ("One two", "complete")
+    again = await hub.ask("Three", conversation=answer.conversation_id)
+    said = [message.parts[0].text for message in await hub.messages(answer.conversation_id)]  # type: ignore[union-attr]
+    assert said == ["One two", "One two", "Three", "Three"] and again.conversation_id == answer.conversation_id
+    assert [each.id async for each in hub.conversations()] == [answer.conversation_id]
+    assert len(await hub.tree(answer.conversation_id)) == 4
+
+
+async def test_words_come_as_they_are_said_and_events_join_to_what_is_stored(hub: AsyncClient) -> None:
+    assert "".join([piece async for piece in hub.stream("a \u2028 b\n\nc")]) == "a \u2028 b\n\nc"
+    run = await hub.start_run("x y z")
+    events = [event async for event in hub.events(run)]
+    assert isinstance(events[0], RunStarted) and isinstance(events[-1], RunFinished)
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "x y z"
+    rest = [event async for event in hub.events(run, after=2)]
+    assert rest == events[2:]
+    assert [event async for event in hub.events(run, after=len(events))] == []
+
+
+async def test_a_stream_that_breaks_goes_on_where_it_broke(hub: AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await hub.start_run("Go", model="lab/tokens-30-at-200")
+    seen: list[int] = []
+    broken = 0
+    async for event in hub.events(run):
+        seen.append(event.seq)
+        if isinstance(event, TextDelta) and broken < 2:
+            broken += 1
+            await hub._wire._http.aclose()  # type: ignore[union-attr]
+            hub._wire._http = None
+    assert seen == list(range(1, len(seen) + 1)) and broken == 2
+
+
+async def test_who_leaves_early_stops_the_answer(hub: AsyncClient, api: Api) -> None:
+    asking = asyncio.create_task(hub.ask("Go", model="lab/slow"))
+    while not (runs := await hub.runs(active=True)):  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert (await hub.run(runs[0].run_id)).status == "stopped"
+
+
+async def test_failures_are_the_classes_that_the_server_raised(hub: AsyncClient, api: Api) -> None:
+    with pytest.raises(NotFound) as found:
+        await hub.conversation("01a1ffc1-cf11-721a-8ba0-39479e65e021")
+    assert found.value.hint
+    with pytest.raises(Invalid):
+        await hub.ask("  ")
+    with pytest.raises(ProviderError) as failed:
+        await hub.ask("x", model="lab/e401")
+    assert type(failed.value).__name__ == "KeyRejected" and failed.value.provider == "lab"
+    async with AsyncClient(api.app.connection_url.replace("localhost", "127.0.0.1"), "wrong") as stranger:
+        with pytest.raises(AccessDenied):
+            await stranger.models()
+    async with AsyncClient("http://127.0.0.1:1") as nobody:
+        with pytest.raises(Unreachable) as gone:
+            await nobody.models()
+    assert "127.0.0.1:1" in gone.value.message and isinstance(gone.value, LLMHubError)
+
+
+async def test_files_go_along_and_come_back(hub: AsyncClient, tmp_path: Path) -> None:
+    path = tmp_path / "Zahlen ä.csv"
+    path.write_text("a,b\n1,2\n")
+    answer = await hub.ask([TextPart(text="Read")], files=[path])
+    question = (await hub.messages(answer.conversation_id))[0]
+    part = next(part for part in question.parts if isinstance(part, FilePart))
+    assert part.name == "Zahlen ä.csv" and await hub.file(part.file_id) == path.read_bytes()
+
+
+async def test_a_conversation_is_changed_listed_page_by_page_and_deleted(hub: AsyncClient) -> None:
+    for number in range(3):
+        await hub.create_conversation(title=f"No. {number}")
+    (first,) = [each async for each in hub.conversations(query="no. 1")]
+    changed = await hub.change_conversation(first.id, title="Other", tags=["a"])
+    assert (changed.title, changed.tags) == ("Other", ("a",))
+    await hub.delete_conversation(first.id)
+    assert {each.title async for each in hub.conversations()} == {"No. 0", "No. 2"}
+    assert any(model.id == "lab/echo" for model in await hub.models())
+
+
+async def test_the_synchronous_client_has_every_method_of_the_other(hub: AsyncClient, api: Api) -> None:
+    from llmhub import Client
+
+    public = {name for name in vars(AsyncClient) if not name.startswith("_")} - {"aclose"}
+    assert public <= set(vars(Client))
+
+    def talk() -> tuple[str, list[str]]:
+        with Client(api.app.connection_url.replace("localhost", "127.0.0.1"), api.token) as client:
+            return client.ask("Hello").text, list(client.stream("a b"))
+
+    answer, pieces = await asyncio.to_thread(talk)
+    assert (answer, "".join(pieces)) == ("Hello", "a b")
+    await until(lambda: True)

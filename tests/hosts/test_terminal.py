@@ -1,0 +1,139 @@
+"""The commands that talk to llmhub: in this process where they have a server, as processes for signals and without one."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from llmhub.hosts.cli import main
+from llmhub.workspace import Workspace
+from tests.conftest import settings_for
+from tests.providers.wire_server import WireServer
+
+from .api import Api
+
+
+@dataclass
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+class Terminal:
+    """`await terminal("ask", "Why?")`: the command in a thread of its own, with the server that is found."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch = monkeypatch
+
+    async def __call__(self, *arguments: object, given: str = "") -> Done:
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        with self._patch.context() as patch:
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode()), encoding="utf-8"))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            try:
+                code = await asyncio.to_thread(main, list(map(str, arguments)))
+            except SystemExit as exc:
+                code = int(exc.code or 0)
+        return Done(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def terminal(api: Api, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setenv("LLMHUB_SERVER", api.app.connection_url.replace("localhost", "127.0.0.1"))
+    monkeypatch.setenv("LLMHUB_TOKEN", api.token)
+    return Terminal(monkeypatch)
+
+
+async def begin(*arguments: object) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "llmhub", *map(str, arguments), stdin=pipe, stdout=pipe, stderr=pipe, env=dict(os.environ)
+    )
+
+
+async def llmhub(*arguments: object, given: str = "") -> Done:
+    process = await begin(*arguments)
+    out, err = await process.communicate(given.encode())
+    assert b"Traceback" not in err, err.decode()
+    return Done(process.returncode or 0, out.decode(), err.decode())
+
+
+async def test_a_question_with_what_is_piped_in_is_answered_while_it_comes(api: Api, terminal: Terminal) -> None:
+    done = await terminal("ask", "And", "why?", given="What is piped in\n")
+    assert done == Done(0, "What is piped in\n\nAnd why?\n", "")
+    more = await terminal("ask", "-c", "last", "--json", "Again")
+    said = json.loads(more.out)
+    assert (said["text"], said["status"], said["model"]) == ("Again", "complete", "lab/echo") and said["usage"]
+    messages = await api.ok("GET", f"conversations/{said['conversation_id']}/messages")
+    assert [message["parts"][0]["text"] for message in messages["items"]][1:] == ["What is piped in\n\nAnd why?", "Again", "Again"]
+
+
+async def test_a_chat_takes_its_lines_from_a_pipe_too(terminal: Terminal) -> None:
+    lines = await terminal("chat", given="One\nTwo \\\nlines\n/model lab/reasoner\n/new\n\n/exit\nnever\n")
+    assert lines == Done(0, "One\nTwo \nlines\n", "")
+
+
+async def test_what_goes_wrong_is_said_in_words_and_by_the_exit_code(terminal: Terminal) -> None:
+    failed = await terminal("ask", "-m", "lab/e401", "x")
+    assert failed.code == 1 and failed.out == "" and "key" in failed.err
+    assert (await terminal("ask", "-m", "nobody/x", "x")).code == 1
+    assert (await terminal("ask", "-c", "last", "-m", "lab/echo", "x")).code == 0
+    assert (await terminal("ask")).err.startswith("There is no question.")
+    assert (await terminal("ask", "--nonsense")).code == 2
+    elsewhere = await terminal("ask", "--server", "http://127.0.0.1:1", "x")
+    assert elsewhere.code == 1 and "127.0.0.1:1" in elsewhere.err
+
+
+async def test_models_are_listed_for_people_and_for_programs(terminal: Terminal) -> None:
+    assert (await terminal("models", "ECHO")).out.splitlines()[0].startswith("lab/echo ")
+    assert any(model["id"] == "lab/echo" for model in json.loads((await terminal("models", "--json")).out))
+
+
+@pytest.mark.parametrize("noun", ["chat", "ask", "export", "models", "config"])
+def test_every_noun_says_how_it_is_used(noun: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([noun, "--help"])
+    assert ended.value.code == 0 and f"usage: llmhub {noun}" in capsys.readouterr().out
+
+
+async def test_an_interrupt_stops_the_answer_and_keeps_what_was_said(api: Api) -> None:
+    url = api.app.connection_url.replace("localhost", "127.0.0.1")
+    process = await begin("ask", "--server", f"{url}?token={api.token}", "-m", "lab/slow", "Go")
+    assert process.stdin and process.stdout
+    process.stdin.close()
+    assert await process.stdout.read(1)
+    process.send_signal(signal.SIGINT)
+    _, err = await process.communicate()
+    assert process.returncode == 130 and b"Traceback" not in err
+    (run,) = (await api.ok("GET", "runs"))["items"]
+    assert run["status"] == "stopped"
+    message = (await api.ok("GET", f"conversations/{run['conversation_id']}/messages"))["items"][-1]
+    assert message["status"] == "stopped" and message["parts"][0]["text"]
+
+
+async def test_without_a_server_a_command_brings_its_own_on_the_same_data(
+    wire: WireServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "llmhub.yaml"
+    file.write_text(json.dumps(settings_for(wire)))
+    monkeypatch.setenv("LLMHUB_CONFIG", str(file))
+    assert await llmhub("ask", "First") == Done(0, "First\n", "")
+    workspace = Workspace.open()
+    (conversation,) = (await workspace.conversations.list("local")).items
+    assert [message.role for message in (await workspace.conversations.path("local", conversation.id)).items] == [
+        "user",
+        "assistant",
+    ]
+    await workspace.aclose()
+    monkeypatch.setenv("LLMHUB_SERVER", "http://127.0.0.1:1")  # one that is named is meant, and no other
+    assert (await llmhub("ask", "Third")).code == 1
