@@ -12,19 +12,17 @@ from typing import Final, Literal
 from ..conversations.store import ConversationStore
 from ..conversations.values import Conversation, StoredFile
 from ..errors import LLMHubError
-from ..messages import FilePart, ImagePart, Message, Part, ToolResultPart, Value
+from ..messages import FilePart, ImagePart, Message, Value
 from ..money import dollars
 from ..params import Params
 from ..providers.base import ModelInfo, Price
-from ..providers.billing import IMAGE_TOKENS, cost_of, text_size
-from .prompt import ASSUMED_WINDOW, room_for, room_for_answer
-from .thread import Thread, read_thread, size_of
+from ..providers.billing import cost_of
+from ..providers.estimate import IMAGE_TOKENS, Estimate, Family
+from .prompt import room_for, room_for_answer, window_of
+from .thread import read_thread
 
-Family = Literal["openai", "anthropic", "gemini", "other"]
 Exactness = Literal["reported", "estimated"]
 
-_BYTES: Final[dict[Family, float]] = {"openai": 4.2, "anthropic": 3.6, "gemini": 4.2, "other": 3.8}
-"""Of English text and code, by the tokenisers that these families use; other scripts take up to a third more tokens."""
 _SHORT_ANSWER: Final = 100
 """Tokens of an answer that is a sentence or two."""
 _MOST_FILES: Final = 50
@@ -65,43 +63,31 @@ class ContextView(Value):
     cost_usd: PriceRange | None = None
 
 
-def family_of(model: ModelInfo) -> Family:
-    """Whose tokeniser a model has, by its name: an aggregator offers everybody's."""
-    name = model.id.partition("/")[2].rpartition("/")[2].lower()
-    if "claude" in name:
-        return "anthropic"
-    if "gemini" in name or "gemma" in name:
-        return "gemini"
-    if name.startswith(("gpt", "chatgpt", "o1", "o3", "o4")):
-        return "openai"
-    return "other"
-
-
 async def gauge(
     store: ConversationStore, owner: str, conversation: Conversation, model: ModelInfo, file_of: FileOf, *, leaf: str | None = None
 ) -> ContextView:
     """For a turn of `conversation` below `leaf` (default: its head), answered by `model`. Raises `NotFound`."""
     params = Params.model_validate(conversation.params)
-    thread = await read_thread(store, owner, conversation.id, leaf or conversation.head_id, room_for(model, params))
+    estimate = Estimate.of(model.id)
+    thread = await read_thread(store, owner, conversation.id, leaf or conversation.head_id, room_for(model, params), estimate)
     messages = thread.as_messages()
-    family = family_of(model)
-    counted = _Count(family, await _sizes(owner, messages, file_of))
-    instructions = counted.bytes(text_size(params.system or ""))
+    counted = _Count(estimate, await _sizes(owner, messages, file_of))
+    instructions = estimate.text(params.system or "")
     files, history = counted.messages(messages)
-    anchor = _anchor(thread, family)
+    anchor = thread.anchor(estimate.family)
     if anchor is not None:
-        reported = _reported(anchor)
-        new_files, new_history = counted.messages(messages[messages.index(anchor) + 1 :])
+        answer, reported = anchor
+        new_files, new_history = counted.messages(messages[messages.index(answer) + 1 :])
         old_files = min(files - new_files, max(0, reported - instructions))
         files = old_files + new_files
         history = max(0, reported - instructions - old_files) + new_history
     used = instructions + files + history
-    window = model.context_window or ASSUMED_WINDOW
+    window = window_of(model)
     return ContextView(
         model=model.id,
-        family=family,
+        family=estimate.family,
         exactness="estimated" if anchor is None else "reported",
-        bytes_per_token=_BYTES[family],
+        bytes_per_token=estimate.bytes_per_token,
         window=window,
         is_window_known=model.context_window is not None,
         instructions=instructions,
@@ -116,25 +102,6 @@ async def gauge(
 
 
 # ---- steps
-
-
-def _anchor(thread: Thread, family: Family) -> Message | None:
-    """The last answer whose provider counted what it read, if that was the same thread, by the same kind of tokeniser."""
-    if thread.summary is not None or thread.is_shortened:
-        return None  # what the provider counted then may not be what it would read now
-    for message in reversed(thread.messages):
-        used, model = message.usage, message.model or ""
-        if used is not None and used.input_tokens is not None and used.output_tokens is not None:
-            known = ModelInfo(id=model, label=model, provider="", kind="")
-            return message if family_of(known) == family else None
-    return None
-
-
-def _reported(answer: Message) -> int:
-    """What the provider read and said then. What it only thought does not go back to it."""
-    used = answer.usage
-    assert used is not None
-    return (used.input_tokens or 0) + (used.output_tokens or 0) - (used.reasoning_tokens or 0)
 
 
 async def _sizes(owner: str, messages: Sequence[Message], file_of: FileOf) -> dict[str, int]:
@@ -155,34 +122,23 @@ def _is_text(media_type: str) -> bool:
 
 
 class _Count:
-    """Counts by a family's bytes per token."""
+    """Tells what is attached from what is said."""
 
-    def __init__(self, family: Family, sizes: dict[str, int]) -> None:
-        self._per_token = _BYTES[family]
+    def __init__(self, estimate: Estimate, sizes: dict[str, int]) -> None:
+        self._estimate = estimate
         self._sizes = sizes
-
-    def bytes(self, size: int) -> int:
-        """So many bytes of text."""
-        return round(size / self._per_token)
 
     def messages(self, messages: Sequence[Message]) -> tuple[int, int]:
         """Tokens of what is attached, and of what is said."""
-        files = size = 0
-        for message in messages:
-            for part in message.parts:
-                if isinstance(part, ImagePart | FilePart):
-                    files += self._attached(part)
-                else:
-                    size += self._said(part)
-        return files, self.bytes(size)
+        parts = [part for message in messages for part in message.parts]
+        attached = [part for part in parts if isinstance(part, ImagePart | FilePart)]
+        said = [part for part in parts if not isinstance(part, ImagePart | FilePart)]
+        return sum(map(self._attached, attached)), self._estimate.parts(said)
 
     def _attached(self, part: ImagePart | FilePart) -> int:
         if isinstance(part, FilePart) and (size := self._sizes.get(part.file_id, 0)):
-            return self.bytes(size)
+            return self._estimate.bytes(size)
         return IMAGE_TOKENS  # a picture of ordinary size, or a page or two
-
-    def _said(self, part: Part) -> int:
-        return sum(size_of([inner]) for inner in part.parts) if isinstance(part, ToolResultPart) else size_of([part])
 
 
 def _longest(model: ModelInfo, params: Params, free: int) -> int:

@@ -29,7 +29,8 @@ from ..ids import new_id
 from ..messages import Usage
 from ..money import nanos
 from ..providers.base import Price
-from ..providers.billing import PriceOf, cost_of, text_size, tokens_in
+from ..providers.billing import PriceOf, cost_of
+from ..providers.estimate import Estimate, text_size
 from .ceilings import Ceilings
 from .journal import Journal
 
@@ -227,7 +228,7 @@ class Attempt:
         reported_output = used.output_tokens or 0
         # A complete report needs no guess; of an answer that was cut, the report may be from its beginning.
         is_complete = outcome == "finished" and used.output_tokens is not None
-        guessed_output = 0 if is_complete else max(0, tokens_in(self._said) - reported_output)
+        guessed_output = 0 if is_complete else max(0, Estimate.of(self._entry.model).bytes(self._said) - reported_output)
         output_tokens = reported_output + guessed_output
         cached_tokens = used.cached_tokens or 0
         cost: int | None = None

@@ -11,8 +11,9 @@ from ..ids import new_id
 from ..messages import Message, TextPart, text_of
 from ..params import Params
 from ..providers.base import LoadFile, ModelInfo, ModelRequest
+from ..providers.estimate import Estimate
 from ..providers.exchange import Recorder
-from .thread import BYTES_PER_TOKEN, Thread, read_thread
+from .thread import Thread, read_thread
 
 ASSUMED_WINDOW: Final = 128_000
 """Tokens, for a model whose window nobody knows."""
@@ -24,7 +25,7 @@ _CONTINUE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A request, and how it came about: the path up to `leaf`, for which there were `room` bytes."""
+    """A request, and how it came about: the path up to `leaf`, for which there were `room` tokens."""
 
     request: ModelRequest
     thread: Thread
@@ -46,8 +47,9 @@ async def build_request(
     cut = await store.message(run.owner, run.message_id) if run.first_part else None
     goes_on = cut is not None and bool(text_of(cut))
     leaf = run.message_id if goes_on else run.user_message_id
-    budget = room_for(model, params) - len((instruction or "").encode())
-    thread = await read_thread(store, run.owner, run.conversation_id, leaf, budget)
+    estimate = Estimate.of(model.id)
+    budget = room_for(model, params) - estimate.text(instruction or "")
+    thread = await read_thread(store, run.owner, run.conversation_id, leaf, budget, estimate)
     history = thread.as_messages()
     _repeat_instructions(history)
     if instruction and not goes_on:
@@ -67,16 +69,20 @@ async def build_request(
     return Prompt(request, thread, leaf, budget)
 
 
+def window_of(model: ModelInfo) -> int:
+    """Tokens that a model reads and says together."""
+    return model.context_window or ASSUMED_WINDOW
+
+
 def room_for_answer(model: ModelInfo, params: Params) -> int:
     """Tokens of the window that are kept free."""
-    window = model.context_window or ASSUMED_WINDOW
+    window = window_of(model)
     return min(params.max_tokens or model.max_output_tokens or window // 4, window // 4)
 
 
 def room_for(model: ModelInfo, params: Params) -> int:
-    """Bytes of the conversation that go along."""
-    window = model.context_window or ASSUMED_WINDOW
-    return (window - room_for_answer(model, params)) * BYTES_PER_TOKEN - len((params.system or "").encode())
+    """Tokens of the conversation that go along."""
+    return window_of(model) - room_for_answer(model, params) - Estimate.of(model.id).text(params.system or "")
 
 
 def _repeat_instructions(history: list[Message]) -> None:

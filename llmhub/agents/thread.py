@@ -14,12 +14,11 @@ from typing import Final
 from ..conversations.store import ConversationStore
 from ..conversations.values import Summary
 from ..ids import new_id
-from ..messages import ImagePart, Message, Part, QuotePart, ReasoningPart, TextPart
+from ..messages import Message, TextPart
+from ..providers.estimate import Estimate, Family, family_of
 
-BYTES_PER_TOKEN: Final = 4
 _PAGES: Final = (24, 96, 400)
 """Messages to read at a time: the first page is enough for most, and who has room for more wants few trips."""
-_IMAGE_TOKENS: Final = 1_500
 _SUMMARY: Final = (
     "This conversation is longer than what you can read at once. Its earlier part is summarised here; what follows the summary "
     "stands as it was said.\n\n<summary>\n{}\n</summary>"
@@ -41,7 +40,28 @@ class Thread:
     was_undone: bool = False
     """There is a summary on this part of the path that somebody undid."""
     size: int = 0
-    """Bytes of it all; where it is shortened, of what was looked at before there was no more room."""
+    """Tokens of it all; where it is shortened, of what was looked at before there was no more room."""
+
+    def anchor(self, family: Family) -> tuple[Message, int] | None:
+        """The last answer whose provider counted what it read, if that was this thread and the same tokeniser; its count."""
+        if self.summary is not None or self.is_shortened:
+            return None  # what the provider counted then may not be what it would read now
+        for message in reversed(self.messages):
+            used = message.usage
+            if used is not None and used.input_tokens is not None and used.output_tokens is not None:
+                was_whole = not any(each.what == "messages" for each in message.adapted)
+                # What it only thought does not go back to it.
+                count = used.input_tokens + used.output_tokens - (used.reasoning_tokens or 0)
+                return (message, count) if was_whole and family_of(message.model or "") == family else None
+        return None
+
+    def counted(self, estimate: Estimate, instructions: int) -> int:
+        """Tokens of it all, beside `instructions`: up to the last answer as the provider counted, where it did."""
+        if (anchor := self.anchor(estimate.family)) is None:
+            return self.size
+        answer, count = anchor
+        newer = self.messages[self.messages.index(answer) + 1 :]
+        return max(0, count - instructions) + sum(estimate.parts(message.parts) for message in newer)
 
     def as_messages(self) -> list[Message]:
         """The messages of a request, beginning with the user's."""
@@ -61,14 +81,16 @@ class Thread:
         return [begin, *self.pinned, *self.messages]
 
 
-async def read_thread(store: ConversationStore, owner: str, conversation_id: str, leaf: str | None, room: float) -> Thread:
-    """The path to `leaf` within `room` bytes; its last message always. Raises `NotFound`."""
+async def read_thread(
+    store: ConversationStore, owner: str, conversation_id: str, leaf: str | None, room: float, estimate: Estimate
+) -> Thread:
+    """The path to `leaf` within `room` tokens; its last message always. Raises `NotFound`."""
     if leaf is None:
         return Thread()
     summaries = await store.summaries(owner, conversation_id)
     made = {summary.message_id: summary for summary in summaries if summary.active}
     undone = {summary.message_id for summary in summaries if not summary.active}
-    reading = _Reading(made, undone, room)
+    reading = _Reading(made, undone, room, estimate)
     cursor: str | None = None
     for size in chain(_PAGES, repeat(_PAGES[-1])):
         page = await store.path(owner, conversation_id, leaf=leaf, limit=size, cursor=cursor, siblings=False)
@@ -84,7 +106,7 @@ async def read_thread(store: ConversationStore, owner: str, conversation_id: str
 class _Reading:
     """Takes messages from the newest on, until there is no room or a summary stands for the rest."""
 
-    def __init__(self, made: dict[str, Summary], undone: set[str], room: float) -> None:
+    def __init__(self, made: dict[str, Summary], undone: set[str], room: float, estimate: Estimate) -> None:
         self.chosen: list[Message] = []
         """Newest first."""
         self.summary: Summary | None = None
@@ -92,6 +114,7 @@ class _Reading:
         self._made = made
         self._undone = undone
         self._room = room
+        self._estimate = estimate
         self._size = 0
         self._was_undone = False
 
@@ -105,14 +128,14 @@ class _Reading:
         if self.summary is None:
             self._choose(message)
             return not self.is_full or bool(self._made)  # without room, only a summary is still looked for
-        self._size += size_of((TextPart(text=self.summary.text),))
+        self._size += self._estimate.text(self.summary.text)
         if self.summary.parts is None:
             return False
         self._choose(message.model_copy(update={"parts": message.parts[self.summary.parts :]}))
         return not self.is_full
 
     def _choose(self, message: Message) -> None:
-        size = size_of(message.parts)
+        size = self._estimate.parts(message.parts)
         self.is_full = self.is_full or (self._size + size > self._room and bool(self.chosen))
         if not self.is_full:
             self.chosen.append(message)
@@ -122,28 +145,13 @@ class _Reading:
         """What has been read."""
         there = {message.id for message in self.chosen}
         above = [message for message in pinned if message.id not in there]
-        used = sum(size_of(message.parts) for message in (*above, *self.chosen))
-        used += len(self.summary.text.encode(errors="replace")) if self.summary else 0
+        used = sum(self._estimate.parts(message.parts) for message in (*above, *self.chosen))
+        used += self._estimate.text(self.summary.text) if self.summary else 0
         while len(self.chosen) > 1 and (used > self._room or (self.is_full and self.chosen[-1].role != "user")):
             self.is_full = True  # and no wire accepts a history that begins with an answer
             left_out = self.chosen.pop()
             if left_out.pinned:
                 above.append(left_out)
             else:
-                used -= size_of(left_out.parts)
+                used -= self._estimate.parts(left_out.parts)
         return Thread(self.chosen[::-1], self.summary, above, self.is_full, self._was_undone, max(self._size, used))
-
-
-def size_of(parts: Sequence[Part]) -> int:
-    """About how many bytes of a request these are; a picture counts as what it usually costs."""
-    return sum(_part_size(part) for part in parts)
-
-
-def _part_size(part: Part) -> int:
-    match part:
-        case TextPart() | ReasoningPart() | QuotePart():
-            return len(part.text.encode(errors="replace"))
-        case ImagePart():
-            return _IMAGE_TOKENS * BYTES_PER_TOKEN
-        case _:
-            return len(part.model_dump_json(exclude={"provider_metadata"}))

@@ -12,17 +12,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from ..messages import FilePart, ImagePart, Part, QuotePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Usage
+from ..messages import Usage
 from ..money import nanos
 from .base import Finished, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, Reasoning, Text, ToolCall, Used, closing
+from .estimate import Estimate
 
 Outcome = Literal["finished", "stopped", "failed"]
 PriceOf = Callable[[int], Price | None]
 """Input tokens → the price of such a request, or None."""
-
-BYTES_PER_TOKEN = 4
-"""Good enough for what no provider reported: English and code come near it, other scripts within a third."""
-IMAGE_TOKENS = 1_500
 
 
 class Slip(Protocol):
@@ -72,7 +69,7 @@ class Booked:
                 async for event in events:
                     yield event
             return
-        slip = request.bill.open(self._model, size_of(request), self._price)
+        slip = request.bill.open(self._model, Estimate.of(self._model).request(request), self._price)
         outcome: Outcome = "failed"
         try:
             async with closing(self._inner.stream(replace(request, slip=slip))) as events:
@@ -116,41 +113,3 @@ def cost_of(price: Price, *, input_tokens: int, cached_tokens: int, output_token
         + output_tokens * Decimal(str(price.output))
     )
     return nanos(millionths / 1_000_000)
-
-
-# ---- our own count, where nobody reports
-
-
-def size_of(request: ModelRequest) -> int:
-    """About how many tokens a request has."""
-    size = len((request.system or "").encode(errors="replace"))
-    size += sum(bytes_of(part) for message in request.messages for part in message.parts)
-    size += sum(len(tool.name) + len(tool.description) + len(str(tool.parameters)) for tool in request.tools)
-    return tokens_in(size)
-
-
-def tokens_in(size: int) -> int:
-    """Bytes of text as tokens, rounded up."""
-    return -(-size // BYTES_PER_TOKEN)
-
-
-def text_size(text: str) -> int:
-    """Bytes of a text in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode(errors="replace"))
-
-
-def bytes_of(part: Part) -> int:
-    """What a part weighs in a request, in bytes of text; a picture as much as a picture usually does."""
-    match part:
-        case TextPart() | ReasoningPart() | QuotePart():
-            return text_size(part.text)
-        case ImagePart():
-            return IMAGE_TOKENS * BYTES_PER_TOKEN
-        case ToolCallPart():
-            return text_size(part.name) + text_size(part.arguments)
-        case ToolResultPart():
-            return sum(bytes_of(inner) for inner in part.parts)
-        case FilePart():
-            return text_size(part.name)
-        case _:
-            return len(part.model_dump_json(exclude={"provider_metadata"}))

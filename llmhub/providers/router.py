@@ -23,12 +23,13 @@ from ..messages import Adaptation, Usage
 from ..policy import Rules
 from .adapter import Adapter
 from .base import Adapted, Keys, ModelInfo, ModelRequest, Price, Provider, ProviderEvent, Waiting, closing
-from .billing import Bill, Booked, Outcome, size_of, text_size, tokens_in
+from .billing import Bill, Booked, Outcome
 from .build import adapter_for, provider_for
 from .catalogue import Catalogue, Facts
 from .circuit import Circuit
 from .counting import TokenCounter
 from .embedding import Embedded, Embedder, Texts
+from .estimate import Estimate
 from .fields import ADDRESS, missing
 from .http import Http
 from .listing import PATIENCE, Listing
@@ -141,9 +142,10 @@ class Router:
             return await ready.provider.embed(bare, texts, dimensions=dimensions)
         full = f"{name}/{bare}"
         await bill.admit(full, self.price(full))
+        estimate = Estimate.of(full)
         slip = bill.open(
             full,
-            sum(tokens_in(text_size(text)) if isinstance(text, str) else len(text) for text in texts),
+            sum(estimate.text(text) if isinstance(text, str) else len(text) for text in texts),
             partial(self.price, full),
         )
         outcome: Outcome = "failed"
@@ -165,7 +167,7 @@ class Router:
         if isinstance(ready.provider, TokenCounter) and ready.adapter.lacking is None:
             with suppress(ModelNotFound, RequestRejected, BadAnswer):  # many that speak this protocol cannot count
                 return await ready.provider.count(replace(request, model=model)), True
-        return size_of(request), False
+        return Estimate.of(request.model).request(request), False
 
     async def models(self, *, fresh: bool = False, patience: float = PATIENCE) -> list[ModelInfo]:
         """The aliases, then the models of all providers in the order of the configuration, the demo last; none that is hidden.

@@ -10,21 +10,24 @@ from typing import Any
 import orjson
 import pytest
 
-from llmhub.agents.compaction import Compaction, Cut, last_turn, place_to_cut, transcript
+from llmhub.agents.compaction import Compaction
+from llmhub.agents.cut import Cut, last_turn, place_to_cut
 from llmhub.agents.runs import RunRegistry, RunRequest
+from llmhub.agents.transcript import transcript
 from llmhub.config.settings import CompactionConfig
 from llmhub.conversations.values import RunRecord, Summary
 from llmhub.errors import Conflict, ContextTooLong, NotFound, Unavailable
 from llmhub.identity import LOCAL
 from llmhub.ids import new_id
-from llmhub.messages import Message, Part, TextPart, ToolCallPart, ToolResultPart, text_of
-from llmhub.providers.base import ModelInfo, ModelRequest, no_files
+from llmhub.messages import Message, Part, TextPart, ToolCallPart, ToolResultPart, Usage, text_of
+from llmhub.providers.base import ModelInfo, ModelRequest, Used, no_files
+from llmhub.providers.estimate import Estimate
 
 from ..providers.asking import message
 from .conftest import Server
 
 WINDOW = 8000
-"""Tokens of four bytes. A quarter of it is kept for the answer, a quarter of the rest for what stays as it is."""
+"""Tokens. A quarter of it is kept for the answer, a quarter of the rest for what stays as it is."""
 
 
 @pytest.fixture
@@ -383,16 +386,16 @@ async def test_making_one_can_be_stopped(server: Server) -> None:
 
 
 def test_a_cut_is_before_a_question_and_keeps_what_may_stay() -> None:
-    path = [message(role, "x" * 100) for role in ("user", "assistant") * 4]  # type: ignore[arg-type]
-    assert place_to_cut(path, 0) == Cut(6)
-    assert place_to_cut(path, 250) == Cut(6)
-    assert place_to_cut(path, 400) == Cut(4)
-    assert place_to_cut(path[:1], 0) is None
-    assert place_to_cut(path[:2], 0) is None
-    assert last_turn(path, 1000) == Cut(6)
-    assert last_turn(path, 100) == Cut(8)
-    assert last_turn(path[:2], 100) == Cut(2)
-    assert last_turn(path[:1], 100) is None
+    path = [message(role, "x" * 380) for role in ("user", "assistant") * 4]  # type: ignore[arg-type]
+    assert place_to_cut(path, 0, Estimate()) == Cut(6)
+    assert place_to_cut(path, 250, Estimate()) == Cut(6)
+    assert place_to_cut(path, 400, Estimate()) == Cut(4)
+    assert place_to_cut(path[:1], 0, Estimate()) is None
+    assert place_to_cut(path[:2], 0, Estimate()) is None
+    assert last_turn(path, 1000, Estimate()) == Cut(6)
+    assert last_turn(path, 100, Estimate()) == Cut(8)
+    assert last_turn(path[:2], 100, Estimate()) == Cut(2)
+    assert last_turn(path[:1], 100, Estimate()) is None
 
 
 async def test_a_transcript_has_tools_as_words_and_shortens_what_they_gave_back() -> None:
@@ -404,3 +407,20 @@ async def test_a_transcript_has_tools_as_words_and_shortens_what_they_gave_back(
     assert "characters left out" in text
     assert text.endswith("### Assistant\nDone.")
     assert len(text) < 7_000
+
+
+async def test_what_the_provider_counted_is_what_decides(server: Server) -> None:
+    """By its bytes the path is short; its tokeniser makes much more of it."""
+    chat = (await server.store.create(LOCAL.id)).id
+    first = await turn(server, chat, "question 0", "answer 0")
+    run = await server.ask(chat, "question 1", first.message_id, request_id=new_id())
+    server.model.say("answer 1")
+    server.model.lines.put_nowait(Used(Usage(input_tokens=WINDOW, output_tokens=10)))
+    server.model.end()
+    before = await server.ended(run)
+    run = await server.ask(chat, "and now?", before.message_id)
+    server.model.say("They counted.")
+    server.model.end()
+    server.model.say("Two.")
+    server.model.end()
+    assert (await statuses(server, run))[:2] == ["compacting", "compacted"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from llmhub.agents.gauge import ContextView, family_of, gauge
+from llmhub.agents.gauge import ContextView, gauge
 from llmhub.conversations.files import FileStore
 from llmhub.conversations.store import ConversationStore
 from llmhub.messages import FilePart, ImagePart, TextPart, Usage
 from llmhub.providers.base import ModelInfo, Price
+from llmhub.providers.estimate import family_of
 from llmhub.workspace import Workspace
 from tests.conversations.talk import ADA, Talk, outcome
 
@@ -91,4 +92,4 @@ async def test_the_price_is_a_range_from_all_cached_and_short_to_nothing_cached_
     ],
 )
 def test_whose_tokeniser_a_model_has_is_in_its_name(id: str, family: str) -> None:
-    assert family_of(model(id)) == family
+    assert family_of(id) == family
