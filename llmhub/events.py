@@ -18,7 +18,7 @@ class _Event(Value):
 
 
 class RunStarted(_Event):
-    """The first event of every run."""
+    """The first event of every run that answers a turn."""
 
     type: Literal["run.started"] = "run.started"
     conversation_id: str
@@ -179,6 +179,18 @@ class TitleChanged(_Event):
     title: str
 
 
+class Progressed(_Event):
+    """How far a run is that answers no turn (an import): its first event, and then whenever there is something to tell.
+
+    `fraction` is between 0 and 1, or None where nobody knows; `text` is what it is at, `result` what has come of it so far.
+    """
+
+    type: Literal["progress"] = "progress"
+    text: str
+    fraction: float | None = None
+    result: dict[str, Any] = Field(default_factory=dict)
+
+
 class RunFinished(_Event):
     """The last event of every run. `result` is filled by runs that do other work than answering (imports)."""
 
@@ -208,6 +220,7 @@ Event = Annotated[
     | Citation
     | UsageReported
     | TitleChanged
+    | Progressed
     | RunFinished,
     Field(discriminator="type"),
 ]

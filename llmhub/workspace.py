@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from .agents.importing import Importing
 from .agents.notices import Notices
 from .agents.runs import RunRegistry
 from .config import Config, ProviderConfig, Settings, load_config
@@ -97,6 +98,15 @@ class Workspace:
             folder=config.data_dir / "journal",
             log=log,
             compaction=lambda: self.config.settings.compaction,
+        )
+
+        self.imports = Importing(
+            self.conversations,
+            self.files,
+            self.runs.jobs,
+            self.notices,
+            folder=config.data_dir / "imports",
+            file_bytes=lambda principal: self.policy.of(principal).config.settings.limits.file_bytes,
         )
 
     @classmethod

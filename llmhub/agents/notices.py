@@ -16,6 +16,7 @@ Change = Literal[
     "run.finished",
     "conversation.changed",
     "conversation.deleted",
+    "conversations.changed",
     "settings.changed",
     "presets.changed",
     "models.changed",

@@ -78,7 +78,7 @@ class Recovery:
     # ---- the dead
 
     async def _settle(self, record: RunRecord) -> None:
-        if await self._is_dead(record.process_id):
+        if await self.is_dead(record.process_id):
             await self._inherit(record.process_id)
 
     async def _inherit(self, process_id: str) -> None:
@@ -102,7 +102,8 @@ class Recovery:
         if record.status == "interrupted" and record.last_seq < len(frames):
             await self._interrupt(record, frames)
 
-    async def _is_dead(self, process_id: str) -> bool:
+    async def is_dead(self, process_id: str) -> bool:
+        """Whether a process that had runs is gone."""
         if process_id == self._process_id:
             return False
         locked = await asyncio.to_thread(journals.is_locked, self._folder, process_id)
@@ -141,7 +142,7 @@ class Recovery:
 
     async def _inherit_left_journals(self) -> None:
         for process_id in await asyncio.to_thread(journals.journals, self._folder):
-            if await self._is_dead(process_id):
+            if await self.is_dead(process_id):
                 await self._inherit(process_id)
 
     def _path(self, record: RunRecord) -> Path:

@@ -1,12 +1,8 @@
-"""A turn being answered, as its watchers see it: numbered frames, in memory while the run lives. It outlives whoever watches.
-
-Watchers pull: each remembers only how far it has read, so a slow one holds nothing and slows nobody.
-"""
+"""A turn being answered: a `Broadcast` whose deltas are joined, and whose frames go to the journal too."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from ..conversations.values import RunRecord
@@ -16,8 +12,9 @@ from ..policy import Rules
 from ..providers.billing import Bill
 from ..providers.exchange import Recorder
 from .answer import Answer
+from .broadcast import Broadcast
 from .journal import Journal
-from .log import Frame, RunLog
+from .log import Frame
 
 COALESCE: Final = 0.025
 """Seconds within which deltas of one part become one event. The first delta after a pause goes out at once."""
@@ -25,7 +22,7 @@ COALESCE: Final = 0.025
 _Delta = TextDelta | ReasoningDelta
 
 
-class Run:
+class Run(Broadcast):
     """One run of this process. Without a journal it reaches no disk, as a temporary conversation should not."""
 
     def __init__(
@@ -38,22 +35,20 @@ class Run:
         recorder: Recorder | None = None,
         bill: Bill | None = None,
     ) -> None:
+        super().__init__(record.id)
         self.record = record
         self.bill = bill
         self.recorder = recorder
         self.instruction = instruction
         self.answer = answer
         self.earlier_usage = earlier_usage
-        self.log = RunLog(record.id)
         self.rules: Rules | None = None
         """What whoever asked may do; None: everything."""
         self.task: asyncio.Task[None] | None = None
-        self.finished = False
         self._journal = journal
         self._waiting: list[_Delta] = []
         self._timer: asyncio.TimerHandle | None = None
         self._last_delta = 0.0
-        self._watchers: set[asyncio.Event] = set()
 
     def publish(self, event: Event) -> None:
         """Number `event` and wake the watchers; deltas that come in quick succession are joined."""
@@ -83,34 +78,10 @@ class Run:
         self.finished = True
         self._append(event)
 
-    async def watch(self, after: int) -> AsyncIterator[Sequence[Frame]]:
-        """The frames behind number `after`, then the live ones, until the run has finished.
-
-        Who claims to have seen more than there is gets the last one again.
-        """
-        news = asyncio.Event()
-        self._watchers.add(news)
-        try:
-            while True:
-                news.clear()
-                frames = self.log.after(after)
-                if frames:
-                    after = frames[-1].seq
-                    yield frames
-                elif self.finished:
-                    if after > self.log.last_seq:
-                        yield self.log.after(self.log.last_seq - 1)
-                    return
-                else:
-                    await news.wait()
-        finally:
-            self._watchers.discard(news)
-
     def _append(self, event: Event) -> None:
-        frame = self.log.append(event)
+        frame = self.append(event)
         if self._journal is not None:
             self._journal.append(frame)
-        self._wake()
 
     def _release(self) -> None:
         """Publish the deltas that waited, as one event."""
@@ -123,10 +94,6 @@ class Run:
             self._waiting.clear()
             self._last_delta = asyncio.get_running_loop().time()
             self._append(joined)
-
-    def _wake(self) -> None:
-        for news in self._watchers:
-            news.set()
 
 
 def _continues(before: _Delta, now: _Delta) -> bool:

@@ -1,4 +1,4 @@
-"""All runs: starting, watching, stopping and, after a crash, recovering them.
+"""All runs: starting, watching, stopping and, after a crash, recovering them. Those that answer no turn are `jobs`.
 
 A run belongs to the process that started it, for as long as that process lives. Another process on the same data neither
 resumes it nor calls it interrupted; it can watch it through the owner's journal.
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ..config.settings import CompactionConfig, Limits
+from ..conversations.jobs import JobStore
 from ..conversations.store import ConversationStore
 from ..conversations.values import Conversation, Page, RunDraft, RunRecord, Summary
 from ..errors import Conflict, Invalid, LLMHubError, NotFound, QuotaExceeded
@@ -34,6 +35,7 @@ from .answering import Answering, LoadOwnFile, Models, title_of
 from .ceilings import Ceilings
 from .compaction import Compaction
 from .exchanges import Exchanges, gone
+from .jobs import Jobs
 from .journal import Journal
 from .ledger import Ledger
 from .log import Frame, unpack
@@ -96,6 +98,9 @@ class RunRegistry:
         self.compaction = Compaction(store, provider, models, load_file, compaction or _never, self._look_again)
         self._answering = Answering(store, provider, models, load_file, self.ledger, self._log, self.compaction)
         self._recovery = Recovery(store, folder, self.process_id, self._log)
+        self.jobs = Jobs(
+            JobStore(store.database), self.process_id, alive=self._be_alive, is_dead=self._recovery.is_dead, log=self._log
+        )
         self._runs: dict[str, Run] = {}
         self._exchanges = Exchanges()
         self._starting: dict[tuple[str, str], asyncio.Future[RunRecord]] = {}
@@ -105,8 +110,8 @@ class RunRegistry:
 
     @property
     def active_count(self) -> int:
-        """How many runs of this process are answering now."""
-        return len(self._runs)
+        """How many runs of this process are answering now, or at other work."""
+        return len(self._runs) + len(self.jobs)
 
     # ---- start
 
@@ -263,7 +268,7 @@ class RunRegistry:
         await self._recovery.sweep()
 
     async def _beat(self) -> None:
-        while self._runs or not self.ledger.is_idle:
+        while self._runs or len(self.jobs) or not self.ledger.is_idle:
             await asyncio.sleep(BEAT)
             try:
                 await self._beat_once()
@@ -289,6 +294,13 @@ class RunRegistry:
             return run.record
         return await self._recovery.settled(await self._store.run(principal.id, run_id))
 
+    async def check(self, principal: Principal, run_id: str) -> None:
+        """Whether there is such a run, of either kind; raises `NotFound`."""
+        try:
+            await self.get(principal, run_id)
+        except NotFound:
+            await self.jobs.get(principal, run_id)
+
     async def list(
         self, principal: Principal, *, active: bool | None = None, limit: int = 50, cursor: str | None = None
     ) -> Page[RunRecord]:
@@ -306,7 +318,12 @@ class RunRegistry:
             async for frames in run.watch(after):
                 yield frames
             return
-        record = await self.get(principal, run_id)
+        try:
+            record = await self.get(principal, run_id)
+        except NotFound:
+            async for frames in self.jobs.watch(principal, run_id, after):
+                yield frames
+            return
         if record.status == "running":
             async for frames in self._recovery.follow(record, after):
                 yield frames
@@ -424,6 +441,7 @@ class RunRegistry:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self.jobs.aclose()
         await self.compaction.aclose()
         if self._heart is not None:
             await cancel(self._heart)

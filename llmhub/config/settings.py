@@ -221,6 +221,9 @@ class Limits(_Section):
 
     body_bytes: int = Field(default=32 * 2**20, gt=0, description="largest request, in bytes")
     file_bytes: int = Field(default=20 * 2**20, gt=0, description="largest attached file or image, in bytes")
+    import_bytes: int = Field(
+        default=4 * 2**30, gt=0, description="largest file of conversations that is imported through the panel, in bytes"
+    )
     message_chars: int = Field(default=2_000_000, gt=0, description="longest message, in characters")
     usd_per_day: float | None = Field(
         default=None,

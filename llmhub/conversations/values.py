@@ -296,3 +296,26 @@ class RunRecord:
     finished_at: datetime | None = None
     first_part: int = 0
     """How many parts the message had when this run began: a continuation appends."""
+
+
+JobStatus = Literal["running", "complete", "stopped", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """Work for one person that answers no turn, as the store knows it."""
+
+    id: str
+    owner: str
+    """The principal's id."""
+    kind: str
+    """What is done: "import"."""
+    name: str
+    """What it is done with, as the person calls it: a file's name."""
+    process_id: str
+    status: JobStatus
+    result: dict[str, Any] | None = None
+    """What came of it; while it runs, so far."""
+    error: ErrorInfo | None = None
+    created_at: datetime
+    finished_at: datetime | None = None

@@ -15,10 +15,12 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from .. import events, messages
 from ..agents.ceilings import Ceiling
 from ..agents.gauge import ContextView
+from ..agents.importing import ImportPreview
 from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
 from .bodies.conversations import ConversationChanges, ConversationDraft
+from .bodies.imports import ImportAccepted, JobView
 from .bodies.messages import HeadView, MessageChanges, MessageDraft
 from .bodies.presets import PresetChanges, PresetStart
 from .bodies.providers import FieldView, FoundServer, Key, KindView, ProbeRequest, ProbeView, ProviderChanges, ProviderView
@@ -59,6 +61,9 @@ ANSWERS: Final[dict[str, Any]] = {
     "Preset": values.Preset,
     "Summary": values.Summary,
     "Summaries": Summaries,
+    "ImportPreview": ImportPreview,
+    "ImportAccepted": ImportAccepted,
+    "Job": JobView,
 }
 """What TypeScript calls it → what the server writes."""
 

@@ -28,6 +28,7 @@ export type RunEvent =
   | Citation
   | UsageReported
   | TitleChanged
+  | Progressed
   | RunFinished;
 
 /**
@@ -413,6 +414,63 @@ export interface ImagePart {
   media_type?: string | null;
 }
 /**
+ * An import that has begun: its events are `runs/{run_id}/events`.
+ */
+export interface ImportAccepted {
+  run_id: string;
+}
+/**
+ * Something that does not come in, or of which something is missing, and why.
+ */
+export interface ImportFailure {
+  name: string;
+  reason: string;
+}
+/**
+ * A conversation of a preview.
+ */
+export interface ImportItem {
+  title: string | null;
+  outcome: 'new' | 'updated' | 'unchanged';
+  messages: number;
+  fresh: number;
+}
+/**
+ * What would come in. Counts are of conversations; lists hold the first of each kind.
+ */
+export interface ImportPreview {
+  upload_id: string;
+  name: string;
+  product: string;
+  conversations: number;
+  messages: number;
+  new: number;
+  updated: number;
+  unchanged: number;
+  failed: number;
+  archived: number;
+  attachments: number;
+  items: ImportItem[];
+  failures: ImportFailure[];
+  notes: ImportFailure[];
+}
+/**
+ * A run that answers no turn (an import). `run_id` is its id again. `result` is what came of it, while it runs: so far.
+ */
+export interface Job {
+  id: string;
+  run_id: string;
+  kind: 'import';
+  name: string;
+  status: 'running' | 'complete' | 'stopped' | 'interrupted' | 'failed';
+  result: {
+    [k: string]: unknown;
+  } | null;
+  error: ErrorInfo | null;
+  created_at: string;
+  finished_at: string | null;
+}
+/**
  * The ceilings, and the time zone in which their days begin.
  */
 export interface LimitChanges {
@@ -726,6 +784,21 @@ export interface PresetStart {
   default?: boolean;
 }
 /**
+ * How far a run is that answers no turn (an import): its first event, and then whenever there is something to tell.
+ *
+ * `fraction` is between 0 and 1, or None where nobody knows; `text` is what it is at, `result` what has come of it so far.
+ */
+export interface Progressed {
+  run_id: string;
+  seq: number;
+  type: 'progress';
+  text: string;
+  fraction?: number | null;
+  result: {
+    [k: string]: unknown;
+  };
+}
+/**
  * A provider of the user's own. `options`: the fields of its kind that are no secrets; one that is empty is taken away.
  */
 export interface ProviderChanges {
@@ -876,7 +949,7 @@ export interface RunAccepted {
   message_id: string;
 }
 /**
- * The first event of every run.
+ * The first event of every run that answers a turn.
  */
 export interface RunStarted {
   run_id: string;

@@ -84,6 +84,7 @@ function change(node: Node, event: RunEvent, now: number): Node {
     case 'usage':
       return withMessage(node, { usage: mergeUsage(node.message.usage, event) });
     case 'title.changed':
+    case 'progress':
       return node;
     case 'run.finished':
       return finish(node, event, now);

@@ -11,7 +11,8 @@ import mimetypes
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,6 +71,10 @@ class Archive:
         return {PurePosixPath(name).name: name for name in reversed(self.names)}
 
     @cached_property
+    def _last_names(self) -> list[str]:
+        return sorted(self._by_last_name)
+
+    @cached_property
     def total(self) -> int:
         """Bytes, unpacked."""
         return sum(info.file_size for info in self._members.values()) if self.is_zip else self._path.stat().st_size
@@ -85,7 +90,9 @@ class Archive:
 
     def starting(self, prefix: str) -> str | None:
         """The first path whose last name begins so: products put an id in front of the name that a file had."""
-        return next((path for last, path in self._by_last_name.items() if last.startswith(prefix)), None) if self.is_zip else None
+        place = bisect_left(self._last_names, prefix)
+        last = self._last_names[place] if place < len(self._last_names) else ""
+        return self._by_last_name[last] if self.is_zip and prefix and last.startswith(prefix) else None
 
     def size(self, name: str) -> int:
         """Bytes of one of the files, unpacked, as the archive says."""
@@ -174,6 +181,8 @@ class Source:
     def __init__(self, archive: Archive, name: str) -> None:
         self.archive = archive
         self.name = name
+        self.passed: Callable[[int], None] | None = None
+        """Hears how many bytes of it have been read, each time some are."""
 
     @property
     def size(self) -> int:
@@ -182,7 +191,8 @@ class Source:
 
     def open(self) -> BinaryIO:
         """To read from; close it."""
-        return self.archive.open(self.name)
+        file = self.archive.open(self.name)
+        return file if self.passed is None else cast(BinaryIO, _Counted(file, self.passed))
 
     @cached_property
     def head(self) -> bytes:
@@ -207,6 +217,26 @@ class Source:
         Raises `Invalid` where it is broken, behind what could be read.
         """
         return json_stream.items(self.open, prefix, self.name)
+
+
+class _Counted(io.RawIOBase):
+    """A file that tells how much of it was read."""
+
+    def __init__(self, file: BinaryIO, passed: Callable[[int], None]) -> None:
+        self._file = file
+        self._passed = passed
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(size)
+        self._passed(len(data))
+        return data
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class _Member(io.RawIOBase):

@@ -183,7 +183,11 @@ class Handler(Words, APIHandler):
         elif self._received > self._limit:
             await self._refuse(self._received)
         else:
-            self._chunks.append(chunk)
+            await self.take(chunk)
+
+    async def take(self, chunk: bytes) -> None:
+        """Keep a piece of the body, which is within its limit."""
+        self._chunks.append(chunk)
 
     def body(self) -> bytes:
         """The body, whole."""

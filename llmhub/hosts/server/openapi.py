@@ -107,6 +107,9 @@ def _operation(path: str, method: str, told: Operation, schemas: dict[str, Any],
     if told.body is not None:
         content = {"application/json": {"schema": _schema(told.body, "validation", schemas)}}
         described["requestBody"] = {"required": told.body_required, "content": content}
+    elif told.form:
+        file = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+        described["requestBody"] = {"required": False, "content": {"multipart/form-data": {"schema": file}}}
     elif told.raw_body:
         content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
         described["requestBody"] = {"required": False, "content": content}
@@ -125,11 +128,18 @@ def _responses(path: str, told: Operation, schemas: dict[str, Any], failure: Any
     statuses: set[int] = {400, 401, 403, 500, 503, 507, *told.errors}
     if "{" in path:
         statuses.add(404)
-    if told.body is not None or told.query is not None or told.raw_body:
+    if told.body is not None or told.query is not None or told.raw_body or told.form:
         statuses |= {413, 422}
     error = {"application/json": {"schema": _schema(failure, "serialization", schemas)}}
     bad = {str(status): {"description": _ERRORS[status], "content": error} for status in sorted(statuses)}
-    return {str(told.status): good, **bad}
+    also = {
+        str(status): {
+            "description": told.summary,
+            "content": {"application/json": {"schema": _schema(kind, "serialization", schemas)}},
+        }
+        for status, kind in told.also.items()
+    }
+    return {str(told.status): good, **also, **bad}
 
 
 def _other_content(told: Operation, schemas: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ are told is also what `openapi.json` says. Action and resource are always given 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
@@ -44,6 +44,10 @@ class Operation:
     media_type: str
     """The answer's, "application/json" or another."""
     raw_body: bool
+    form: bool
+    """The body is a multipart form with one file."""
+    also: Mapping[int, Any]
+    """Other good answers, by their status."""
 
 
 def reads(summary: str, **told: Any) -> Callable[[Method], Method]:
@@ -70,6 +74,8 @@ def _operation(
     body: type[BaseModel] | None = None,
     body_required: bool = True,
     raw_body: bool = False,
+    form: bool = False,
+    also: Mapping[int, Any] | None = None,
     query: type[BaseModel] | None = None,
     errors: tuple[int, ...] = (),
     media_type: str = "application/json",
@@ -86,6 +92,8 @@ def _operation(
         errors=errors,
         media_type=media_type,
         raw_body=raw_body,
+        form=form,
+        also=also or {},
     )
 
     def decorate(method: Method) -> Method:

@@ -27,6 +27,7 @@ TABLE: Final = (
     ("conversations/{conversation_id}/context", "handlers.usage.ContextHandler"),
     ("conversations/{conversation_id}/usage", "handlers.usage.ConversationUsageHandler"),
     ("conversations/{conversation_id}/runs", "handlers.runs.ConversationRunsHandler"),
+    ("import", "handlers.imports.ImportHandler"),
     ("runs", "handlers.runs.RunsHandler"),
     ("runs/{run_id}", "handlers.runs.RunHandler"),
     ("runs/{run_id}/stop", "handlers.runs.StopHandler"),

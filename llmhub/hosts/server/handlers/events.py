@@ -36,7 +36,7 @@ class EventsHandler(Handler):
     @reads("A run's events behind number `after`", query=EventsQuery, answer=Event, errors=(404,), media_type="text/event-stream")
     async def get(self, run_id: str, query: EventsQuery) -> None:
         """`Last-Event-ID` works like `after`: a browser that connects again sends it by itself."""
-        await self.workspace.runs.get(self.principal, run_id)
+        await self.workspace.runs.check(self.principal, run_id)
         watching = self.workspace.runs.watch(self.principal, run_id, max(query.after, self._last_event_id()))
         self._open()
         try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ....agents.runs import RunRequest
 from ....conversations.values import Page
-from ....errors import Conflict
+from ....errors import Conflict, NotFound
+from ...bodies.imports import JobView
 from ...bodies.runs import ExchangesView, RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
 from ..handler import Handler
 from ..operation import reads, writes
@@ -52,19 +53,25 @@ class RunsHandler(Handler):
 class RunHandler(Handler):
     """One of them."""
 
-    @reads("A run", answer=RunView, errors=(404,))
-    async def get(self, run_id: str) -> RunView:
+    @reads("A run", answer=RunView | JobView, errors=(404,))
+    async def get(self, run_id: str) -> RunView | JobView:
         """How it stands."""
-        return RunView.of(await self.workspace.runs.get(self.principal, run_id))
+        try:
+            return RunView.of(await self.workspace.runs.get(self.principal, run_id))
+        except NotFound:
+            return JobView.of(await self.workspace.runs.jobs.get(self.principal, run_id))
 
 
 class StopHandler(Handler):
     """Stopping."""
 
-    @writes("Stop a run; what was said stays", answer=RunView, errors=(404, 409))
-    async def post(self, run_id: str) -> RunView:
+    @writes("Stop a run; what was said, or has come in, stays", answer=RunView | JobView, errors=(404, 409))
+    async def post(self, run_id: str) -> RunView | JobView:
         """Closes its connection to the provider at once. A finished run is left as it is."""
-        return RunView.of(await self.workspace.runs.stop(self.principal, run_id))
+        try:
+            return RunView.of(await self.workspace.runs.stop(self.principal, run_id))
+        except NotFound:
+            return JobView.of(await self.workspace.runs.jobs.stop(self.principal, run_id))
 
 
 class ExchangeHandler(Handler):

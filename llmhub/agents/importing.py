@@ -1,0 +1,402 @@
+"""Conversations from elsewhere: what would come in, and bringing it in while its person goes on with other things.
+
+Each conversation is a transaction of its own. Whatever ends it (a stop, a full disk, a crash), what has come in stays, and the next
+time nothing comes in twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from ..conversations.files import FileStore
+from ..conversations.store import ConversationStore
+from ..conversations.transfer.bundle import Bundle, FileRef, Skipped
+from ..conversations.transfer.reading import Contents, unexpected
+from ..conversations.transfer.source import Archive
+from ..conversations.transfer.writer import Outcome, named_files
+from ..conversations.values import JobRecord, Kept
+from ..errors import Invalid, LLMHubError, NotFound, StoreError
+from ..identity import Principal
+from ..ids import is_id, new_id
+from ..messages import FilePart, ImagePart, Message, Part, TextPart, ToolResultPart, Value
+from .jobs import Job, Jobs
+from .notices import Notices
+
+KEPT: Final = 6 * 3600
+"""Seconds for which a file that was looked at is kept, to be imported without being sent again."""
+SHOWN: Final = 50
+"""Titles and reasons in a preview. All of them are counted."""
+_REFRESH: Final = 2.0
+"""Seconds between two notices that the list has grown."""
+
+
+class ImportItem(Value):
+    """A conversation of a preview."""
+
+    title: str | None
+    outcome: Outcome
+    messages: int
+    """How many are in it."""
+    fresh: int
+    """How many of them would come in."""
+
+
+class ImportFailure(Value):
+    """Something that does not come in, or of which something is missing, and why."""
+
+    name: str
+    reason: str
+
+
+class ImportPreview(Value):
+    """What would come in. Counts are of conversations; lists hold the first of each kind."""
+
+    upload_id: str
+    """Import it by this, without sending the file again, within some hours."""
+    name: str
+    product: str
+    """What it comes from: "ChatGPT"."""
+    conversations: int
+    messages: int
+    new: int
+    updated: int
+    unchanged: int
+    failed: int
+    archived: int
+    attachments: int
+    items: tuple[ImportItem, ...]
+    failures: tuple[ImportFailure, ...]
+    notes: tuple[ImportFailure, ...]
+    """Conversations that come in, but not with everything."""
+
+
+@dataclass
+class _Tally:
+    """What came of an import so far."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    notes: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    ids: list[str] = field(default_factory=list[str])
+
+    def counts(self) -> dict[str, Any]:
+        """In short."""
+        return {"imported": self.new, "updated": self.updated, "unchanged": self.unchanged, "failures": len(self.failed)}
+
+    def result(self) -> dict[str, Any]:
+        """The contract's `result`."""
+        return {
+            "imported": self.new,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "failed": self.failed,
+            "notes": self.notes,
+            "conversation_ids": self.ids,
+        }
+
+    def add(self, outcome: Outcome, id: str) -> None:
+        """One more."""
+        match outcome:
+            case "new":
+                self.new += 1
+            case "updated":
+                self.updated += 1
+            case "unchanged":
+                self.unchanged += 1
+        if outcome != "unchanged":
+            self.ids.append(id)
+
+
+class Importing:
+    """`upload_path()`, put a file there, `preview` it, `start` it. Files that nobody imports are thrown away after some hours."""
+
+    def __init__(
+        self,
+        conversations: ConversationStore,
+        files: FileStore,
+        jobs: Jobs,
+        notices: Notices,
+        *,
+        folder: Path,
+        file_bytes: Callable[[Principal], int],
+    ) -> None:
+        """`folder` is where files lie meanwhile; `file_bytes` says how large an attachment of somebody may be."""
+        self._conversations = conversations
+        self._files = files
+        self._jobs = jobs
+        self._notices = notices
+        self._folder = folder
+        self._file_bytes = file_bytes
+
+    # ---- files that wait
+
+    def upload(self, principal: Principal) -> tuple[str, Path]:
+        """An id for a file that comes in, and where to put it. Throws old ones away. Blocks."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for old in self._folder.iterdir():
+            with suppress(OSError):
+                if time.time() - old.stat().st_mtime > KEPT:
+                    old.unlink()
+        id = new_id()
+        return id, self._path(principal, id)
+
+    def uploaded(self, principal: Principal, upload_id: str) -> Path:
+        """Where a file of somebody's lies. Raises `NotFound`."""
+        path = self._path(principal, upload_id) if is_id(upload_id) else None
+        if path is None or not path.is_file():
+            raise NotFound("The file is not here any more.", hint="Choose it again.", details={"upload_id": upload_id})
+        return path
+
+    def _path(self, principal: Principal, upload_id: str) -> Path:
+        # The owner's id is part of the name, so that nobody imports somebody else's file by guessing its id.
+        return self._folder / f"{upload_id}.{principal.id.encode().hex()[:100]}"
+
+    def name(self, path: Path, name: str) -> None:
+        """Remember what a file is called. Blocks."""
+        path.with_name(f"{path.name}.name").write_text(name, encoding="utf-8", errors="replace")
+
+    def name_of(self, path: Path) -> str:
+        """What a file is called. Blocks, for a few bytes."""
+        with suppress(OSError):
+            return path.with_name(f"{path.name}.name").read_text(encoding="utf-8")
+        return "file"
+
+    @staticmethod
+    def throw_away(path: Path) -> None:
+        """A file that is not needed any more, and its name. Blocks."""
+        for one in (path, path.with_name(f"{path.name}.name")):
+            with suppress(OSError):
+                one.unlink(missing_ok=True)
+
+    # ---- looking
+
+    async def preview(self, principal: Principal, path: Path, name: str, *, upload_id: str = "") -> ImportPreview:
+        """What would come in. Raises `Invalid` and `TooLarge` for what cannot be read at all."""
+        counts = {"new": 0, "updated": 0, "unchanged": 0}
+        messages = archived = attachments = failed = 0
+        items: list[ImportItem] = []
+        failures: list[ImportFailure] = []
+        notes: list[ImportFailure] = []
+        async with _Reading(path, name) as reading:
+            async for entry in reading.entries():
+                if isinstance(entry, Skipped):
+                    failed += 1
+                    if len(failures) < SHOWN:
+                        failures.append(ImportFailure(name=entry.name, reason=entry.reason))
+                    continue
+                standing = await self._conversations.standing(principal.id, entry)
+                fresh = standing.fresh(entry)
+                counts[standing.outcome] += 1
+                messages += len(fresh)
+                archived += entry.archived
+                attachments += len({id for message in fresh for id in named_files(message.parts)})
+                if len(items) < SHOWN:
+                    item = ImportItem(title=entry.title, outcome=standing.outcome, messages=len(entry.messages), fresh=len(fresh))
+                    items.append(item)
+                if entry.notes and fresh and len(notes) < SHOWN:
+                    notes.append(ImportFailure(name=entry.title or name, reason=" ".join(dict.fromkeys(entry.notes))))
+            return ImportPreview(
+                upload_id=upload_id,
+                name=name,
+                product=", ".join(reading.products),
+                conversations=sum(counts.values()),
+                messages=messages,
+                failed=failed,
+                archived=archived,
+                attachments=attachments,
+                items=tuple(items),
+                failures=tuple(failures),
+                notes=tuple(notes),
+                **counts,
+            )
+
+    # ---- bringing in
+
+    async def start(
+        self,
+        principal: Principal,
+        path: Path,
+        name: str,
+        *,
+        folder_id: str | None = None,
+        client_request_id: str | None = None,
+    ) -> JobRecord:
+        """Begin to import a file, which is thrown away at the end; gives the run. The same request gives the same run."""
+        work = _Work(self, principal, path, name, folder_id)
+        record, is_new = await self._jobs.start(principal, "import", name, work, client_request_id=client_request_id)
+        if not is_new:
+            await asyncio.to_thread(self.throw_away, path)
+        return record
+
+    async def work(self, job: Job, principal: Principal, path: Path, name: str, folder_id: str | None) -> None:
+        """Bring in all that a file holds. Raises only what stops everything: a full disk, a file that cannot be read at all."""
+        tally = _Tally()
+        job.result = tally.result()
+        refreshed = 0.0
+        try:
+            async with _Reading(path, name) as reading:
+                async for entry in reading.entries():
+                    if isinstance(entry, Skipped):
+                        tally.failed.append({"name": entry.name, "reason": entry.reason})
+                    else:
+                        # To its end also when it is stopped meanwhile: what is counted is what is there.
+                        await _whole(self._bring(principal, entry, tally, folder_id))
+                    job.result = tally.result()
+                    said = entry.name if isinstance(entry, Skipped) else entry.title or name
+                    await job.progress(said, reading.fraction, tally.counts())
+                    if tally.ids and time.monotonic() - refreshed > _REFRESH:
+                        refreshed = time.monotonic()
+                        self._notices.publish(principal.id, {"what": "conversations.changed"})
+        finally:
+            job.result = tally.result()
+            self.throw_away(path)
+            self._notices.publish(principal.id, {"what": "conversations.changed"})
+
+    async def _bring(self, principal: Principal, bundle: Bundle, tally: _Tally, folder_id: str | None) -> None:
+        name = bundle.title or f"{bundle.origin.product} {bundle.origin.id}"[:100]
+        try:
+            bundle, kept, notes = await self._with_files(principal, bundle)
+            outcome, id = await self._conversations.add_bundle(principal.id, bundle, kept, folder_id=folder_id)
+        except StoreError:
+            raise  # the next one would meet the same
+        except LLMHubError as exc:
+            tally.failed.append({"name": name, "reason": f"{exc.message} {exc.hint}".strip()})
+        except Exception as exc:
+            skipped = unexpected(name, exc)
+            tally.failed.append({"name": skipped.name, "reason": skipped.reason})
+        else:
+            tally.add(outcome, id)
+            if notes and outcome != "unchanged":
+                tally.notes.append({"name": name, "reason": " ".join(dict.fromkeys(notes))})
+
+    async def _with_files(self, principal: Principal, bundle: Bundle) -> tuple[Bundle, dict[str, Kept], list[str]]:
+        """The bundle with its new messages' files stored; a file that cannot be had is said in its place."""
+        kept: dict[str, Kept] = {}
+        missing: dict[str, str] = {}
+        notes = list(bundle.notes)
+        refs = {ref.id: ref for ref in bundle.files}
+        if not any(named_files(part for message in bundle.messages for part in message.parts)):
+            return bundle, kept, notes
+        standing = await self._conversations.standing(principal.id, bundle)
+        for id in dict.fromkeys(id for message in standing.fresh(bundle) for id in named_files(message.parts)):
+            ref = refs.get(id)
+            try:
+                if ref is None:
+                    raise NotFound("It is not in the export.")
+                data = await asyncio.to_thread(_bytes_of, ref, self._file_bytes(principal))
+                kept[id] = await self._files.keep(data, name=ref.name, media_type=ref.media_type)
+            except StoreError:
+                raise
+            except LLMHubError as exc:
+                missing[id] = ref.name if ref is not None else "A file"
+                notes.append(f"{missing[id]} did not come along: {exc.message}")
+        if missing:
+            bundle = replace(bundle, messages=tuple(_without(message, missing) for message in bundle.messages))
+        return bundle, kept, notes
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An import as a job does it."""
+
+    importing: Importing
+    principal: Principal
+    path: Path
+    name: str
+    folder_id: str | None
+
+    async def __call__(self, job: Job) -> None:
+        await self.importing.work(job, self.principal, self.path, self.name, self.folder_id)
+
+
+class _Reading:
+    """An archive being read, in a thread of its own: parsers block, and zip files are not for several threads."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, "llmhub-import")
+        self._path = path
+        self._name = name
+        self._passed = 0
+        self._size = 1
+
+    async def __aenter__(self) -> _Reading:
+        try:
+            self._archive = await self._do(lambda: Archive(self._path, self._name))
+            self._contents = await self._do(lambda: Contents(self._archive))
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+        self._size = max(1, self._contents.size)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # Behind whatever the thread is still at when somebody has stopped waiting for it.
+        self._thread.submit(self._archive.close)
+        self._thread.shutdown(wait=False)
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        return self._contents.products
+
+    @property
+    def fraction(self) -> float:
+        """How much of it has been read."""
+        return min(1.0, self._passed / self._size)
+
+    async def entries(self) -> AsyncIterator[Bundle | Skipped]:
+        entries = self._contents.entries(self._pass)
+        while (entry := await self._do(lambda: next(entries, None))) is not None:
+            yield entry
+
+    def _pass(self, count: int) -> None:
+        self._passed += count
+
+    async def _do(self, work: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+async def _whole(work: Any) -> None:
+    """Do something to its end, and only then be cancelled."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _bytes_of(ref: FileRef, limit: int) -> bytes:
+    if ref.size is not None and ref.size > limit:
+        raise _too_large(ref.size, limit)
+    with ref.open() as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise _too_large(len(data), limit)
+    return data
+
+
+def _too_large(size: int, limit: int) -> Invalid:
+    return Invalid(f"it is {size / 2**20:,.0f} MB large, and attachments may have {limit / 2**20:,.0f} MB.")
+
+
+def _without(message: Message, missing: Mapping[str, str]) -> Message:
+    return message.model_copy(update={"parts": tuple(_said(part, missing) for part in message.parts)})
+
+
+def _said(part: Part, missing: Mapping[str, str]) -> Any:
+    match part:
+        case ImagePart(file_id=str(id)) | FilePart(file_id=id) if id in missing:
+            return TextPart(text=f"*{missing[id]} was here; it did not come along.*")
+        case ToolResultPart(parts=inner):
+            return part.model_copy(update={"parts": tuple(_said(one, missing) for one in inner)})
+        case _:
+            return part
