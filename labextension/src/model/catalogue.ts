@@ -1,25 +1,17 @@
 import type { ErrorInfo, ModelInfo, ProviderInfo, ServerConfig } from '../api/schema';
 import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
+import { DEMO, Lookup, type ModelGroup } from './lookup';
 import { Observable } from './observable';
 import type { Storage } from './storage';
 
 export type CatalogueClient = Pick<Client, 'models' | 'config' | 'updateSettings'>;
-
-export interface ModelGroup {
-  /** A heading of llmhub.yaml; null: the provider's name is one. */
-  readonly group: string | null;
-  readonly provider: string;
-  readonly models: readonly ModelInfo[];
-}
 
 const LAST = 'llmhub:last-model';
 const RECENT = 'llmhub:recent-models';
 const SEVERAL = 'llmhub:several-models';
 /** So many models used last are remembered. */
 export const MOST_RECENT = 4;
-/** The kind of the model that is a script: it answers without a provider, so it does not count as a set-up one. */
-const DEMO = 'demo';
 /** A name without a provider is offered at so many of them. */
 const MOST_MEANT = 4;
 
@@ -30,7 +22,7 @@ export class Catalogue extends Observable {
   error: ErrorInfo | null = null;
   isLoaded = false;
   private loading: Promise<void> | null = null;
-  private readonly texts = new WeakMap<ModelInfo, string>();
+  private prepared = new Lookup([]);
 
   constructor(
     private readonly client: CatalogueClient,
@@ -59,7 +51,7 @@ export class Catalogue extends Observable {
   }
 
   get(id: string | null | undefined): ModelInfo | undefined {
-    return this.models.find(model => model.id === id);
+    return id == null ? undefined : this.lookup.get(id);
   }
 
   /** What a model is called where there is room for a word or two. */
@@ -109,26 +101,8 @@ export class Catalogue extends Observable {
   }
 
   /** Models that have all words of `query` in what is said of them, by group or provider; those that can answer first. */
-  find(query: string): ModelGroup[] {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const groups = new Map<string, { group: string | null; provider: string; models: ModelInfo[] }>();
-    for (const model of this.models) {
-      if (!words.every(word => this.said(model).includes(word))) {
-        continue;
-      }
-      const group = model.group ?? null;
-      const key = group === null ? `by ${model.provider}` : `in ${group}`;
-      const found = groups.get(key);
-      if (found) {
-        found.models.push(model);
-      } else {
-        groups.set(key, { group, provider: model.provider, models: [model] });
-      }
-    }
-    for (const { models } of groups.values()) {
-      models.sort((a, b) => Number(b.available) - Number(a.available));
-    }
-    return [...groups.values()].sort((a, b) => rank(a) - rank(b));
+  find(query: string): readonly ModelGroup[] {
+    return this.lookup.find(query);
   }
 
   /**
@@ -153,15 +127,11 @@ export class Catalogue extends Observable {
       .filter(({ id }) => !this.get(id));
   }
 
-  /** All that a model can be found by, in small letters. */
-  private said(model: ModelInfo): string {
-    let text = this.texts.get(model);
-    if (text === undefined) {
-      const { label, id, provider, group, family, description, alias_of } = model;
-      text = [label, id, provider, group, family, description, alias_of].join(' ').toLowerCase();
-      this.texts.set(model, text);
+  private get lookup(): Lookup {
+    if (this.prepared.models !== this.models) {
+      this.prepared = new Lookup(this.models);
     }
-    return text;
+    return this.prepared;
   }
 
   private ids(key: string): readonly string[] {
@@ -185,11 +155,6 @@ export class Catalogue extends Observable {
     }
     this.changed();
   }
-}
-
-function rank(group: ModelGroup): number {
-  const canAnswer = group.models.some(model => model.available);
-  return (canAnswer ? 0 : 2) + (group.models.some(model => model.kind === DEMO) ? 1 : 0);
 }
 
 function unlisted(id: string, provider: ProviderInfo): ModelInfo {

@@ -233,6 +233,18 @@ describe('several models', () => {
   });
 });
 
+describe('several of thousands', () => {
+  it('are drawn where one looks', async () => {
+    const items = Array.from({ length: 4000 }, (_, at) => model(`lab/model-${String(at)}`));
+    const { field } = await open({ models: () => Promise.resolve({ items, next: null }) });
+    await userEvent.type(field, 'Compare{Control>}{Enter}{/Control}{ArrowUp}');
+    const options = screen.getAllByTestId('llmhub-several-option');
+    expect(options.length).toBeLessThan(100);
+    expect(options.at(-1)?.dataset['active']).toBe('true');
+    expect(options.at(-1)?.getAttribute('aria-posinset')).toBe('4000');
+  });
+});
+
 describe('the context', () => {
   it('is told where the window is known, and turns amber, then red', async () => {
     const small = model('lab/small', { context_window: 1000, price: { input: 1, output: 2 } });

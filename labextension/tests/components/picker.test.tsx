@@ -1,4 +1,4 @@
-import { cleanup, screen, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -70,6 +70,28 @@ describe('the list of models', () => {
     expect(last.dataset['active']).toBe('true');
     await userEvent.type(screen.getByTestId('llmhub-model-search'), 'model-3998');
     expect(options().map(option => option.dataset['modelId'])).toEqual(['p8/model-3998']);
+  });
+
+  it('draws what is scrolled to, and keeps what the keyboard stands on', async () => {
+    await open(many(4000));
+    const list = screen.getByRole('listbox', { name: 'Models' });
+    const first = screen.getAllByTestId('llmhub-model-option')[0]!;
+    Object.defineProperty(list, 'clientHeight', { value: 350 });
+    list.scrollTop = 40_000;
+    fireEvent.scroll(list);
+    const ids = screen.getAllByTestId('llmhub-model-option').map(option => option.dataset['modelId']);
+    expect(ids[0]).toBe('p0/model-0');
+    expect(first.isConnected && first.dataset['active']).toBe('true');
+    // Groups of 400: where 40,000 px are, those of the fourth provider are drawn, and none between.
+    expect(ids.slice(1).every(id => id?.startsWith('p3/'))).toBe(true);
+    expect(ids.length).toBeGreaterThan(20);
+    expect(ids.length).toBeLessThan(80);
+  });
+
+  it('keeps the keyboard on a model that becomes a favourite', async () => {
+    const { hub } = await open(many(3));
+    await userEvent.keyboard('{ArrowDown}{Control>}d{/Control}{ArrowDown}{Control>}d{/Control}');
+    expect(hub.preferences.values.favouriteModels).toEqual(['p1/model-1', 'p2/model-2']);
   });
 
   it('keeps the keyboard when it is opened again before the composer has taken it', async () => {

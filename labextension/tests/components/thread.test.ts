@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 
 import { Leisure } from '../../src/components/leisure';
 import { estimate, type Metrics } from '../../src/components/thread/estimate';
-import { Layout } from '../../src/components/thread/layout';
+import { Layout } from '../../src/components/layout';
 import { nextSpan, type Span } from '../../src/components/thread/span';
 import { Heights } from '../../src/model/heights';
 import { type Spot, Spots } from '../../src/model/spots';

@@ -133,6 +133,25 @@ describe('the catalogue', () => {
     expect((await catalogue([away, model('c/three')], 'openai/gpt')).preferred).toBe('c/three');
   });
 
+  it('finds a name without its signs, and the same whether it is typed letter by letter or at once', async () => {
+    const made = await catalogue([
+      model('a/gpt-4o'),
+      model('a/gpt-5 mini'),
+      model('b/llama3.3', { group: 'Ours' })
+    ]);
+    const found = (query: string): string[] =>
+      made.find(query).flatMap(({ models }) => models.map(one => one.id));
+    for (const query of ['gpt4o', 'a -4o', 'llama33 ours', '', 'gpt5m', 'zzz', 'gpt']) {
+      const atOnce = found(query);
+      found('');
+      const letters = Array.from(query, (_letter, at) => found(query.slice(0, at + 1)));
+      expect(letters.at(-1) ?? found('')).toEqual(atOnce);
+    }
+    expect(found('gpt4o')).toEqual(['a/gpt-4o']);
+    expect(found('llama33 ours')).toEqual(['b/llama3.3']);
+    expect(found('zzz')).toEqual([]);
+  });
+
   it('finds by words in any order, those that can answer first', async () => {
     const made = await catalogue([away, model('lab/qwen-3'), model('lab/llama')]);
     expect(made.find('').map(group => group.provider)).toEqual(['lab', 'openai']);

@@ -7,6 +7,8 @@ import { Badges, factsOf } from './Badges';
 
 interface OptionProps {
   id: string;
+  /** Which line of the list it is. */
+  row: number;
   model: ModelInfo;
   /** From 1, in all of the list, of which not all is in the page. */
   position: number;
@@ -14,18 +16,18 @@ interface OptionProps {
   isCurrent: boolean;
   isActive: boolean;
   isFavourite: boolean;
-  onChoose: (id: string) => void;
-  onLeave: () => void;
+  onChoose: () => void;
 }
 
 /** One model in the list: what it is called, what it can do and costs, and whether it is a favourite. */
 export function ModelOption(props: OptionProps) {
-  const { id, model, position, count, isCurrent, isActive, isFavourite, onChoose, onLeave } = props;
-  const { hub, trans, session } = useServices();
+  const { id, row, model, position, count, isCurrent, isActive, isFavourite, onChoose } = props;
+  const { hub, trans } = useServices();
   const accel = navigator.userAgent.includes('Mac') ? '⌘' : trans.__('Ctrl');
   return (
     <div
       id={id}
+      data-row={row}
       className="jp-llmhub-model"
       role="option"
       aria-selected={isCurrent}
@@ -36,15 +38,7 @@ export function ModelOption(props: OptionProps) {
       data-testid="llmhub-model-option"
       data-model-id={model.id}
       title={factsOf(model, trans).join('\n')}
-      onClick={() => {
-        if (model.available) {
-          onChoose(model.id);
-        } else {
-          // There it can be set right.
-          onLeave();
-          session.screen.show('providers', model.provider);
-        }
-      }}
+      onClick={onChoose}
     >
       <span className="jp-llmhub-model-check">{isCurrent && <checkIcon.react tag="span" />}</span>
       <span className="jp-llmhub-model-text">

@@ -1,14 +1,17 @@
 import { checkIcon } from '@jupyterlab/ui-components';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 
 import type { ModelInfo } from '../../api/schema';
 import { fuzzy } from '../../model/fuzzy';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
+import { useWindow } from '../window';
 
 /** More columns than this nobody reads. */
 const MOST = 6;
+/** Before they are drawn. Pixels. */
+const ROW_HEIGHT = 26;
 
 /** Which models answer what is written, all of them: found by typing, chosen with Space, sent with Enter. */
 export function Several() {
@@ -22,17 +25,25 @@ export function Several() {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [first] = useState(chosen);
-  const shown = ranked(
-    catalogue.models.filter(model => model.available),
-    query.trim(),
-    first
+  const { models } = catalogue;
+  const shown = useMemo(
+    () =>
+      ranked(
+        models.filter(model => model.available),
+        query.trim(),
+        first
+      ),
+    [models, query, first]
   );
   const index = Math.min(at, shown.length - 1);
   const active = shown[index];
-
-  useEffect(() => {
-    list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
-  }, [active?.id]);
+  const { places, below, onScroll } = useWindow({
+    view: list,
+    rows: shown,
+    estimate: () => ROW_HEIGHT,
+    subject: model => model,
+    active: index
+  });
 
   const close = (): void => {
     session.desk.close();
@@ -106,33 +117,44 @@ export function Several() {
         aria-multiselectable="true"
         aria-label={trans.__('Models')}
         ref={list}
+        onScroll={onScroll}
       >
-        {shown.map(model => (
-          <div
-            key={model.id}
-            id={`${id}-${model.id}`}
-            className="jp-llmhub-model"
-            role="option"
-            aria-selected={chosen.includes(model.id)}
-            data-active={model === active || undefined}
-            data-testid="llmhub-several-option"
-            data-model-id={model.id}
-            onMouseDown={event => {
-              event.preventDefault();
-            }}
-            onClick={() => {
-              toggle(model);
-            }}
-          >
-            <span className="jp-llmhub-model-check">
-              {chosen.includes(model.id) && <checkIcon.react tag="span" />}
-            </span>
-            <span className="jp-llmhub-model-text">
-              <span className="jp-llmhub-model-name">{model.label}</span>
-              <span className="jp-llmhub-model-facts">{hub.providerLabel(model.provider)}</span>
-            </span>
-          </div>
-        ))}
+        {places.map(({ index: row, gap }) => {
+          const model = shown[row];
+          return (
+            model && (
+              <div key={row} role="presentation" style={gap > 0 ? { paddingTop: gap } : undefined}>
+                <div
+                  data-row={row}
+                  aria-posinset={row + 1}
+                  aria-setsize={shown.length}
+                  id={`${id}-${model.id}`}
+                  className="jp-llmhub-model"
+                  role="option"
+                  aria-selected={chosen.includes(model.id)}
+                  data-active={model === active || undefined}
+                  data-testid="llmhub-several-option"
+                  data-model-id={model.id}
+                  onMouseDown={event => {
+                    event.preventDefault();
+                  }}
+                  onClick={() => {
+                    toggle(model);
+                  }}
+                >
+                  <span className="jp-llmhub-model-check">
+                    {chosen.includes(model.id) && <checkIcon.react tag="span" />}
+                  </span>
+                  <span className="jp-llmhub-model-text">
+                    <span className="jp-llmhub-model-name">{model.label}</span>
+                    <span className="jp-llmhub-model-facts">{hub.providerLabel(model.provider)}</span>
+                  </span>
+                </div>
+              </div>
+            )
+          );
+        })}
+        {below > 0 && <div role="presentation" style={{ height: below }} />}
         {shown.length === 0 && (
           <div className="jp-llmhub-empty">{trans.__('No model is called “%1”.', query)}</div>
         )}

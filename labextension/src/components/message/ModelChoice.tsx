@@ -1,4 +1,4 @@
-import { ModelList } from '../composer/ModelPicker';
+import { ModelList } from '../composer/ModelList';
 import { useServices } from '../context';
 import { Popover } from '../Popover';
 

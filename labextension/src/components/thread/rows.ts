@@ -1,6 +1,6 @@
 import type { ChatModel } from '../../model/chat';
 import type { Heights } from '../../model/heights';
-import { Layout } from './layout';
+import { Layout } from '../layout';
 import { Ruler } from './ruler';
 
 /** The messages of a thread as rows, one below the other: which there are, how high they are and where they stand. */

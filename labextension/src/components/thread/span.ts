@@ -1,4 +1,4 @@
-import type { Layout } from './layout';
+import type { Layout } from '../layout';
 
 /** Rows are in the page as far as this above and below the view. Pixels. */
 export const AROUND = 700;
