@@ -6,6 +6,7 @@ A comes back and finds its own signatures.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -112,6 +113,24 @@ async def test_a_model_that_only_reads_gets_images_and_calls_in_words(api: Api, 
     assert kinds(answer) >= {("image", "translated", "no_images"), ("tool_call", "translated", "no_tools")}
     counted = {item["what"]: (item["name"], item["count"]) for item in answer["adapted"]}
     assert counted["tool_call"] == ("get_weather", 1)
+
+
+@pytest.mark.parametrize("words", [0, 1], ids=["before a word", "after a word"])
+async def test_a_stopped_run_hangs_up_on_every_wire(api: Api, wire: WireServer, words: int):
+    for name in WIRES:
+        wire.forget()
+        run = await api.ask(await api.conversation(), model=named(name, "gated"))
+        await wire.until(lambda: bool(wire.asked("gated")))
+        if words:
+            wire.gate().release(words)
+            stream = await api.stream()
+            await stream.say({"watch": run["run_id"]})
+            await stream.until(type="text.delta")
+        stopped = await api.ok("POST", f"runs/{run['run_id']}/stop")
+        assert stopped["status"] == "stopped", name
+        async with asyncio.timeout(5):
+            await wire.until(lambda: wire.asked("gated")[0].ended == "left")
+        assert len(wire.asked("gated")) == 1, name
 
 
 async def test_a_file_and_a_sound_are_named_to_a_model_that_takes_none(api: Api, wire: WireServer):
