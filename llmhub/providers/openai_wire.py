@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, cast
 
 import orjson
@@ -17,7 +18,6 @@ from ..errors import ModelNotFound, RequestRejected
 from ..messages import Adaptation, FinishReason, Usage
 from .adapter import Adapter, chosen, left_out
 from .base import (
-    Adapted,
     Capability,
     Metadata,
     ModelInfo,
@@ -36,6 +36,7 @@ from .caching import cache_key, marked, wants_caching
 from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
 from .history import ANY_ID, Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
+from .lenient import Lenient
 from .loose import arr, count, number, obj, text
 from .reading import WireReader
 from .responses_wire import ResponsesWire
@@ -63,7 +64,7 @@ class OpenAIWire:
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
-        self._refused: dict[str, frozenset[str]] = {}
+        self._asking = Lenient(adapter, "/chat/completions", ChatReader, _named_parameter)
         """Parameters that a model was found not to take."""
         self._responses = ResponsesWire(adapter)
 
@@ -75,22 +76,9 @@ class OpenAIWire:
                     yield event
             return
         history = await history_of(request, WIRE, attachable=self._attachable(request), call_ids=self._call_ids)
-        while True:
-            body, adapted = self._body(request, history)
-            if adapted != request.adapted:
-                yield Adapted(adapted)
-            place = self._adapter.place(request)
-            answer = self._adapter.http.answer(self._adapter.endpoint, "/chat/completions", body, ChatReader(place), place=place)
-            try:
-                async with closing(answer) as events:
-                    async for event in events:
-                        yield event
-                return
-            except RequestRejected as exc:
-                refused = self._refused.get(request.model, frozenset())
-                if not (named := _named_parameter(exc, body) - refused):
-                    raise
-                self._refused[request.model] = refused | named
+        async with closing(self._asking.stream(request, partial(self._body, request, history))) as events:
+            async for event in events:
+                yield event
 
     async def models(self) -> list[ModelInfo]:
         """From `GET /models`; models that are known not to converse are left out."""
@@ -150,7 +138,9 @@ class OpenAIWire:
         hears = request.abilities is not None and "audio_input" in request.abilities
         return (*(("application/pdf",) if self._adapter.official else ()), *(_SOUNDS if hears else ()))
 
-    def _body(self, request: ModelRequest, history: History) -> tuple[dict[str, Any], tuple[Adaptation, ...]]:
+    def _body(
+        self, request: ModelRequest, history: History, refused: frozenset[str]
+    ) -> tuple[dict[str, Any], tuple[Adaptation, ...]]:
         """The request, and what has been changed of it."""
         params, adapted = dict(request.params), list(history.adapted)
         facts = self._adapter.facts(request.model)
@@ -181,7 +171,7 @@ class OpenAIWire:
             if request.tool_choice is not None:
                 body["tool_choice"] = tool_choice(request.tool_choice)
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-        for name in self._refused.get(request.model, ()):
+        for name in refused:
             value = body.pop(name, None)
             if name in _OTHER_NAME and value is not None:
                 body[_OTHER_NAME[name]] = value

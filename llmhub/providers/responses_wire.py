@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -16,7 +17,6 @@ from ..errors import RequestRejected
 from ..messages import Adaptation, Usage
 from .adapter import Adapter, chosen, left_out
 from .base import (
-    Adapted,
     Metadata,
     ModelRequest,
     OnlyTool,
@@ -32,6 +32,7 @@ from .base import (
 from .caching import cache_key, wants_caching
 from .faults import Place
 from .history import Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
+from .lenient import Lenient
 from .loose import count, obj, text
 from .reading import WireReader
 from .sources import Sources
@@ -47,28 +48,14 @@ class ResponsesWire:
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter = adapter
-        self._refused: dict[str, frozenset[str]] = {}
+        self._asking = Lenient(adapter, "/responses", ResponseReader, _named)
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
         """Answer `request`."""
         history = await history_of(request, WIRE, attachable=("application/pdf",), call_ids=".{1,64}")
-        while True:
-            refused = self._refused.get(request.model, frozenset[str]())
-            body, adapted = self._body(request, history, refused)
-            if adapted != request.adapted:
-                yield Adapted(adapted)
-            place = self._adapter.place(request)
-            answer = self._adapter.http.answer(self._adapter.endpoint, "/responses", body, ResponseReader(place), place=place)
-            try:
-                async with closing(answer) as events:
-                    async for event in events:
-                        yield event
-                return
-            except RequestRejected as exc:
-                named = frozenset(name for name in _LEAVABLE if name in exc.message) - refused
-                if not named:
-                    raise
-                self._refused[request.model] = refused | named
+        async with closing(self._asking.stream(request, partial(self._body, request, history))) as events:
+            async for event in events:
+                yield event
 
     def _body(
         self, request: ModelRequest, history: History, refused: frozenset[str]
@@ -110,6 +97,10 @@ class ResponsesWire:
         if wants_caching(request) and "prompt_cache_key" not in refused and self._adapter.official:
             body["prompt_cache_key"] = cache_key(request)
         return self._adapter.trimmed(body), tuple(adapted)
+
+
+def _named(exc: RequestRejected, body: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(name for name in _LEAVABLE if name in exc.message)
 
 
 def _function(tool: ToolSpec) -> dict[str, Any]:
