@@ -79,6 +79,27 @@ export const branchIcon = draw(
   )
 );
 
+export const mapIcon = draw(
+  'map',
+  fill(
+    'M12 2a3 3 0 0 1 1 5.8V10h4a2 2 0 0 1 2 2v2.2a3 3 0 1 1-2 0V12h-4v2.2a3 3 0 1 1-2 0V12H7v2.2a3 3 0 1 1-2 0V12c0-1.1.9-2 2-2h4V7.8A3 3 0 0 1 12 2z'
+  )
+);
+
+export const minusIcon = draw('minus', fill('M5 11h14v2H5z'));
+
+export const fitIcon = draw(
+  'fit',
+  fill('M4 4h6v2H6v4H4V4zm10 0h6v6h-2V6h-4V4zM4 14h2v4h4v2H4v-6zm14 0h2v6h-6v-2h4v-4z')
+);
+
+export const foldIcon = draw(
+  'fold',
+  fill(
+    'M11 2h2v3.2l1.6-1.6L16 5l-4 4-4-4 1.4-1.4L11 5.2V2zM4 11h16v2H4v-2zm8 4l4 4-1.4 1.4-1.6-1.6V22h-2v-3.2l-1.6 1.6L8 19l4-4z'
+  )
+);
+
 export const compareIcon = draw(
   'compare',
   fill('M4 5h7v14H4V5zm2 2v10h3V7H6zm7-2h7v14h-7V5zm2 2v10h3V7h-3z')

@@ -71,6 +71,7 @@ export const CommandIDs = {
   nextBranch: 'llmhub:next-branch',
   deleteLast: 'llmhub:delete-last',
   quoteSelection: 'llmhub:quote-selection',
+  showMap: 'llmhub:show-map',
   jumpToLatest: 'llmhub:jump-to-latest',
   previousQuestion: 'llmhub:previous-question',
   nextQuestion: 'llmhub:next-question',

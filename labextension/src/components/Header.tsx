@@ -1,6 +1,6 @@
 import { launchIcon, listIcon, settingsIcon } from '@jupyterlab/ui-components';
 
-import { newChatIcon, usageIcon } from '../icons';
+import { mapIcon, newChatIcon, usageIcon } from '../icons';
 import { useServices } from './context';
 import { IconButton } from './controls';
 import { useModel } from './hooks';
@@ -14,7 +14,9 @@ export function Header() {
   const title = {
     thread: conversation?.title ?? trans.__('New chat'),
     conversations: trans.__('Conversations'),
-    providers: trans.__('Providers')
+    providers: trans.__('Providers'),
+    map: trans.__('Map: %1', conversation?.title ?? trans.__('New chat')),
+    branches: trans.__('Two branches')
   }[session.screen.view];
   const isThread = session.screen.view === 'thread';
   return (
@@ -54,6 +56,17 @@ export function Header() {
         <h2 className="jp-llmhub-title" data-testid="llmhub-title">
           {title}
         </h2>
+      )}
+      {conversation && (
+        <IconButton
+          icon={mapIcon}
+          label={trans.__('Map of the conversation')}
+          testId="llmhub-show-map"
+          aria-pressed={session.screen.view === 'map'}
+          onClick={() => {
+            session.screen.show(session.screen.view === 'map' ? 'thread' : 'map');
+          }}
+        />
       )}
       {isThread && conversation && openTab && !session.isTab && (
         <IconButton

@@ -2,11 +2,13 @@ import { useEffect, useRef, useState } from 'react';
 
 import { OVER_CEILING } from '../api/errors';
 import { isRunning } from '../model/node';
+import type { View } from '../model/screen';
 import { Composer } from './composer/Composer';
 import { Connection } from './Connection';
 import { useServices } from './context';
 import { ConversationList } from './conversations/ConversationList';
 import { Header } from './Header';
+import { Late } from './Late';
 import { useModel } from './hooks';
 import { Notes } from './Notes';
 import { ProvidersView } from './setup/ProvidersView';
@@ -31,11 +33,7 @@ export function Panel() {
         {session.screen.hasList && <ConversationList />}
         {session.screen.view !== 'conversations' && (
           <div className="jp-llmhub-main">
-            {session.screen.view === 'providers' ? (
-              <ProvidersView key={session.screen.providerWanted} />
-            ) : (
-              <ChatView />
-            )}
+            <Main view={session.screen.view} />
           </div>
         )}
       </div>
@@ -43,6 +41,21 @@ export function Panel() {
       <Announcer />
     </>
   );
+}
+
+const loadMap = () => import('./map/MapView');
+
+function Main({ view }: { view: Exclude<View, 'conversations'> }) {
+  const { session } = useServices();
+  switch (view) {
+    case 'providers':
+      return <ProvidersView key={session.screen.providerWanted} />;
+    case 'map':
+      return <Late key="map" load={loadMap} />;
+    case 'branches':
+    case 'thread':
+      return <ChatView />;
+  }
 }
 
 function ChatView() {

@@ -2,13 +2,15 @@ import { Cue } from './cue';
 import { SideList } from './sidelist';
 import type { Storage } from './storage';
 
-export type View = 'thread' | 'conversations' | 'providers';
+export type View = 'thread' | 'conversations' | 'providers' | 'map' | 'branches';
 
-/** What of a panel is seen: its thread, the list of conversations beside it or instead of it, the providers, the list of models. */
+/** What of a panel is seen: its thread, the list of conversations beside it or instead of it, the map, two branches, the providers, the list of models. */
 export class Screen {
   view: View = 'thread';
   /** The provider that the provider view should begin with, because its key was refused. */
   providerWanted: string | null = null;
+  /** The messages whose branches are compared. */
+  compared: readonly [string, string] | null = null;
   /** The list of models is open. */
   isChoosingModel = false;
 
@@ -33,6 +35,12 @@ export class Screen {
     this.view = view === 'conversations' && this.sideList.isPossible ? 'thread' : view;
     this.providerWanted = provider;
     this.changed();
+  }
+
+  /** Show the branches of two messages side by side. */
+  compare(compared: readonly [string, string]): void {
+    this.compared = compared;
+    this.show('branches');
   }
 
   /** The list of conversations is seen, beside the thread or instead of it. */

@@ -1,4 +1,4 @@
-import { arrowDownIcon } from '../../icons';
+import { arrowDownIcon, mapIcon } from '../../icons';
 import { CommandIDs } from '../../tokens';
 import { type Commander } from './commander';
 
@@ -12,6 +12,15 @@ export function addReadingCommands(commander: Commander): void {
     isEnabled: ({ chat }) => chat.tree.path.length > 0,
     execute: ({ chat }) => {
       chat.go('end');
+    }
+  });
+  commander.add(CommandIDs.showMap, {
+    label: trans.__('Map of the conversation'),
+    caption: trans.__('Show all branches of the conversation, to go elsewhere, to find and to compare'),
+    icon: mapIcon,
+    isEnabled: ({ chat }) => chat.id !== null,
+    execute: () => {
+      commander.show().screen.show('map');
     }
   });
   commander.add(CommandIDs.previousQuestion, {

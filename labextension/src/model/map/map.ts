@@ -1,0 +1,314 @@
+import type { Client } from '../../api/client';
+import { errorInfo } from '../../api/errors';
+import type { ErrorInfo, TreeNode } from '../../api/schema';
+import type { ChatModel } from '../chat';
+import { textOf } from '../node';
+import { Observable } from '../observable';
+import { EMPTY, type Item, type Layout, layoutOf } from './lanes';
+import { type Step, stepFrom } from './walk';
+
+export interface MapOptions {
+  client: Pick<Client, 'tree'>;
+  chat: ChatModel;
+  /** Does `work` soon, many wishes for it at once. */
+  later?: (work: () => void) => void;
+}
+
+/** What of a message is marked on the map. */
+export type Mark = 'running' | 'failed' | 'pinned' | 'summary';
+
+/** Changes elsewhere are looked up so long after they were heard of. Milliseconds. */
+const PAUSE = 400;
+
+/**
+ * The map of a conversation: all its messages and where they stand, which of them is pointed at, found, marked for comparing.
+ * It follows the chat, and what is folded away stays so until somebody opens it.
+ */
+export class ConversationMap extends Observable {
+  layout: Layout = EMPTY;
+  error: ErrorInfo | null = null;
+  isLoading = true;
+  /** The message that the keys are at. */
+  at: string | null = null;
+  /** What is to be compared: at most two messages. */
+  picked: readonly string[] = [];
+  /** Long stretches without branches are one line each. */
+  isFolded = true;
+
+  private nodes = new Map<string, TreeNode>();
+  private order: readonly TreeNode[] = [];
+  private path = new Set<string>();
+  private readonly open = new Set<string>();
+  private query: readonly string[] = [];
+  private wanted: ReadonlySet<string> = new Set();
+  private hits: ReadonlySet<string> | null = null;
+  private readonly leave: () => void;
+  /** What was deleted last. */
+  private removal: string | null = null;
+  private isWaiting = false;
+  private isStale = false;
+  private disposed = false;
+
+  constructor(private readonly options: MapOptions) {
+    super();
+    this.leave = options.chat.subscribe(() => {
+      this.follow();
+    });
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.leave();
+  }
+
+  /** Fetch the tree, then the words: where things stand is known sooner than what they say. */
+  async load(): Promise<void> {
+    const { client, chat } = this.options;
+    const { id } = chat;
+    if (id === null) {
+      this.isLoading = false;
+      this.take([]);
+      return;
+    }
+    try {
+      const words = client.tree(id, { excerpts: true });
+      words.catch(() => undefined);
+      if (this.order.length === 0) {
+        this.take((await client.tree(id)).items);
+      }
+      this.take((await words).items);
+      this.error = null;
+    } catch (thrown) {
+      this.error = errorInfo(thrown);
+    }
+    this.isLoading = false;
+    this.changed();
+  }
+
+  // ---- what is there
+
+  get size(): number {
+    return this.order.length;
+  }
+
+  node(id: string): TreeNode | undefined {
+    return this.nodes.get(id);
+  }
+
+  /** The models that answered, in the order in which they came. The same array as long as they are the same. */
+  models: readonly string[] = [];
+
+  /** The first words of a message, as far as they are known. */
+  words(id: string): string {
+    const said = this.options.chat.node(id)?.message.parts;
+    return this.nodes.get(id)?.excerpt ?? (said ? textOf(said).trim().slice(0, 120) : '');
+  }
+
+  statusOf(id: string): TreeNode['status'] | undefined {
+    return this.options.chat.node(id)?.message.status ?? this.nodes.get(id)?.status;
+  }
+
+  marksOf(id: string): Mark[] {
+    const { chat } = this.options;
+    const status = this.statusOf(id);
+    const isPinned = chat.node(id)?.message.pinned ?? this.nodes.get(id)?.pinned;
+    return [
+      ...(status === 'running' || status === 'waiting' ? (['running'] as const) : []),
+      ...(status === 'failed' || status === 'interrupted' ? (['failed'] as const) : []),
+      ...(isPinned ? (['pinned'] as const) : []),
+      ...(chat.summaries.at(id) ? (['summary'] as const) : [])
+    ];
+  }
+
+  /** On the branch that is shown. */
+  readonly isOnPath = (id: string): boolean => this.path.has(id);
+
+  /** The last message of what is shown: where one is. */
+  get head(): string | null {
+    return this.options.chat.tree.path.at(-1) ?? null;
+  }
+
+  // ---- pointing
+
+  item(id: string | null): Item | undefined {
+    return id === null ? undefined : this.layout.of.get(id);
+  }
+
+  /** Where the keys are; at first, where one is. */
+  get current(): Item | undefined {
+    return this.item(this.at) ?? this.item(this.head) ?? this.layout.items[0];
+  }
+
+  pointAt(id: string): void {
+    this.at = id;
+    this.changed();
+  }
+
+  walk(step: Step): void {
+    const { current } = this;
+    const next = current && stepFrom(current, step, this.layout, this.isOnPath);
+    if (next) {
+      this.pointAt(next.id);
+    }
+  }
+
+  /** Show the messages of a fold one by one. */
+  unfold(item: Item): void {
+    item.ids.forEach(id => this.open.add(id));
+    this.at = item.id;
+    this.arrange();
+  }
+
+  setFolded(isFolded: boolean): void {
+    this.isFolded = isFolded;
+    this.open.clear();
+    this.arrange();
+  }
+
+  // ---- finding
+
+  /** What is found has all these words, and is by one of these models if any is wanted. */
+  find(query: string, models: ReadonlySet<string>): void {
+    this.query = fold(query).split(/\s+/).filter(Boolean);
+    this.wanted = models;
+    this.search();
+    this.changed();
+  }
+
+  /** How many messages were found; null: nothing is looked for. */
+  get found(): number | null {
+    return this.hits?.size ?? null;
+  }
+
+  isFound(item: Item): boolean {
+    const { hits } = this;
+    return hits === null || item.ids.some(id => hits.has(id));
+  }
+
+  /** Point at the next message that was found, or the one before; after the last comes the first. */
+  nextFound(step: -1 | 1): void {
+    const hits = this.layout.items.flatMap(({ ids }) => ids).filter(id => this.hits?.has(id));
+    const { current } = this;
+    const at = current ? hits.findIndex(id => current.ids.includes(id)) : -1;
+    const next = hits[(at + step + hits.length) % hits.length];
+    const item = next === undefined ? undefined : this.item(next);
+    if (next === undefined || !item) {
+      return;
+    }
+    if (item.ids.length > 1) {
+      this.unfold(item);
+    }
+    this.pointAt(next);
+  }
+
+  // ---- comparing
+
+  /** Take a message for comparing, or put it back. Of three the first is put back. */
+  pick(id: string): void {
+    this.picked = this.picked.includes(id)
+      ? this.picked.filter(one => one !== id)
+      : [...this.picked.slice(-1), id];
+    this.changed();
+  }
+
+  unpick(): void {
+    this.picked = [];
+    this.changed();
+  }
+
+  // ---- how
+
+  private follow(): void {
+    const { path } = this.options.chat.tree;
+    const removal = this.options.chat.removal?.id ?? null;
+    const isRemoved = removal !== this.removal;
+    this.removal = removal;
+    const isNew = path.some(id => !this.path.has(id)) || path.length !== this.path.size;
+    const isUnknown = path.some(id => !this.nodes.has(id) && !id.startsWith('local-'));
+    if (isNew) {
+      this.path = new Set(path);
+      this.arrange();
+    }
+    if (
+      isUnknown ||
+      isRemoved ||
+      this.order.some(({ status }) => status === 'running' || status === 'waiting')
+    ) {
+      this.refreshSoon();
+    }
+  }
+
+  private refreshSoon(): void {
+    if (this.isWaiting) {
+      this.isStale = true;
+      return;
+    }
+    this.isWaiting = true;
+    const { later = (work: () => void) => setTimeout(work, PAUSE) } = this.options;
+    later(() => {
+      this.isStale = false;
+      const loading = this.disposed ? Promise.resolve() : this.load();
+      void loading.then(() => {
+        this.isWaiting = false;
+        if (this.isStale) {
+          this.refreshSoon();
+        }
+      });
+    });
+  }
+
+  private take(nodes: readonly TreeNode[]): void {
+    this.order = nodes;
+    this.nodes = new Map(nodes.map(node => [node.id, node]));
+    this.path = new Set(this.options.chat.tree.path);
+    this.picked = this.picked.filter(id => this.nodes.has(id));
+    const models = new Set(nodes.map(({ role, model }) => (role === 'assistant' ? model : null)));
+    models.delete(null);
+    if (models.size !== this.models.length) {
+      this.models = [...models].filter(model => model !== null);
+    }
+    this.arrange();
+  }
+
+  private arrange(): void {
+    const { chat } = this.options;
+    const { head } = this;
+    const open = this.isFolded ? this.open : new Set(this.nodes.keys());
+    this.layout = layoutOf(this.order, {
+      open,
+      before: this.layout,
+      isKept: id => {
+        const node = this.nodes.get(id);
+        const isAsOthers = node?.status === 'complete' || node?.status === 'stopped';
+        return id === head || node?.pinned === true || !isAsOthers || chat.summaries.at(id) !== null;
+      }
+    });
+    this.search();
+    this.changed();
+  }
+
+  private search(): void {
+    const { query, wanted } = this;
+    this.hits =
+      query.length === 0 && wanted.size === 0
+        ? null
+        : new Set(this.order.filter(node => this.matches(node)).map(({ id }) => id));
+  }
+
+  private matches({ id, model }: TreeNode): boolean {
+    if (this.wanted.size > 0 && (model === null || !this.wanted.has(model))) {
+      return false;
+    }
+    if (this.query.length === 0) {
+      return true;
+    }
+    const said = this.options.chat.node(id)?.message.parts;
+    const text = fold(`${this.nodes.get(id)?.excerpt ?? ''} ${said ? textOf(said) : ''} ${model ?? ''}`);
+    return this.query.every(word => text.includes(word));
+  }
+}
+
+/** Without regard to case and accents. */
+function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
