@@ -25,9 +25,12 @@ from .config.data_dir import open_data_dir
 from .config.layers import Layer
 from .config.user import UserSettings
 from .config.watch import Watch
+from .conversations.bulk import Bulk
 from .conversations.files import FileStore
+from .conversations.folders import FolderStore
 from .conversations.presets import PresetStore
 from .conversations.store import ConversationStore
+from .conversations.tagging import TagStore
 from .errors import ConfigError, Conflict
 from .identity import LOCAL, Principal
 from .policy import Policy
@@ -86,6 +89,9 @@ class Workspace:
         )
         self.provider: Provider = Metered(self.fallback, self.router)
         self.conversations = ConversationStore(self._database_url, backups=config.data_dir / "backups", log=log)
+        self.bulk = Bulk(self.conversations)
+        self.folders = FolderStore(self.conversations.database)
+        self.tags = TagStore(self.conversations.database)
         self.presets = PresetStore(self.conversations.database)
         self.files = FileStore(config.data_dir / "files", self.conversations.database, config.settings.storage)
         self.runs = RunRegistry(

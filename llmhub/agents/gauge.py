@@ -18,7 +18,7 @@ from ..params import Params
 from ..providers.base import ModelInfo, Price
 from ..providers.billing import cost_of
 from ..providers.estimate import IMAGE_TOKENS, Estimate, Family
-from .prompt import room_for, room_for_answer, window_of
+from .prompt import instructed, room_for, room_for_answer, window_of
 from .thread import read_thread
 
 Exactness = Literal["reported", "estimated"]
@@ -67,7 +67,7 @@ async def gauge(
     store: ConversationStore, owner: str, conversation: Conversation, model: ModelInfo, file_of: FileOf, *, leaf: str | None = None
 ) -> ContextView:
     """For a turn of `conversation` below `leaf` (default: its head), answered by `model`. Raises `NotFound`."""
-    params = Params.model_validate(conversation.params)
+    params = await instructed(store, owner, conversation.id, Params.model_validate(conversation.params))
     estimate = Estimate.of(model.id)
     thread = await read_thread(store, owner, conversation.id, leaf or conversation.head_id, room_for(model, params), estimate)
     messages = thread.as_messages()

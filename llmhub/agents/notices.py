@@ -17,6 +17,7 @@ Change = Literal[
     "conversation.changed",
     "conversation.deleted",
     "conversations.changed",
+    "folders.changed",
     "settings.changed",
     "presets.changed",
     "models.changed",

@@ -43,7 +43,7 @@ async def build_request(
     recorder: Recorder | None = None,
 ) -> Prompt:
     """The request for `run`. A run that continues an answer asks for the rest of it; `instruction` is said after the question."""
-    params = Params.model_validate(run.params)
+    params = await instructed(store, run.owner, run.conversation_id, Params.model_validate(run.params))
     cut = await store.message(run.owner, run.message_id) if run.first_part else None
     goes_on = cut is not None and bool(text_of(cut))
     leaf = run.message_id if goes_on else run.user_message_id
@@ -72,6 +72,15 @@ async def build_request(
 def window_of(model: ModelInfo) -> int:
     """Tokens that a model reads and says together."""
     return model.context_window or ASSUMED_WINDOW
+
+
+async def instructed(store: ConversationStore, owner: str, conversation_id: str, params: Params) -> Params:
+    """The parameters with what the conversation's folders say put before its own instructions, the outermost folder first.
+
+    What is said by most conversations comes first and stays the same, so that a provider's cache knows it.
+    """
+    said = await store.instructions(owner, conversation_id)
+    return params.model_copy(update={"system": "\n\n".join((*said, *filter(None, (params.system,))))}) if said else params
 
 
 def room_for_answer(model: ModelInfo, params: Params) -> int:

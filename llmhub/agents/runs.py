@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -426,6 +426,15 @@ class RunRegistry:
             if run is not None and run.task is not None:
                 await cancel(run.task)
         return head
+
+    async def answering(self, principal: Principal, conversation_ids: Collection[str]) -> set[str]:
+        """In which of these conversations something is being answered by this process."""
+        asked = set(conversation_ids)
+        return {
+            run.record.conversation_id
+            for run in self._runs.values()
+            if run.record.owner == principal.id and run.record.conversation_id in asked
+        }
 
     async def stop_all(self, principal: Principal, conversation_id: str) -> None:
         """Stop what is being answered in one conversation."""

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, exists, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import NotFound
-from . import cursors, trees
-from .changes import TITLE_CHARS, Changes, fold
-from .tables import conversations, runs, tags
+from . import cursors, folders, trees
+from .changes import Changes, fold
+from .filters import Filter, running
+from .tables import conversations, tags
 from .values import Conversation, Page
 
-LONGEST_QUERY = 2 * TITLE_CHARS
-"""No title can hold a longer one, and SQLite refuses a LIKE pattern of 50,000 bytes."""
+Sort = Literal["used", "created", "title"]
+_SORTED_BY: Final = 60
+"""Characters of a title that it is sorted by: a cursor holds them. Of titles that begin alike, the older comes first."""
+_LAST: Final = "\U0010ffff"
 
-_running = exists().where(runs.c.conversation_id == conversations.c.id, runs.c.finished_at.is_(None)).label("running")
-_SHOWN = select(conversations, _running)
+_SHOWN = select(conversations, running.label("running"))
 # Built once: to build a statement anew takes as long as to execute it.
 _mine = and_(conversations.c.id == bindparam("conversation"), conversations.c.owner == bindparam("owner"))
 _ONE = _SHOWN.where(_mine)
@@ -41,9 +43,14 @@ _TAGS = select(tags.c.tag).where(tags.c.conversation_id == bindparam("conversati
 def create(
     c: Connection, owner: str, conversation_id: str, changes: Changes, now: datetime, client_request_id: str | None = None
 ) -> str:
-    """A conversation without messages; gives its id, or that of the one that the same request made before."""
+    """A conversation without messages; gives its id, or that of the one that the same request made before.
+
+    In a folder it begins with the folder's model, unless another one was given.
+    """
     given = changes.columns()
-    require_folder(given.get("folder_id"))
+    folders.require(c, owner, folder_id := given.get("folder_id"))
+    if folder_id is not None and given.get("model") is None:
+        given["model"] = folders.model_of(c, folder_id)
     row: dict[str, Any] = {"params": {}, "pinned": False, "archived": False, **given}
     place: dict[str, Any] = {"id": conversation_id, "owner": owner, "client_request_id": client_request_id}
     made = c.execute(_CREATE[c.dialect.name], {**place, "created_at": now, "updated_at": now, **row})
@@ -68,51 +75,49 @@ def require(c: Connection, owner: str, conversation_id: str, *, lock: bool = Fal
     return row.head_id
 
 
-def page(
-    c: Connection,
-    owner: str,
-    *,
-    query: str | None,
-    folder_id: str | None,
-    tag: str | None,
-    pinned: bool | None,
-    archived: bool | None,
-    limit: int,
-    cursor: str | None,
-) -> Page[Conversation]:
-    """The owner's conversations, those with the newest turn first."""
+def page(c: Connection, owner: str, which: Filter, *, sort: Sort = "used", limit: int, cursor: str | None) -> Page[Conversation]:
+    """The owner's conversations: those with the newest turn first, or the newest, or by title, those without one last."""
     limit = cursors.size(limit)
-    where: list[ColumnElement[bool]] = [conversations.c.owner == owner]
+    where = which.conditions(c, owner)
+    key = _sort_key(c, sort)
+    place = tuple_(key, conversations.c.id)
     if cursor is not None:
-        at, last = cursors.decode(cursor, 2)
-        where.append(tuple_(conversations.c.updated_at, conversations.c.id) < (cursors.decode_time(at), last))
-    if not all(cursors.is_text(text) for text in (query, folder_id, tag) if text):
-        return Page([])
-    if query := (query or "").strip():
-        if len(query) > LONGEST_QUERY:
-            return Page([])
-        where.append(conversations.c.title_key.contains(fold(query), autoescape=True))
-    if folder_id is not None:
-        where.append(conversations.c.folder_id == folder_id)
-    if tag is not None:
-        where.append(exists().where(tags.c.conversation_id == conversations.c.id, tags.c.tag == tag))
-    if pinned is not None:
-        where.append(conversations.c.pinned.is_(pinned))
-    if archived is not None:
-        where.append(conversations.c.archived.is_(archived))
-    newest = (conversations.c.updated_at.desc(), conversations.c.id.desc())
-    rows = c.execute(_SHOWN.where(*where).order_by(*newest).limit(limit + 1)).all()
+        where.append(_behind(place, sort, cursor))
+    order = (key, conversations.c.id) if sort == "title" else (key.desc(), conversations.c.id.desc())
+    rows = c.execute(_SHOWN.add_columns(key.label("sort_key")).where(*where).order_by(*order).limit(limit + 1)).all()
     shown = rows[:limit]
-    tagged = _tags(c, [row.id for row in shown])
-    more = cursors.encode(shown[-1].updated_at, shown[-1].id) if len(rows) > limit else None
+    tagged = tags_of(c, [row.id for row in shown])
+    more = None
+    if len(rows) > limit:
+        last = (shown[-1].sort_key, shown[-1].id)
+        more = cursors.encode(*last) if sort == "used" else cursors.encode(sort, *last)
     return Page([_to_conversation(row, tagged[row.id], temporary=False) for row in shown], more)
+
+
+def _sort_key(c: Connection, sort: Sort) -> ColumnElement[Any]:
+    if sort == "used":
+        return conversations.c.updated_at
+    if sort == "created":
+        return conversations.c.created_at
+    title = func.substr(func.coalesce(conversations.c.title_key, _LAST), 1, _SORTED_BY)
+    return title.collate("C") if c.dialect.name == "postgresql" else title  # by code point, as on SQLite
+
+
+def _behind(place: Any, sort: Sort, cursor: str) -> ColumnElement[bool]:
+    if sort == "used":
+        at, last = cursors.decode(cursor, 2)
+        return place < (cursors.decode_time(at), last)
+    sorted_by, at, last = cursors.decode(cursor, 3)
+    if sorted_by != sort:
+        raise cursors.broken()
+    return place > (at, last) if sort == "title" else place < (cursors.decode_time(at), last)
 
 
 def change(c: Connection, owner: str, conversation_id: str, changes: Changes) -> None:
     """Apply a PATCH. A head that is no leaf becomes the newest leaf below it."""
     require(c, owner, conversation_id, lock=True)
     columns = changes.columns()
-    require_folder(columns.get("folder_id"))
+    folders.require(c, owner, columns.get("folder_id"))
     if "head_id" in columns:
         columns["head_id"] = trees.newest_leaf(c, conversation_id, columns["head_id"])
     if columns:
@@ -129,10 +134,20 @@ def remove(c: Connection, owner: str, conversation_id: str) -> None:
     c.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
 
-def require_folder(folder_id: str | None) -> None:
-    """Folders cannot be made yet, so there is none that a conversation could be in."""
-    if folder_id is not None:
-        raise NotFound("There is no such folder.", hint="Leave folder_id out.", details={"folder_id": folder_id})
+def retitle(c: Connection, owner: str, conversation_id: str, before: str, title: str) -> bool:
+    """Give another title to a conversation that is still called `before`; False: it is not, or not any more."""
+    named = conversations.c.title == before
+    values = {"title": title, "title_key": fold(title)}
+    done = c.execute(
+        update(conversations).where(conversations.c.id == conversation_id, conversations.c.owner == owner, named).values(values)
+    )
+    return done.rowcount == 1
+
+
+def instructions(c: Connection, owner: str, conversation_id: str) -> tuple[str, ...]:
+    """What the conversation's folders say to its models, the outermost first."""
+    asked = select(conversations.c.folder_id).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
+    return folders.instructions_of(c, c.execute(asked).scalar_one_or_none())
 
 
 def no_conversation(conversation_id: str) -> NotFound:
@@ -144,7 +159,8 @@ def no_conversation(conversation_id: str) -> NotFound:
     )
 
 
-def _tags(c: Connection, ids: Iterable[str]) -> Mapping[str, list[str]]:
+def tags_of(c: Connection, ids: Iterable[str]) -> Mapping[str, list[str]]:
+    """The tags of several conversations."""
     found: dict[str, list[str]] = defaultdict(list)
     asked = select(tags.c.conversation_id, tags.c.tag).where(tags.c.conversation_id.in_(list(ids)))
     for conversation_id, tag in c.execute(asked.order_by(tags.c.tag)):

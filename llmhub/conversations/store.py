@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from . import branches, ledger, library, runs, summaries, trees
 from .changes import Changes, request_id_fault
 from .cursors import is_text
 from .database import Database
+from .filters import Filter
 from .ledger import Within
 from .tables import processes
 from .transfer import writer
@@ -97,6 +98,12 @@ class ConversationStore:
         if client_request_id is not None and (fault := request_id_fault(client_request_id)):
             errors = {"client_request_id": fault}
             raise Invalid(f"client_request_id {fault}.", hint="Send another id.", details={"errors": errors})
+        if temporary and folder_id is not None:
+            raise Invalid(
+                "A temporary conversation is in no folder.",
+                hint="Leave out `folder_id`, or keep the conversation.",
+                details={"errors": {"folder_id": "stands beside temporary"}},
+            )
         if temporary:
             self._memory = self._memory or Database("sqlite://")
         home = self._memory if self._memory and temporary else self.database
@@ -106,31 +113,11 @@ class ConversationStore:
         return await self.get(owner, id)
 
     async def list(
-        self,
-        owner: str,
-        *,
-        query: str | None = None,
-        folder_id: str | None = None,
-        tag: str | None = None,
-        pinned: bool | None = None,
-        archived: bool | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
+        self, owner: str, *, sort: library.Sort = "used", limit: int = 50, cursor: str | None = None, **which: Any
     ) -> Page[Conversation]:
-        """The owner's conversations, newest turn first. None means: either. `query` looks into titles, without case."""
-        return await self.database.read(
-            lambda c: library.page(
-                c,
-                owner,
-                query=query,
-                folder_id=folder_id,
-                tag=tag,
-                pinned=pinned,
-                archived=archived,
-                limit=limit,
-                cursor=cursor,
-            )
-        )
+        """The owner's conversations, newest turn first unless `sort` says otherwise. `which`: the fields of `Filter`."""
+        wanted = Filter(**which)
+        return await self.database.read(lambda c: library.page(c, owner, wanted, sort=sort, limit=limit, cursor=cursor))
 
     async def get(self, owner: str, conversation_id: str) -> Conversation:
         """One conversation, without its messages."""
@@ -152,8 +139,27 @@ class ConversationStore:
         """Delete a conversation with its messages and runs. A run that is still answering finds nothing left to write to."""
         _check(conversation_id, library.no_conversation)
         await self._home(conversation_id).write(lambda c: library.remove(c, owner, conversation_id))
-        if self.is_temporary(conversation_id):
-            self._temporary = {id: home for id, home in self._temporary.items() if home != conversation_id}
+        self.forget_temporary({conversation_id})
+
+    async def retitle(self, owner: str, conversation_id: str, before: str, title: str) -> bool:
+        """Call a conversation `title` if it is still called `before`: what a person wrote meanwhile stays. False: it stays."""
+        return await self._home(conversation_id).write(lambda c: library.retitle(c, owner, conversation_id, before, title))
+
+    async def instructions(self, owner: str, conversation_id: str) -> tuple[str, ...]:
+        """What the folders of a conversation say to its models, the outermost first."""
+        return await self._home(conversation_id).read(lambda c: library.instructions(c, owner, conversation_id))
+
+    def homes(self, ids: Iterable[str]) -> builtins.list[tuple[Database, builtins.list[str]]]:
+        """The databases that hold these conversations, and which each of them holds."""
+        held: dict[Database, builtins.list[str]] = {}
+        for id in dict.fromkeys(ids):
+            held.setdefault(self._home(id), []).append(id)
+        return builtins.list(held.items())
+
+    def forget_temporary(self, conversation_ids: Collection[str]) -> None:
+        """These conversations are deleted."""
+        if any(map(self.is_temporary, conversation_ids)):
+            self._temporary = {id: home for id, home in self._temporary.items() if home not in conversation_ids}
 
     # ---- whole conversations from elsewhere
 

@@ -1,6 +1,6 @@
 """The tables. SQLite and PostgreSQL share them to the letter; what they hold is described in `values.py` and `llmhub.messages`.
 
-Three surprises: `conversations.head_id`, `messages.run_id` and what `deletions` and `summaries` name are not foreign keys (they
+Three surprises: `conversations.head_id`, `conversations.folder_id`, `messages.run_id` and what `deletions` and `summaries` name are not foreign keys (they
 would make a circle, or hold up a purge); `parent_id` does not cascade, because SQLite allows 1,000 levels of cascade and a
 conversation may be deeper; JSON is text also on PostgreSQL, because JSONB refuses U+0000 and reorders keys, and what a model said
 must come back to the byte.
@@ -88,6 +88,26 @@ conversations = Table(
     Column("updated_at", UtcTime, nullable=False),
     Index(None, "owner", "updated_at", "id"),
     Index(None, "owner", "client_request_id", unique=True),
+    Index(None, "owner", "folder_id"),
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    _id("id", primary_key=True),
+    Column("owner", String(255), nullable=False),
+    _id("parent_id", ForeignKey("folders.id")),
+    _id("parent_key", nullable=False),  # parent_id, or empty at the top: no two nulls are the same to an index
+    Column("name", String(200), nullable=False),
+    Column("name_key", String(400), nullable=False),  # folded: two names that differ in case only are one
+    Column("instructions", Text),
+    Column("model", Text),
+    Column("position", Integer, nullable=False),  # among its siblings
+    Column("client_request_id", String(255)),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "owner", "parent_key", "name_key", unique=True),
+    Index(None, "owner", "client_request_id", unique=True),
+    Index(None, "parent_id"),
 )
 
 tags = Table(

@@ -177,6 +177,57 @@ class ConversationUsage(Value):
     messages: tuple[UsageGroup, ...] = ()
 
 
+class FolderDraft(Value):
+    """A folder to be made, below `parent_id`; None: at the top."""
+
+    name: str
+    parent_id: str | None = None
+    instructions: str | None = None
+    """Said to the model in each of its conversations, before the conversation's own; those of folders above come first."""
+    model: str | None = None
+    """What its new conversations begin with; None: as the folder above says."""
+
+
+class Folder(FolderDraft):
+    """A folder (a project). The counts are of the conversations right in it that are not archived."""
+
+    id: str
+    position: int
+    """Among its siblings, from 0."""
+    conversations: int = 0
+    archived: int = 0
+    """How many there are besides, in the archive."""
+    unread: int = 0
+    running: int = 0
+    created_at: datetime
+
+
+class TagCount(Value):
+    """A tag, and how many conversations have it, those in the archive included."""
+
+    tag: str
+    conversations: int
+
+
+class Former(Value):
+    """What a conversation was like before it was changed with others."""
+
+    folder_id: str | None
+    tags: tuple[str, ...]
+    pinned: bool
+    archived: bool
+    unread: bool
+    model: str | None
+
+
+class Changed(Value):
+    """What became of one of many conversations: `before`, unless it was deleted, or the `error` that kept it as it was."""
+
+    id: str
+    before: Former | None = None
+    error: ErrorInfo | None = None
+
+
 class PresetDraft(Value):
     """Model, parameters (`system` for instructions) and names of tools, under a name."""
 

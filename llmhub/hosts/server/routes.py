@@ -16,6 +16,7 @@ from tornado.web import Application, RequestHandler
 
 TABLE: Final = (
     ("conversations", "handlers.conversations.ConversationsHandler"),
+    ("conversations/bulk", "handlers.filing.ManyHandler"),
     ("conversations/{conversation_id}", "handlers.conversations.ConversationHandler"),
     ("conversations/{conversation_id}/messages", "handlers.messages.MessagesHandler"),
     ("conversations/{conversation_id}/messages/{message_id}", "handlers.messages.MessageHandler"),
@@ -28,6 +29,9 @@ TABLE: Final = (
     ("conversations/{conversation_id}/usage", "handlers.usage.ConversationUsageHandler"),
     ("conversations/{conversation_id}/runs", "handlers.runs.ConversationRunsHandler"),
     ("import", "handlers.imports.ImportHandler"),
+    ("folders", "handlers.filing.FoldersHandler"),
+    ("folders/{folder_id}", "handlers.filing.FolderHandler"),
+    ("tags", "handlers.filing.TagsHandler"),
     ("runs", "handlers.runs.RunsHandler"),
     ("runs/{run_id}", "handlers.runs.RunHandler"),
     ("runs/{run_id}/stop", "handlers.runs.StopHandler"),
