@@ -104,6 +104,7 @@ class Workspace:
             folder=config.data_dir / "journal",
             log=log,
             compaction=lambda: self.config.settings.compaction,
+            settings=lambda: self.config.settings,
         )
 
         self.imports = Importing(

@@ -22,6 +22,7 @@ def places(folder: Path) -> dict[str, str]:
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LLMHUB_DATA_DIR": str(folder / "llmhub"),
+        "LLMHUB_FEATURES__TITLES": "false",  # they would be one more request in every test; those of titles turn them on
     }
 
 

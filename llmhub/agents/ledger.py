@@ -159,9 +159,10 @@ class Account:
         self._entry = entry
         self._limits = limits
 
-    def instead(self, source: Source) -> Account:
-        """The same for something else that the question needs, such as a summary."""
-        return Account(self._ledger, replace(self._entry, source=source), limits=self._limits)
+    def instead(self, source: Source, asked: str | None = None) -> Account:
+        """The same for something else that the question needs, such as a summary; `asked`: of another model."""
+        entry = replace(self._entry, source=source, asked=asked or self._entry.asked)
+        return Account(self._ledger, entry, limits=self._limits)
 
     async def admit(self, model: str, price: Price | None) -> None:
         """Raises `QuotaExceeded`. What costs nothing is always admitted."""

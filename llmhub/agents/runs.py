@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ..config.settings import CompactionConfig, Limits
+from ..config.settings import CompactionConfig, Features, Limits, Settings
 from ..conversations.jobs import JobStore
 from ..conversations.store import ConversationStore
 from ..conversations.values import Conversation, Page, RunDraft, RunRecord, Summary
@@ -37,12 +38,13 @@ from .compaction import Compaction
 from .exchanges import Exchanges, gone
 from .jobs import Jobs
 from .journal import Journal
-from .ledger import Ledger
+from .ledger import Account, Ledger
 from .log import Frame, unpack
 from .loop import cancel
 from .notices import Notices
 from .recovery import Recovery
 from .run import Run
+from .titles import Titles
 
 BEAT: Final = 10.0
 """Seconds between two heartbeats of a process that has runs."""
@@ -50,6 +52,10 @@ BEAT: Final = 10.0
 
 def _never() -> CompactionConfig:
     return CompactionConfig(enabled=False)
+
+
+def _no_titles() -> Settings:
+    return Settings(features=Features(titles=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class RunRegistry:
         policy: Policy | None = None,
         log: logging.Logger | None = None,
         compaction: Callable[[], CompactionConfig] | None = None,
+        settings: Callable[[], Settings] | None = None,
     ) -> None:
         self._store = store
         self._models = models
@@ -97,6 +104,7 @@ class RunRegistry:
         self.ledger = Ledger(store, self._journal, Ceilings(store), alive=self._be_alive, idle=self._forget_journal, log=self._log)
         self.compaction = Compaction(store, provider, models, load_file, compaction or _never, self._look_again)
         self._answering = Answering(store, provider, models, load_file, self.ledger, self._log, self.compaction)
+        self.titles = Titles(store, provider, models, settings or _no_titles, self._look_again, self._log)
         self._recovery = Recovery(store, folder, self.process_id, self._log)
         self.jobs = Jobs(
             JobStore(store.database), self.process_id, alive=self._be_alive, is_dead=self._recovery.is_dead, log=self._log
@@ -246,7 +254,14 @@ class RunRegistry:
         self._unstored |= not stored
         self._forget_journal()
         self._notify(run.record, "run.finished")
+        if stored and not self._answering.closing.is_set():
+            self.titles.after(run.record, run.rules, partial(self._bill_for_title, run))
         await self._exchanges.end(run.record.id)
+
+    def _bill_for_title(self, run: Run, model: str) -> Bill:
+        if isinstance(run.bill, Account):
+            return run.bill.instead("title", model)
+        return self.ledger.bill(run.record.owner, "title", model, conversation_id=run.record.conversation_id)
 
     def _forget_journal(self) -> None:
         """Once all that was said and paid is in the store."""
@@ -451,6 +466,7 @@ class RunRegistry:
         if tasks:
             await asyncio.wait(tasks)
         await self.jobs.aclose()
+        await self.titles.aclose()
         await self.compaction.aclose()
         if self._heart is not None:
             await cancel(self._heart)

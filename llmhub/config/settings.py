@@ -196,6 +196,7 @@ class Features(_Section):
     attachments: bool = Field(default=True, description="files and pictures in messages")
     own_providers: bool = Field(default=True, description="providers and keys of one's own")
     doors: bool = Field(default=True, description="the doors for other programs (docs/doors.md)")
+    titles: bool = Field(default=True, description="titles made by a model; else they are the first words of the question")
 
 
 class CompactionConfig(_Section):
@@ -334,6 +335,11 @@ class Settings(_Section):
 
     default_model: str | None = Field(
         default=None, description="`provider/model`, or an alias, for new conversations; absent: the first that is available"
+    )
+    title_model: str | None = Field(
+        default=None,
+        description="the model, or alias, that gives a conversation its title after the first answer; absent: the cheapest one of "
+        "the same maker at the conversation's own provider, else the conversation's model",
     )
     fallback_models: tuple[str, ...] = Field(
         default=(), description="models that are tried in this order while nothing of an answer has been said"

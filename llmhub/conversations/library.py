@@ -134,9 +134,9 @@ def remove(c: Connection, owner: str, conversation_id: str) -> None:
     c.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
 
-def retitle(c: Connection, owner: str, conversation_id: str, before: str, title: str) -> bool:
+def retitle(c: Connection, owner: str, conversation_id: str, before: str | None, title: str) -> bool:
     """Give another title to a conversation that is still called `before`; False: it is not, or not any more."""
-    named = conversations.c.title == before
+    named = conversations.c.title.is_not_distinct_from(before)
     values = {"title": title, "title_key": fold(title)}
     done = c.execute(
         update(conversations).where(conversations.c.id == conversation_id, conversations.c.owner == owner, named).values(values)

@@ -141,7 +141,7 @@ class ConversationStore:
         await self._home(conversation_id).write(lambda c: library.remove(c, owner, conversation_id))
         self.forget_temporary({conversation_id})
 
-    async def retitle(self, owner: str, conversation_id: str, before: str, title: str) -> bool:
+    async def retitle(self, owner: str, conversation_id: str, before: str | None, title: str) -> bool:
         """Call a conversation `title` if it is still called `before`: what a person wrote meanwhile stays. False: it stays."""
         return await self._home(conversation_id).write(lambda c: library.retitle(c, owner, conversation_id, before, title))
 

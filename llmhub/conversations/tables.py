@@ -1,9 +1,9 @@
 """The tables. SQLite and PostgreSQL share them to the letter; what they hold is described in `values.py` and `llmhub.messages`.
 
-Three surprises: `conversations.head_id`, `conversations.folder_id`, `messages.run_id` and what `deletions` and `summaries` name are not foreign keys (they
-would make a circle, or hold up a purge); `parent_id` does not cascade, because SQLite allows 1,000 levels of cascade and a
-conversation may be deeper; JSON is text also on PostgreSQL, because JSONB refuses U+0000 and reorders keys, and what a model said
-must come back to the byte.
+Three surprises: `conversations.head_id` and `.folder_id`, `messages.run_id` and what `deletions` and `summaries` name are no
+foreign keys (they would make a circle, or hold up a purge); `parent_id` does not cascade, because SQLite allows 1,000 levels of
+cascade and a conversation may be deeper; JSON is text also on PostgreSQL, because JSONB refuses U+0000 and reorders keys, and what
+a model said must come back to the byte.
 """
 
 from __future__ import annotations

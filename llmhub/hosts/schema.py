@@ -20,7 +20,11 @@ from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
 from .bodies.conversations import ConversationChanges, ConversationDraft
+<<<<<<< HEAD
 from .bodies.imports import ImportAccepted, JobView
+=======
+from .bodies.filing import FolderChanges, FolderStart, Many, ManyDone
+>>>>>>> cc11dc1 (Conversations go into folders with instructions and a model of their own, many are changed at once, and a cheap model gives titles)
 from .bodies.messages import HeadView, MessageChanges, MessageDraft
 from .bodies.presets import PresetChanges, PresetStart
 from .bodies.providers import FieldView, FoundServer, Key, KindView, ProbeRequest, ProbeView, ProviderChanges, ProviderView
@@ -59,6 +63,10 @@ ANSWERS: Final[dict[str, Any]] = {
     "ServerConfig": ConfigView,
     "Parameter": Parameter,
     "Preset": values.Preset,
+    "Folder": values.Folder,
+    "TagCount": values.TagCount,
+    "FormerConversation": values.Former,
+    "ManyDone": ManyDone,
     "Summary": values.Summary,
     "Summaries": Summaries,
     "ImportPreview": ImportPreview,
@@ -74,6 +82,9 @@ REQUESTS: Final[dict[str, Any]] = {
     "MessageDraft": MessageDraft,
     "ProviderChanges": ProviderChanges,
     "ProviderTest": ProbeRequest,
+    "FolderStart": FolderStart,
+    "FolderChanges": FolderChanges,
+    "ManyRequest": Many,
     "PresetStart": PresetStart,
     "MessageChanges": MessageChanges,
     "SummaryDraft": SummaryDraft,

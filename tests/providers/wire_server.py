@@ -11,6 +11,7 @@ as a process: `python -m tests.providers.wire_server --port-file F` (writes the 
 Model names
     echo                    the last user text, word by word
     drip                    the last user text, as it is, sixteen characters every 10 ms
+    says-<words>            the words of its name
     letters                 the last user text, as it is, sign by sign and as fast as it can
     thinks                  the last user text, as thoughts and as the answer
     slow                    40 tokens at 20 per second
@@ -479,6 +480,10 @@ class WireServer:
             for at in range(0, len(ask.text), 16):
                 await asyncio.sleep(0.01)
                 yield dialect.text(ask.text[at : at + 16])
+            yield dialect.end("stop", counts)
+            return
+        if model.startswith("says-"):
+            yield dialect.text(model.removeprefix("says-").replace("-", " "))
             yield dialect.end("stop", counts)
             return
         said = self.lines.get(ask.text, ask.text)

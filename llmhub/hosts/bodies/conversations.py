@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -54,9 +54,15 @@ class ConversationQuery(Value):
 
     query: Annotated[str, Field(max_length=1000, description="part of the title")] | None = None
     folder_id: Id | None = None
+    subfolders: Annotated[bool, Field(description="what is below `folder_id`, too")] = False
+    unfiled: Annotated[bool, Field(description="only those that are in no folder")] = False
     tag: Tag | None = None
     pinned: bool | None = None
     archived: bool | None = None
+    unread: bool | None = None
+    running: bool | None = None
+    model: Model | None = None
+    sort: Annotated[Literal["used", "created", "title"], Field(description="newest turn first, newest first, or by title")] = "used"
     limit: Limit = 50
     cursor: Cursor | None = None
 

@@ -11,9 +11,7 @@ from ..operation import reads, writes
 class ConversationsHandler(Handler):
     """All of them."""
 
-    @reads(
-        "Conversations, newest updated first unless sorted otherwise", query=ConversationQuery, answer=Conversations, errors=(404,)
-    )
+    @reads("Conversations, newest updated first unless sorted", query=ConversationQuery, answer=Conversations, errors=(404,))
     async def get(self, query: ConversationQuery) -> Page[Conversation]:
         """A page of the list."""
         return await self.workspace.conversations.list(self.principal.id, **query.model_dump())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ....conversations.values import Changed, Folder, Page, TagCount
-from ...filing_bodies import (
+from ...bodies.filing import (
     FolderChanges,
     FolderDeletion,
     Folders,
@@ -29,7 +29,8 @@ class FilingHandler(Handler):
     def publish_many(self, ids: list[str], what: str) -> None:
         """Tell other pages that these conversations are different, or gone."""
         if len(ids) > _FEW:
-            self.publish("missed")
+            self.publish("conversations.changed")
+            self.publish("folders.changed")
             return
         for id in ids:
             self.publish("conversation.deleted" if what == "deleted" else "conversation.changed", id)
