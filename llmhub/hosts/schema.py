@@ -20,11 +20,8 @@ from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
 from .bodies.conversations import ConversationChanges, ConversationDraft
-<<<<<<< HEAD
-from .bodies.imports import ImportAccepted, JobView
-=======
 from .bodies.filing import FolderChanges, FolderStart, Many, ManyDone
->>>>>>> cc11dc1 (Conversations go into folders with instructions and a model of their own, many are changed at once, and a cheap model gives titles)
+from .bodies.imports import ImportAccepted, JobView
 from .bodies.messages import HeadView, MessageChanges, MessageDraft
 from .bodies.presets import PresetChanges, PresetStart
 from .bodies.providers import FieldView, FoundServer, Key, KindView, ProbeRequest, ProbeView, ProviderChanges, ProviderView

@@ -67,7 +67,7 @@ async def test_the_first_answer_brings_a_title_and_no_later_one_does(hub: Worksp
 async def test_a_title_is_paid_for_as_one(hub: Workspace) -> None:
     conversation = (await hub.conversations.create(LOCAL.id)).id
     await ask(hub, conversation)
-    await hub.runs.settle()
+    await hub.runs.ledger.flush()
     entries = await hub.conversations.entries(Within(LOCAL.id, None, None))
     assert [(entry.source, entry.asked, entry.conversation_id) for entry, _ in entries] == [
         ("chat", "lab/echo", conversation),

@@ -124,6 +124,36 @@ export interface Ceilings {
   locked: boolean;
 }
 /**
+ * What became of one of many conversations: `before`, unless it was deleted, or the `error` that kept it as it was.
+ */
+export interface Changed {
+  id: string;
+  before?: Former | null;
+  error?: ErrorInfo | null;
+}
+/**
+ * What a conversation was like before it was changed with others.
+ */
+export interface Former {
+  folder_id: string | null;
+  tags: string[];
+  pinned: boolean;
+  archived: boolean;
+  unread: boolean;
+  model: string | null;
+}
+/**
+ * An error as it is stored with a message and shown in the panel.
+ */
+export interface ErrorInfo {
+  code: string;
+  message: string;
+  hint: string;
+  details: {
+    [k: string]: unknown;
+  };
+}
+/**
  * One thing that was tried.
  */
 export interface CheckView {
@@ -313,17 +343,6 @@ export interface UsageGroup {
   label?: string | null;
 }
 /**
- * An error as it is stored with a message and shown in the panel.
- */
-export interface ErrorInfo {
-  code: string;
-  message: string;
-  hint: string;
-  details: {
-    [k: string]: unknown;
-  };
-}
-/**
  * One attempt to get an answer, fit to be shown: no key stands in it, and no file's bytes.
  *
  * `request_body` is JSON, or text where only its beginning and end were kept; so it is with `response_body`. `truncated` says
@@ -383,6 +402,53 @@ export interface FilePart {
   file_id: string;
   name: string;
   media_type: string;
+}
+/**
+ * A folder (a project). The counts are of the conversations right in it that are not archived.
+ */
+export interface Folder {
+  name: string;
+  parent_id?: string | null;
+  instructions?: string | null;
+  model?: string | null;
+  id: string;
+  position: number;
+  conversations: number;
+  archived: number;
+  unread: number;
+  running: number;
+  created_at: string;
+}
+/**
+ * What is to be different; what is absent stays. `position`: its place among its siblings, from 0.
+ */
+export interface FolderChanges {
+  name?: string;
+  parent_id?: string | null;
+  position?: number;
+  instructions?: string | null;
+  model?: string | null;
+}
+/**
+ * A folder to be made, below `parent_id`; absent: at the top.
+ */
+export interface FolderStart {
+  client_request_id?: string | null;
+  name: string;
+  parent_id?: string | null;
+  instructions?: string | null;
+  model?: string | null;
+}
+/**
+ * What a conversation was like before it was changed with others.
+ */
+export interface FormerConversation {
+  folder_id: string | null;
+  tags: string[];
+  pinned: boolean;
+  archived: boolean;
+  unread: boolean;
+  model: string | null;
 }
 /**
  * A model server that answers on this machine.
@@ -484,6 +550,72 @@ export interface LimitChanges {
 export interface LockView {
   name: string;
   source: string;
+}
+/**
+ * What is to be different of many conversations; what is absent stays.
+ */
+export interface ManyChanges {
+  folder_id?: string | null;
+  /**
+   * @maxItems 100
+   */
+  tags?: string[];
+  /**
+   * @maxItems 100
+   */
+  add_tags?: string[];
+  /**
+   * @maxItems 100
+   */
+  remove_tags?: string[];
+  pinned?: boolean;
+  archived?: boolean;
+  unread?: boolean;
+  model?: string | null;
+}
+/**
+ * What became of each: what it was like before, or why nothing was done.
+ */
+export interface ManyDone {
+  items: Changed[];
+  failed: number;
+}
+/**
+ * Which conversations: all conditions hold together, and at least one is there. As in `GET conversations`.
+ */
+export interface ManyFilter {
+  query?: string | null;
+  folder_id?: string | null;
+  subfolders?: boolean;
+  unfiled?: boolean;
+  tag?: string | null;
+  pinned?: boolean | null;
+  archived?: boolean | null;
+  unread?: boolean | null;
+  running?: boolean | null;
+  model?: string | null;
+}
+/**
+ * Which conversations (`ids` or `filter`), and what is done with them (`changes` or `delete`).
+ *
+ * Or `each` with changes of its own.
+ */
+export interface ManyRequest {
+  ids?: string[] | null;
+  filter?: ManyFilter | null;
+  each?: OneOfMany[] | null;
+  changes?: ManyChanges | null;
+  delete?: boolean;
+}
+/**
+ * One conversation and changes of its own.
+ */
+export interface OneOfMany {
+  /**
+   * a UUID
+   */
+  id: string;
+  changes: ManyChanges;
 }
 /**
  * One node of a conversation's tree.
@@ -1214,6 +1346,13 @@ export interface SummaryDraft {
   leaf?: string | null;
   model?: string | null;
   instructions?: string | null;
+}
+/**
+ * A tag, and how many conversations have it, those in the archive included.
+ */
+export interface TagCount {
+  tag: string;
+  conversations: number;
 }
 /**
  * A message without its body: enough to draw the tree.
