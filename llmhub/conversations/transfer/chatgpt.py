@@ -12,12 +12,14 @@ from typing import Any, Final
 
 from ...messages import FilePart, ImagePart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from . import fields
-from .bundle import Bundle, FileRef, Origin, Skipped
+from .attached import Attached
+from .bundle import Bundle, Origin, Skipped
+from .links import is_web, link, placed
 from .reading import each
 from .source import Source
 from .tree import Found, grow
 
-_CITED: Final = re.compile("[\ue200-\ue20f][^\ue200-\ue20f]*[\ue200-\ue20f]|【\\d+†[^】\n]{0,200}】")
+_CITED: Final = re.compile("\ue200[^\ue200\ue201]*\ue201|[\ue200-\ue20f]|【\\d{1,9}†[^】\n]{0,200}】")
 """Where newer answers point at sources; `content_references` says what they mean."""
 _POINTER: Final = re.compile(r"(?:file-service|sediment)://?/?([A-Za-z0-9_-]{1,200})")
 _TOOLS: Final = frozenset({"code", "execution_output", "tether_browsing_display", "tether_quote", "system_error"})
@@ -228,51 +230,38 @@ def cited(said: str, metadata: Mapping[str, Any]) -> str:
         about = fields.record(one.get("metadata"))
         url, called = fields.text(about.get("url")), fields.name(about.get("title"))
         start, end = one.get("start_ix"), one.get("end_ix")
-        if url.startswith(("http://", "https://")) and type(start) is int and type(end) is int and 0 <= start <= end <= len(said):
-            spots.append((start, end, f" ([{_label(called or url)}]({_address(url)}))"))
+        if is_web(url) and type(start) is int and type(end) is int and 0 <= start <= end <= len(said):
+            spots.append((start, end, f" ({link(called or url, url)})"))
     for one in fields.records(metadata.get("content_references")):
         start, end = one.get("start_idx"), one.get("end_idx")
         mark = fields.text(one.get("matched_text"))
-        if type(start) is int and type(end) is int and 0 <= start < end <= len(said) and said[start:end] == mark and mark.strip():
+        if not mark.strip():
+            continue
+        if type(start) is not int or type(end) is not int or said[start:end] != mark:
+            start = said.find(mark)  # counted in other units than ours
+            end = start + len(mark)
+        if start >= 0:
             spots.append((start, end, _reference(one)))
-    if not spots:
-        return _CITED.sub("", said)
-    pieces: list[str] = []
-    done = len(said)
-    for start, end, link in sorted(set(spots), reverse=True):
-        if end <= done:
-            pieces += [said[end:done], link]
-            done = start
-    return _CITED.sub("", said[:done] + "".join(reversed(pieces)))
+    return _CITED.sub("", placed(said, spots))
 
 
 def _reference(one: Mapping[str, Any]) -> str:
     links = [
-        f"[{_label(fields.name(item.get('title')) or url)}]({_address(url)})"
+        link(fields.name(item.get("title")) or url, url)
         for item in (*fields.records(one.get("items")), one)
-        if (url := fields.text(item.get("url"))).startswith(("http://", "https://"))
+        if is_web(url := fields.text(item.get("url")))
     ]
     return f" ({', '.join(dict.fromkeys(links))})" if links else fields.text(one.get("alt"))
-
-
-def _label(called: str) -> str:
-    return re.sub(r"([\[\]\\])", r"\\\1", called[:200])
-
-
-def _address(url: str) -> str:
-    return url.replace("(", "%28").replace(")", "%29").replace(" ", "%20").replace("\n", "")
 
 
 # ---- files
 
 
-class _Files:
-    """The files of one conversation, looked up in the archive."""
+class _Files(Attached):
+    """The files of one conversation, by the pointers that ChatGPT has for them."""
 
     def __init__(self, source: Source, names: Mapping[str, Any]) -> None:
-        self.found: dict[str, FileRef] = {}
-        self.notes: list[str] = []
-        self._source = source
+        super().__init__(source.archive)
         self._names = names
         self._named: set[str] = set()
 
@@ -282,7 +271,8 @@ class _Files:
         if match is None:
             return None
         self._named.add(match[1])
-        return self._part(match[1], fields.name(part.get("filename")), fields.text(part.get("mime_type")))
+        called = fields.name(part.get("filename"))
+        return self._part(match[1], called, fields.text(part.get("mime_type")), else_called="A picture")
 
     def attached(self, metadata: Mapping[str, Any]) -> tuple[Part, ...]:
         """What hangs on a message, without the pictures that stand in it already."""
@@ -294,24 +284,12 @@ class _Files:
                 found.append(self._part(id, fields.name(one.get("name")), kind))
         return tuple(found)
 
-    def _part(self, id: str, called: str | None, kind: str) -> Part:
-        ref = self.found.get(id) or self._look_up(id, called, kind)
-        if ref is None:
-            shown = called or "A file"
-            self.notes.append(f"{shown} is not in the export.")
-            return TextPart(text=f"*{shown} was here; it is not in the export.*")
-        self.found[id] = ref
-        if ref.media_type.startswith("image/") and ref.media_type != "image/svg+xml":
-            return ImagePart(file_id=id, media_type=ref.media_type)
-        return FilePart(file_id=id, name=ref.name, media_type=ref.media_type)
-
-    def _look_up(self, id: str, called: str | None, kind: str) -> FileRef | None:
-        archive = self._source.archive
-        path = archive.starting(id)
+    def _part(self, id: str, called: str | None, kind: str, *, else_called: str | None = None) -> Part:
+        if (known := self.found.get(id)) is not None:
+            return self.part(known)
+        path = self.archive.starting(id)
         if path is None:
-            return None
+            return self.missing(called or else_called)
         last = path.rpartition("/")[2]
         name = fields.name(self._names.get(last)) or called or last.removeprefix(id).lstrip("-_") or last
-        if name.startswith("."):
-            name = last
-        return archive.file(path, id=id, called=name, media_type=kind or None)
+        return self.here(path, id=id, name=last if name.startswith(".") else name, media_type=kind or None)

@@ -13,6 +13,8 @@ from decimal import Decimal
 from itertools import accumulate, islice
 from typing import Any, BinaryIO, Final, cast
 
+import orjson
+
 from ...errors import Invalid, LLMHubError, TooLarge
 
 DEEPEST: Final = 5_000
@@ -109,6 +111,19 @@ def items(open: Callable[[], BinaryIO], prefix: str, name: str) -> Iterator[Any]
         raise _broken(name, exc, count) from exc
 
 
+def lines(open: Callable[[], BinaryIO], name: str) -> Iterator[Any]:
+    """The values of a file with one on each line; None for one that is broken or nested absurdly. Raises `TooLarge`."""
+    with open() as file:
+        while line := file.readline(LARGEST):
+            if len(line) >= LARGEST:
+                raise TooLarge(f"{name} holds one line of more than {LARGEST // 2**20} MB, and was not read on.")
+            if line.strip():
+                try:
+                    yield orjson.loads(line.decode("utf-8-sig", "replace"))
+                except ValueError:
+                    yield None
+
+
 def _items(open: Callable[[], BinaryIO], prefix: str, name: str, *, exact: bool) -> Iterator[Any]:
     import ijson  # on first use
 
@@ -143,7 +158,7 @@ def shape(file: BinaryIO, name: str) -> frozenset[str]:
     paths: set[str] = set()
     entries = 0
     spent = 0
-    events = cast("Iterator[tuple[str, str, Any]]", ijson.parse(guarded, buf_size=2**14))
+    events = cast("Iterator[tuple[str, str, Any]]", ijson.parse(guarded, buf_size=2**14, multiple_values=True))
     try:
         for prefix, event, value in events:
             spent += 64 + (len(value) if isinstance(value, str) else 0)
@@ -151,6 +166,9 @@ def shape(file: BinaryIO, name: str) -> frozenset[str]:
                 paths.add(f"{prefix}.{value}"[:300] if prefix else str(value)[:300])
             elif event == "start_array" and not prefix:
                 paths.add("[]")
+            elif event == "end_map" and not prefix:
+                guarded.begin()
+                entries += 1  # one of several lines
             elif prefix == "item" and event in ("end_map", "end_array", "string", "number", "null", "boolean"):
                 guarded.begin()
                 entries += 1

@@ -16,16 +16,22 @@ from .bundle import Bundle, Reader, Skipped
 from .source import Archive, Source
 
 _log = logging.getLogger("llmhub")
-_SQLITE: Final = b"SQLite format 3\0"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 Entry = Bundle | Skipped
 
 
 def readers() -> tuple[Reader, ...]:
     """All formats, the more particular before the more general."""
+    from .chatbot_ui import ChatbotUI
     from .chatgpt import ChatGPT
+    from .claude import Claude
+    from .jupyter_ai import JupyterAI
+    from .librechat import LibreChat
+    from .llm_logs import LLMLogs
+    from .notebook_intelligence import NotebookIntelligence
+    from .open_webui import OpenWebUI
 
-    return (ChatGPT(),)
+    return (ChatGPT(), Claude(), LibreChat(), OpenWebUI(), JupyterAI(), NotebookIntelligence(), LLMLogs(), ChatbotUI())
 
 
 class Contents:

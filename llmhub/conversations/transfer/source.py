@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import mimetypes
+import shutil
 import stat
+import tempfile
 import zipfile
 import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -55,6 +57,11 @@ class Archive:
         self._members: Mapping[str, zipfile.ZipInfo] = {}
         if zipfile.is_zipfile(path):
             self._open_zip()
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._path.parent
 
     @property
     def is_zip(self) -> bool:
@@ -192,7 +199,7 @@ class Source:
     def open(self) -> BinaryIO:
         """To read from; close it."""
         file = self.archive.open(self.name)
-        return file if self.passed is None else cast(BinaryIO, _Counted(file, self.passed))
+        return file if self.passed is None else cast(BinaryIO, io.BufferedReader(_Counted(file, self.passed), _PIECE))
 
     @cached_property
     def head(self) -> bytes:
@@ -218,6 +225,23 @@ class Source:
         """
         return json_stream.items(self.open, prefix, self.name)
 
+    def lines(self) -> Iterator[Any]:
+        """The values of a file with one on each line; None for a line that is broken."""
+        return json_stream.lines(self.open, self.name)
+
+    @contextmanager
+    def on_disk(self) -> Generator[Path]:
+        """The file by itself on the disk, for what cannot be read as a stream; out of an archive it is unpacked for this long."""
+        path = self.archive.on_disk()
+        if path is not None:
+            yield path
+            return
+        with tempfile.NamedTemporaryFile(prefix="llmhub-import-", dir=self.archive.folder) as whole:
+            with self.open() as file:
+                shutil.copyfileobj(file, whole)
+            whole.flush()
+            yield Path(whole.name)
+
 
 class _Counted(io.RawIOBase):
     """A file that tells how much of it was read."""
@@ -229,10 +253,11 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._file.read(size)
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
         self._passed(len(data))
-        return data
+        return len(data)
 
     def close(self) -> None:
         self._file.close()

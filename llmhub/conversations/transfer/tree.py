@@ -7,12 +7,12 @@ pieces (thoughts, a tool's call, its result, the text). None of that loses a mes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ...messages import ErrorInfo, FinishReason, Message, Part, Role, Status, Usage
+from ...messages import ErrorInfo, FinishReason, Message, Part, Role, Status, TextPart, Usage
 
 _STEP: Final = timedelta(milliseconds=1)
 
@@ -125,6 +125,24 @@ def _joined(node: Found, below: Found) -> Found:
     )
 
 
+def _with_seams(parts: Sequence[Part]) -> Iterator[Part]:
+    """Texts that follow one another as one, with a blank line between: here they would be run together."""
+    waiting: TextPart | None = None
+    for part in parts:
+        if isinstance(part, TextPart) and waiting is not None:
+            seam = "" if waiting.text.endswith("\n\n") else "\n" if waiting.text.endswith("\n") else "\n\n"
+            waiting = waiting.model_copy(update={"text": f"{waiting.text}{seam}{part.text}"})
+        elif isinstance(part, TextPart):
+            waiting = part
+        else:
+            if waiting is not None:
+                yield waiting
+                waiting = None
+            yield part
+    if waiting is not None:
+        yield waiting
+
+
 def _time(at: datetime | None, earlier: datetime | None, begun: datetime) -> datetime:
     """Never before what it answers."""
     if earlier is None:
@@ -141,7 +159,7 @@ def _message(node: Found, parent: str | None, at: datetime) -> Message:
         role=node.role,
         status=node.status,
         model=node.model if answer else None,
-        parts=node.parts,
+        parts=tuple(_with_seams(node.parts)),
         usage=node.usage,
         finish_reason=node.finish_reason or ("stop" if answer and node.status == "complete" else None),
         error=node.error,
