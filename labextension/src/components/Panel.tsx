@@ -44,6 +44,7 @@ export function Panel() {
 }
 
 const loadMap = () => import('./map/MapView');
+const loadBranches = () => import('./branches/BranchesView');
 
 function Main({ view }: { view: Exclude<View, 'conversations'> }) {
   const { session } = useServices();
@@ -53,6 +54,7 @@ function Main({ view }: { view: Exclude<View, 'conversations'> }) {
     case 'map':
       return <Late key="map" load={loadMap} />;
     case 'branches':
+      return <Late key="branches" load={loadBranches} />;
     case 'thread':
       return <ChatView />;
   }

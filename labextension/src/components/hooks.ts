@@ -1,4 +1,11 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useState,
+  useSyncExternalStore
+} from 'react';
 
 import type { StreamState } from '../api/stream';
 import type { ChatModel } from '../model/chat';
@@ -109,4 +116,25 @@ export function useToday(): { today: string; now: Date } {
     };
   }, []);
   return { today: now.toDateString(), now };
+}
+
+/** Whether `box` is at least so wide. Pixels. */
+export function useRoom(box: RefObject<HTMLElement>, width: number): boolean {
+  const [isWide, setWide] = useState(false);
+  useLayoutEffect(() => {
+    const { current } = box;
+    if (!current) {
+      return;
+    }
+    const measure = (): void => {
+      setWide(current.clientWidth >= width);
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    return () => {
+      observer.disconnect();
+    };
+  }, [box, width]);
+  return isWide;
 }

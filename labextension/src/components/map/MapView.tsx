@@ -4,7 +4,7 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, us
 import { arrowDownIcon, compareIcon, fitIcon, foldIcon, minusIcon } from '../../icons';
 import type { ChatModel } from '../../model/chat';
 import { fitting, kept, zoomed } from '../../model/map/camera';
-import type { Item } from '../../model/map/lanes';
+import { FEW, type Item } from '../../model/map/lanes';
 import { ConversationMap } from '../../model/map/map';
 import { isRunning } from '../../model/node';
 import { useServices } from '../context';
@@ -229,15 +229,17 @@ function MapTools({ map }: { map: ConversationMap }) {
           }}
         />
       )}
-      <IconButton
-        icon={foldIcon}
-        label={trans.__('Fold long stretches without branches')}
-        testId="llmhub-map-fold"
-        aria-pressed={map.isFolded}
-        onClick={() => {
-          map.setFolded(!map.isFolded);
-        }}
-      />
+      {map.size > FEW && (
+        <IconButton
+          icon={foldIcon}
+          label={trans.__('Fold long stretches without branches')}
+          testId="llmhub-map-fold"
+          aria-pressed={map.isFolded}
+          onClick={() => {
+            map.setFolded(!map.isFolded);
+          }}
+        />
+      )}
       <IconButton
         icon={closeIcon}
         label={trans.__('Back to the conversation')}

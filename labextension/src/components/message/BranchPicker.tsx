@@ -1,17 +1,18 @@
 import { caretLeftIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import { type MouseEvent, useLayoutEffect, useRef } from 'react';
 
-import { compareIcon } from '../../icons';
+import { compareIcon, mapIcon } from '../../icons';
 import type { Message } from '../../api/schema';
 import type { ChatModel } from '../../model/chat';
 import type { Hold } from '../../model/holds';
-import { siblingsOf } from '../../model/node';
+import { siblingsOf, textOf } from '../../model/node';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
+import { openMenu } from '../menu';
 
 /** ‹2/3›: which of several messages in the same place is shown. Works while another branch is being answered. */
 export function BranchPicker({ chat, message }: { chat: ChatModel; message: Message }) {
-  const { trans, session } = useServices();
+  const { trans, hub, session } = useServices();
   const group = useRef<HTMLSpanElement>(null);
   const siblings = siblingsOf(message);
   const at = siblings.indexOf(message.id);
@@ -30,6 +31,50 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
     chat.holds.keep(message.id, { top: group.current?.getBoundingClientRect().top ?? null, isFocused, step });
     void session.latest.stepBranch(step, message.id);
   };
+  const nameOf = (id: string, index: number): string => {
+    const known = chat.node(id)?.message;
+    const words = known?.role === 'user' ? textOf(known.parts).trim() : hub.catalogue.label(known?.model);
+    return words ? `${index + 1} · ${words.slice(0, 40)}` : trans.__('Version %1', index + 1);
+  };
+  const openVersions = ({ currentTarget }: MouseEvent<HTMLElement>): void => {
+    // Many versions: those around this one; the map has all.
+    const near = siblings
+      .map((id, index) => ({ id, index }))
+      .filter(({ index }) => Math.abs(index - at) <= NEAR);
+    openMenu(currentTarget, trans.__('Versions'), [
+      ...near.map(({ id, index }) => ({
+        label: nameOf(id, index),
+        isToggled: index === at,
+        obstacle: chat.isPosting && index !== at ? trans.__('Something is being sent.') : null,
+        testId: 'llmhub-version',
+        onSelect: () => {
+          if (index !== at) {
+            void chat.switchTo(id);
+          }
+        }
+      })),
+      ...near
+        .filter(({ index }) => index !== at)
+        .map(({ id, index }, place) => ({
+          label: trans.__('Compare with %1', nameOf(id, index)),
+          icon: compareIcon,
+          isApart: place === 0,
+          testId: 'llmhub-compare-with',
+          onSelect: () => {
+            session.screen.compare([message.id, id]);
+          }
+        })),
+      {
+        label: trans.__('Map of the conversation'),
+        icon: mapIcon,
+        isApart: true,
+        testId: 'llmhub-version-map',
+        onSelect: () => {
+          session.screen.show('map');
+        }
+      }
+    ]);
+  };
   return (
     <span className="jp-llmhub-branches" role="group" aria-label={trans.__('Branches')} ref={group}>
       <IconButton
@@ -40,7 +85,15 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
         aria-disabled={at === 0 || chat.isPosting}
         onClick={go(-1)}
       />
-      <span data-testid="llmhub-branch-label">{`${at + 1}/${siblings.length}`}</span>
+      <button
+        type="button"
+        className="jp-llmhub-branch-label"
+        title={trans.__('Versions: show or compare')}
+        data-testid="llmhub-branch-label"
+        aria-haspopup="menu"
+        aria-label={trans.__('Version %1 of %2: show or compare', at + 1, siblings.length)}
+        onClick={openVersions}
+      >{`${at + 1}/${siblings.length}`}</button>
       <IconButton
         icon={caretRightIcon}
         label={trans.__('Next branch')}
@@ -63,6 +116,8 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
   );
 }
 
+/** So many versions before and after the one that is shown are in the menu. */
+const NEAR = 6;
 /** Frames until rows are measured and stand still. */
 const FRAMES = 3;
 

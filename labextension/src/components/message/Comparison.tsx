@@ -1,21 +1,12 @@
 import { checkIcon, errorIcon } from '@jupyterlab/ui-components';
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  type RefObject,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState
-} from 'react';
+import { type KeyboardEvent, type PointerEvent, useEffect, useId, useLayoutEffect, useRef } from 'react';
 
 import { stopSquareIcon } from '../../icons';
 import type { ChatModel } from '../../model/chat';
 import { isRunning, type Node } from '../../model/node';
 import { Button, IconButton } from '../controls';
 import { useServices } from '../context';
-import { useChosen, useNode } from '../hooks';
+import { useChosen, useNode, useRoom } from '../hooks';
 import { MessageView } from './MessageView';
 
 /** With so much room, answers stand side by side; with less, one of them does, under tabs. Pixels. */
@@ -46,7 +37,7 @@ export function MessagePlace(props: Props) {
 function Comparison({ chat, id, answers, isLast, position, count }: Props & { answers: readonly string[] }) {
   const { trans } = useServices();
   const box = useRef<HTMLElement>(null);
-  const isWide = useRoom(box);
+  const isWide = useRoom(box, ROOM);
   const shown = useChosen(chat, () => chat.comparisons.at(id));
   const name = useId();
   const swipe = useSwipe(step => {
@@ -299,27 +290,6 @@ function State({ node }: { node: Node | undefined }) {
       {isBad && <errorIcon.react tag={null} />}
     </span>
   );
-}
-
-/** Whether there is room for answers side by side. */
-function useRoom(box: RefObject<HTMLElement>): boolean {
-  const [isWide, setWide] = useState(false);
-  useLayoutEffect(() => {
-    const { current } = box;
-    if (!current) {
-      return;
-    }
-    const measure = (): void => {
-      setWide(current.clientWidth >= ROOM);
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(current);
-    return () => {
-      observer.disconnect();
-    };
-  }, [box]);
-  return isWide;
 }
 
 /** Tells when a finger goes sideways over something that does not itself scroll that way. */

@@ -1,4 +1,3 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useRef, useState } from 'react';
 
 import type { Message } from '../../api/schema';
@@ -7,7 +6,7 @@ import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { Popover } from '../Popover';
 import { Details } from './Details';
-import { dollars, duration, number } from './figures';
+import { figuresOf } from './figures';
 import { instructionLabel } from './instructions';
 
 /** Between the pointer's coming and the details; and between its going and their end. Milliseconds. */
@@ -105,17 +104,6 @@ export function ModelNote({ chat, message, isCompared, isOpen, onClose }: Props)
       )}
     </>
   );
-}
-
-function figuresOf({ usage }: Message, trans: TranslationBundle): string {
-  const { duration_ms: ms, output_tokens: count, cost_usd: cost } = usage ?? {};
-  return [
-    ms == null ? '' : duration(ms, trans),
-    count == null ? '' : trans._n('%2 token', '%2 tokens', count, number(count)),
-    cost == null ? '' : dollars(cost)
-  ]
-    .filter(Boolean)
-    .join(' · ');
 }
 
 function isDetails(element: Element): boolean {

@@ -42,3 +42,15 @@ export function speed({ usage }: Message): number | null {
   const writing = whole == null ? 0 : whole - (first ?? 0);
   return tokens && writing > 0 ? tokens / (writing / 1000) : null;
 }
+
+/** How long an answer took, how long it is and what it cost: "12 s · 340 tokens · $0.0034". What is not known is left out. */
+export function figuresOf({ usage }: Message, trans: TranslationBundle): string {
+  const { duration_ms: ms, output_tokens: count, cost_usd: cost } = usage ?? {};
+  return [
+    ms == null ? '' : duration(ms, trans),
+    count == null ? '' : trans._n('%2 token', '%2 tokens', count, number(count)),
+    cost == null ? '' : dollars(cost)
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
