@@ -140,7 +140,7 @@ def merged(base: Layer, top: Layer) -> Layer:
 # ---- the environment
 
 PREFIX = "LLMHUB_"
-_NOT_SETTINGS = {"LLMHUB_CONFIG", "LLMHUB_DATA_DIR"}
+_NOT_SETTINGS = {"LLMHUB_CONFIG", "LLMHUB_DATA_DIR", "LLMHUB_SERVER", "LLMHUB_TOKEN"}
 
 
 def layer_from_environment(

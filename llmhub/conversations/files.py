@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -22,6 +24,7 @@ from ..ids import is_id, new_id
 from .database import Database
 from .storage import PIECE, Folder, Storage, storage_at
 from .tables import files
+from .transfer.bundle import FileRef
 from .values import Kept, StoredFile
 
 NAME_CHARS = 200
@@ -80,6 +83,18 @@ class FileStore:
         row = await self._row(owner, file_id)
         return Download(await asyncio.to_thread(self._open, row), row)
 
+    async def refs(self, owner: str, ids: Collection[str]) -> list[FileRef]:
+        """Those of the files that are there, for exports; each is checked while it is read."""
+        found: list[Row[Any]] = []
+        known = sorted(id for id in set(ids) if is_id(id))
+        for start in range(0, len(known), 500):
+            mine = select(files).where(files.c.owner == owner, files.c.id.in_(known[start : start + 500])).order_by(files.c.id)
+            found += await self._database.read(lambda c, mine=mine: list(c.execute(mine).all()))
+        return [
+            FileRef(id=row.id, name=row.name, media_type=row.media_type, size=row.size, open=partial(self._checked, row))
+            for row in found
+        ]
+
     async def _row(self, owner: str, file_id: str) -> Row[Any]:
         row = None
         if is_id(file_id):
@@ -112,6 +127,9 @@ class FileStore:
                 trouble = trouble or exc
         raise trouble or _damaged(row, next(iter(places)))
 
+    def _checked(self, row: Row[Any]) -> BinaryIO:
+        return cast(BinaryIO, io.BufferedReader(_Checked(_pieces(self._open(row), row)), PIECE))
+
     def _read(self, row: Row[Any]) -> bytes:
         return b"".join(_pieces(self._open(row), row))
 
@@ -138,6 +156,27 @@ class Download:
     async def aclose(self) -> None:
         """Let go of the file."""
         await asyncio.to_thread(self._file.close)
+
+
+class _Checked(io.RawIOBase):
+    """The pieces of a file as a file: reading to its end raises `Corrupt` if they are not what was put."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        self._left = self._left or next(self._pieces, b"")
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+    def close(self) -> None:
+        cast("Any", self._pieces).close()
+        super().close()
 
 
 def _pieces(file: BinaryIO, row: Row[Any]) -> Iterator[bytes]:

@@ -75,6 +75,11 @@ def require(c: Connection, owner: str, conversation_id: str, *, lock: bool = Fal
     return row.head_id
 
 
+def ids(c: Connection, owner: str) -> list[str]:
+    """All the owner's conversations, oldest first."""
+    return list(c.execute(select(conversations.c.id).where(conversations.c.owner == owner).order_by(conversations.c.id)).scalars())
+
+
 def page(c: Connection, owner: str, which: Filter, *, sort: Sort = "used", limit: int, cursor: str | None) -> Page[Conversation]:
     """The owner's conversations: those with the newest turn first, or the newest, or by title, those without one last."""
     limit = cursors.size(limit)

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import Invalid
 from ..ids import is_id, new_id
 from ..messages import Message
-from . import branches, ledger, library, runs, summaries, trees
+from . import branches, folders, ledger, library, runs, summaries, trees
 from .changes import Changes, request_id_fault
 from .cursors import is_text
 from .database import Database
@@ -44,6 +44,7 @@ from .values import (
     UsageBy,
     UsageGroup,
     UsageTotal,
+    Whole,
 )
 
 KEPT: Final = timedelta(days=1)
@@ -211,6 +212,22 @@ class ConversationStore:
             return trees.tree(c, conversation_id, with_excerpts=excerpts)
 
         return await self._home(conversation_id).read(work)
+
+    async def whole(self, owner: str, conversation_id: str) -> Whole:
+        """A conversation with every message of every branch, one moment's view of it."""
+        _check(conversation_id, library.no_conversation)
+        temporary = self.is_temporary(conversation_id)
+
+        def work(c: Any) -> Whole:
+            conversation = library.get(c, owner, conversation_id, temporary=temporary)
+            within = tuple(row.name for row in folders.chain(c, conversation.folder_id))
+            return Whole(conversation, within, trees.whole(c, conversation_id), summaries.of(c, owner, conversation_id))
+
+        return await self._home(conversation_id).read(work)
+
+    async def ids(self, owner: str) -> builtins.list[str]:
+        """The ids of all the owner's conversations, oldest first; temporary ones are not among them."""
+        return await self.database.read(lambda c: library.ids(c, owner))
 
     async def message(self, owner: str, message_id: str, *, deleted: bool = False) -> Message:
         """One message with its siblings. `deleted`: also one that was taken away and not purged yet."""

@@ -76,6 +76,10 @@ SIBLINGS = (
 )
 _nodes = TypeAdapter(list[Node])  # all at once: half the time that 10,000 take one by one
 _of_node = ("id", "parent_id", "role", "status", "model", "created_at", "pinned")
+WHOLE = select(messages).where(_in_conversation).order_by(messages.c.created_at, messages.c.id)
+WHOLE_PARTS = (
+    select(parts.c.message_id, parts.c.body).join(messages).where(_in_conversation).order_by(parts.c.message_id, parts.c.idx)
+)
 TREE = select(*(messages.c[name] for name in _of_node)).where(_in_conversation).order_by(messages.c.created_at, messages.c.id)
 
 
@@ -111,6 +115,24 @@ def tree(c: Connection, conversation_id: str, *, with_excerpts: bool = False) ->
     said = excerpts.of_conversation(c, conversation_id) if with_excerpts else {}
     rows = c.execute(TREE, {"conversation": conversation_id})
     return _nodes.validate_python([dict(zip(_of_node, row, strict=True), excerpt=said.get(row[0])) for row in rows])
+
+
+def whole(c: Connection, conversation_id: str) -> list[Message]:
+    """Every message with its body, parents before their children, else oldest first."""
+    bodies: dict[str, list[Any]] = defaultdict(list)
+    for message_id, body in c.execute(WHOLE_PARTS, {"conversation": conversation_id}):
+        bodies[message_id].append(body)
+    rows = c.execute(WHOLE, {"conversation": conversation_id}).all()
+    found = {row.id: to_message(row, bodies.pop(row.id, ()), ()) for row in rows}
+    placed: dict[str, Message] = {}
+    for message in found.values():
+        line: list[Message] = []  # a parent may be younger than its child, where clocks were put back
+        at: Message | None = message
+        while at is not None and at.id not in placed:
+            line.append(at)
+            at = found.get(at.parent_id or "")
+        placed.update((each.id, each) for each in reversed(line))
+    return list(placed.values())
 
 
 def newest_leaf(c: Connection, conversation_id: str, top: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from ..messages import Adaptation, ErrorInfo, FinishReason, Part, Role, Status, Usage, Value
+from ..messages import Adaptation, ErrorInfo, FinishReason, Message, Part, Role, Status, Usage, Value
 
 T = TypeVar("T")
 
@@ -263,6 +263,16 @@ class Kept:
 
     file: StoredFile
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A conversation with all that is in it: the names of its folders, the outermost first; messages, parents first."""
+
+    conversation: Conversation
+    folder: tuple[str, ...]
+    messages: list[Message]
+    summaries: list[Summary]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 import os
 import signal
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -65,7 +67,18 @@ class Spy:
         run = json.loads((await self("POST", f"conversations/{conversation}/runs", body))[1])["run_id"]
         for path in (f"runs/{run}/events", f"runs/{run}", f"runs/{run}/exchange", f"conversations/{conversation}/messages"):
             await self("GET", path)
+        for format in ("json", "ipynb", "md", "html"):
+            await self("GET", f"conversations/{conversation}/export?format={format}")
         return conversation, run
+
+
+async def export_all(spy: Spy) -> None:
+    """All of it as a zip, its files unpacked: compressed no search would find a key."""
+    for format in ("json", "ipynb", "md", "html"):
+        status, data = await spy("GET", f"export?format={format}")
+        assert status == 200
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            spy.heard += [(f"{format}: {name}", packed.read(name)) for name in packed.namelist()]
 
 
 async def use(spy: Spy) -> None:

@@ -29,9 +29,22 @@ def readers() -> tuple[Reader, ...]:
     from .librechat import LibreChat
     from .llm_logs import LLMLogs
     from .notebook_intelligence import NotebookIntelligence
+    from .notebook_reader import Notebook
     from .open_webui import OpenWebUI
+    from .ours import LLMHub
 
-    return (ChatGPT(), Claude(), LibreChat(), OpenWebUI(), JupyterAI(), NotebookIntelligence(), LLMLogs(), ChatbotUI())
+    return (
+        LLMHub(),
+        Notebook(),
+        ChatGPT(),
+        Claude(),
+        LibreChat(),
+        OpenWebUI(),
+        JupyterAI(),
+        NotebookIntelligence(),
+        LLMLogs(),
+        ChatbotUI(),
+    )
 
 
 class Contents:

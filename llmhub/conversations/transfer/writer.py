@@ -213,7 +213,12 @@ def _named(part: Part, ids: Mapping[str, str], kept: Mapping[str, Kept]) -> Part
 
 def _write_summaries(c: Connection, conversation_id: str, bundle: Bundle, ids: Mapping[str, str]) -> None:
     rows: list[dict[str, Any]] = []
-    for summary, id in zip(bundle.summaries, ids_at([one.created_at for one in bundle.summaries]), strict=True):
+    made = ids_at([one.created_at for one in bundle.summaries])
+    own = {one.id for one in bundle.summaries if bundle.origin.product == OURS and is_id(one.id)}
+    for some in _pieces(sorted(own)):
+        own -= set(c.execute(select(summaries.c.id).where(summaries.c.id.in_(some))).scalars())
+    for summary, new in zip(bundle.summaries, made, strict=True):
+        id = summary.id if summary.id in own else new
         if summary.message_id in ids:
             row = summary.model_dump(mode="json", exclude={"created_at"})
             place = {"id": id, "conversation_id": conversation_id, "message_id": ids[summary.message_id]}

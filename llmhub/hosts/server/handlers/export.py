@@ -1,0 +1,98 @@
+"""Conversations as files: one in a format, or all of them as a zip, written while it is downloaded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, cast
+from urllib.parse import quote
+
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from ....conversations.transfer.archive import Archive
+from ....conversations.transfer.bundle import Bundle
+from ....conversations.transfer.export import file_name, pieces
+from ....conversations.transfer.loading import load
+from ....errors import LLMHubError, NotFound
+from ...bodies.export import ExportAllQuery, ExportQuery
+from ..handler import Handler
+from ..operation import reads
+
+
+class _Download(Handler):
+    """What both have in common."""
+
+    async def bundle(self, conversation_id: str) -> Bundle:
+        """A conversation, what is being answered in it included as far as it has come."""
+        workspace = self.workspace
+        return await load(workspace.conversations, workspace.files, self.principal.id, conversation_id, workspace.runs.overlay)
+
+    def call_it(self, name: str) -> None:
+        """It is a download, whatever is in it."""
+        plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+        self.set_header("Content-Disposition", f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+
+    async def pass_on(self, content: Iterator[bytes]) -> None:
+        """Write pieces as they come, each when the reader has taken the one before."""
+        with closing(cast(Any, content)):
+            try:
+                while (piece := await asyncio.to_thread(next, content, None)) is not None:
+                    self.say(piece)
+                    await self.flush()
+            except StreamClosedError:
+                raise web.Finish from None
+            except LLMHubError as exc:
+                if not self._headers_written:
+                    self.clear()
+                    raise
+                self.log.warning("llmhub: an export was cut short: %s (%s)", exc.message, exc.code)
+                self.request.connection.close()  # type: ignore[union-attr]  # nobody takes it for whole
+                raise web.Finish from None
+
+
+class ConversationExportHandler(_Download):
+    """One conversation."""
+
+    @reads(
+        "A conversation as a notebook, JSON, Markdown or HTML, to be kept",
+        query=ExportQuery,
+        answer=bytes,
+        errors=(404,),
+        media_type="application/octet-stream",
+    )
+    async def get(self, conversation_id: str, query: ExportQuery) -> None:
+        """Self-contained: its images and files are in it, as far as the format can hold them."""
+        bundle = await self.bundle(conversation_id)
+        if query.leaf is not None and all(message.id != query.leaf for message in bundle.messages):
+            raise NotFound("There is no such message.", hint="Reload the conversation.", details={"message_id": query.leaf})
+        self.set_header("Content-Type", "application/octet-stream")
+        self.call_it(file_name(bundle, query.format))
+        await self.pass_on(pieces(bundle, query.options()))
+        self.end()
+
+
+class ExportHandler(_Download):
+    """All of them."""
+
+    @reads("All conversations with their files, as a zip", query=ExportAllQuery, answer=bytes, media_type="application/zip")
+    async def get(self, query: ExportAllQuery) -> None:
+        """Temporary conversations are not in it. What could not be written is listed in its `index.json`."""
+        ids = await self.workspace.conversations.ids(self.principal.id)
+        archive = Archive(query.options())
+        self.set_header("Content-Type", "application/zip")
+        self.call_it("llmhub conversations.zip")
+        for id in ids:
+            try:
+                bundle = await self.bundle(id)
+            except NotFound:
+                continue  # deleted while this is written
+            except LLMHubError as exc:
+                archive.fail(id, exc)
+                continue
+            await self.pass_on(archive.add(bundle))
+        await self.pass_on(archive.finish())
+        self.end()
