@@ -43,6 +43,7 @@ class Recovery:
                     await self._settle(record)
                 await self._inherit_left_journals()
                 await self._store.purge()
+                self._store.start_indexing()
                 self._swept = True
 
     async def settled(self, record: RunRecord) -> RunRecord:

@@ -41,8 +41,12 @@ class Database:
         log: logging.Logger = log,
         history: migrate.History = migrate.OURS,
         mounts: Callable[[], Sequence[Mount]] = mount_table,
+        after_write: Callable[[Connection], None] | None = None,
     ) -> None:
-        """`url`: an SQLite file or an SQLAlchemy URL (`sqlite://` is memory). `lock_wait`: seconds to wait for another process."""
+        """`url`: an SQLite file or an SQLAlchemy URL (`sqlite://` is memory). `lock_wait`: seconds to wait for another process.
+
+        `after_write` is the last thing in every write transaction.
+        """
         self.url = parse_url(url)
         self.place = place_of(self.url)
         self.in_memory = self.url.get_backend_name() == "sqlite" and sqlite_file(self.url) is None
@@ -51,6 +55,7 @@ class Database:
         self._log = log
         self._history = history
         self._mounts = mounts
+        self._after_write = after_write
         self._engine: Engine | None = None
         self._engines: dict[bool, Engine] = {}
         """The same engine with the options of a reading (False) and of a writing (True) transaction."""
@@ -89,7 +94,10 @@ class Database:
         with in_words(self.place, self._backups):
             self._open()
             with self._engines[writes].begin() as connection:
-                return work(connection)
+                done = work(connection)
+                if writes and self._after_write is not None:
+                    self._after_write(connection)
+                return done
 
     def _open(self) -> Engine:
         with self._opening, in_words(self.place, self._backups):

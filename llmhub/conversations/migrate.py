@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..errors import NewerVersion, StoreError
 from .engine import sqlite_file
+from .search import schema
 from .tables import metadata
 
 VERSION_TABLE = "llmhub_version"
@@ -38,7 +39,7 @@ class History(NamedTuple):
         return self.revisions[-1]
 
 
-OURS = History(("0001", "0002", "0003", "0005", "0004", "0009", "0007"), "llmhub.conversations:migrations")
+OURS = History(("0001", "0002", "0003", "0005", "0004", "0009", "0007", "0006"), "llmhub.conversations:migrations")
 
 _version = Table(VERSION_TABLE, metadata.__class__(), Column("version_num", String(32), primary_key=True))
 _LOCK = 0x6C6C6D687562  # "llmhub": PostgreSQL's advisory lock
@@ -111,6 +112,7 @@ def upgrade(connection: Connection, history: History, place: str) -> None:
         command.upgrade(config, history.head)
     except IntegrityError as exc:
         raise _undone(place) from exc
+    schema.install(connection)  # a table that was made anew has lost its triggers
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise _undone(place)
 

@@ -6,6 +6,7 @@ second database in memory, through the same code: they reach neither the disk no
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ..errors import Invalid
+from ..errors import Invalid, LLMHubError
 from ..ids import is_id, new_id
 from ..messages import Message
 from . import branches, folders, ledger, library, runs, summaries, trees
@@ -25,6 +26,9 @@ from .cursors import is_text
 from .database import Database
 from .filters import Filter
 from .ledger import Within
+from .search import index
+from .search.find import Found, find
+from .search.query import Query
 from .tables import processes
 from .transfer import writer
 from .transfer.bundle import Bundle
@@ -61,7 +65,11 @@ class ConversationStore:
 
     def __init__(self, url: str | Path, *, backups: Path, lock_wait: float = 10.0, log: logging.Logger = _log) -> None:
         """`url`: an SQLite file, or the URL of a database. `lock_wait`: seconds to wait for another process."""
-        self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log)
+        self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log, after_write=index.settle)
+        self.unindexed = 0
+        """How many messages of an old database are not found yet; `start_indexing` is at it."""
+        self._indexing: asyncio.Task[None] | None = None
+        self._log = log
         self._memory: Database | None = None
         self._temporary: dict[str, str] = {}
         """What is in `_memory`: the id of a conversation, message or run, and of its conversation."""
@@ -72,6 +80,8 @@ class ConversationStore:
 
     async def aclose(self) -> None:
         """Finish what was begun and close the database. Temporary conversations are gone."""
+        if self._indexing is not None and not self._indexing.done():
+            self._indexing.cancel()
         await self.database.aclose()
         if self._memory is not None:
             await self._memory.aclose()
@@ -176,6 +186,44 @@ class ConversationStore:
         The same bundle again adds nothing. `kept`: what `FileStore.keep` gave for its files, by their ids in the bundle.
         """
         return await self.database.write(lambda c: writer.write(c, owner, bundle, kept, _now(), folder_id=folder_id))
+
+    # ---- search
+
+    async def search(
+        self,
+        owner: str,
+        query: Query,
+        *,
+        folder_id: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+        now: datetime | None = None,
+    ) -> Found:
+        """What the owner said and was told, and titles, the best first. Nothing deleted, and nothing temporary."""
+        self.start_indexing()
+        return await self.database.read(
+            lambda c: find(c, owner, query, now=now or _now(), folder_id=folder_id, limit=limit, cursor=cursor)
+        )
+
+    def start_indexing(self) -> None:
+        """Index in the background what was there before there was an index; once per process."""
+        if self._indexing is None:
+            self._indexing = asyncio.create_task(self._index_backlog())
+
+    async def index_backlog(self) -> None:
+        """The same, and wait for it."""
+        self.start_indexing()
+        assert self._indexing is not None
+        await self._indexing
+
+    async def _index_backlog(self) -> None:
+        try:
+            self.unindexed = await self.database.read(index.backlog)
+            while self.unindexed and await self.database.write(index.catch_up):
+                self.unindexed = await self.database.read(index.backlog)
+        except LLMHubError as exc:
+            self._log.warning("Old messages are not found yet. %s %s", exc.message, exc.hint)
+            self._indexing = None
 
     # ---- messages
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -276,6 +277,24 @@ files = Table(
     Column("size", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
 )
+
+search_entries = Table(  # what is found by its words: a piece of a message, or the title of a conversation with its tags
+    "search_entries",
+    metadata,
+    # The minute that it is of, times 16,384, and a number: newest first and a range of time go by this key alone.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    _id("subject", nullable=False),  # of the message or the conversation; no foreign key: `search.index` takes entries out
+    Column("piece", Integer, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    Column("vector", Text().with_variant(TSVECTOR(), "postgresql")),  # SQLite has its own table for this
+    Index(None, "subject", "piece", unique=True),
+)
+
+search_stale = Table("search_stale", metadata, _id("id", primary_key=True))
+"""Messages and conversations whose entries no longer hold: empty again when a transaction ends."""
+
+search_backlog = Table("search_backlog", metadata, _id("id", primary_key=True))
+"""What was there before there was an index: indexed bit by bit in the background."""
 
 ledger = Table(  # no foreign keys: what was paid stays when what it was paid for is deleted
     "ledger",

@@ -53,6 +53,25 @@ class Node(Value):
     """Its first words on one line, where they were asked for and it has any."""
 
 
+class SearchHit(Value):
+    """A message in which something was found, or a conversation whose title or tags say it."""
+
+    conversation_id: str
+    message_id: str | None
+    """None: the title, or a tag."""
+    title: str | None
+    snippet: str
+    """HTML: a few words around what was found, in which `<mark>` is the only markup."""
+    score: float
+    """Higher is better; it means something only within one search."""
+    role: Role | None = None
+    model: str | None = None
+    created_at: datetime
+    """When the message was said; of a title, when the conversation's last turn began."""
+    folder_id: str | None = None
+    archived: bool = False
+
+
 class Summary(Value):
     """What stands for the older part of a path in requests: everything up to `message_id`. The messages stay as they are."""
 

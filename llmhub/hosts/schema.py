@@ -26,6 +26,7 @@ from .bodies.messages import HeadView, MessageChanges, MessageDraft
 from .bodies.presets import PresetChanges, PresetStart
 from .bodies.providers import FieldView, FoundServer, Key, KindView, ProbeRequest, ProbeView, ProviderChanges, ProviderView
 from .bodies.runs import ExchangesView, RunAccepted, RunStart, RunView
+from .bodies.search import SearchNote
 from .bodies.settings import ConfigView, SettingsChanges
 from .bodies.summaries import Summaries, SummaryChanges, SummaryDraft
 from .bodies.usage import CeilingChanges, CeilingsView
@@ -38,6 +39,8 @@ ANSWERS: Final[dict[str, Any]] = {
     "RunEvent": events.Event,
     "ModelInfo": ModelInfo,
     "Conversation": values.Conversation,
+    "SearchHit": values.SearchHit,
+    "SearchNote": SearchNote,
     "TreeNode": values.Node,
     "StoredFile": values.StoredFile,
     "RunAccepted": RunAccepted,

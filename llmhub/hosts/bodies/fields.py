@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
@@ -33,6 +34,14 @@ def _in_utc(time: datetime) -> datetime:
     return time
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError("is no time zone that this machine knows; write it as in Europe/Zurich") from None
+    return name
+
+
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="a UUID")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="a provider's name")]
 Title = Annotated[str, Field(max_length=1000)]
@@ -42,6 +51,7 @@ Address = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^https?:
 Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Zone = Annotated[str, Field(max_length=100, description="a time zone, such as Europe/Zurich"), AfterValidator(_zone)]
 RequestId = Annotated[str, Field(min_length=1, max_length=200, description="the same id twice does nothing twice")]
 
 

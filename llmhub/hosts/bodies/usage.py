@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, cast, get_args
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
@@ -11,16 +10,8 @@ from ...agents.ceilings import Ceiling
 from ...conversations.ledger import Within
 from ...conversations.values import Source, UsageBy
 from ...messages import Value
-from .fields import Id, Model, Name, Time
+from .fields import Id, Model, Name, Time, Zone
 from .messages import BranchQuery
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise ValueError("is no time zone that this machine knows; write it as in Europe/Zurich") from None
-    return name
 
 
 def _ways(text: str) -> str:
@@ -68,7 +59,7 @@ class ReportQuery(LedgerQuery):
         Field(max_length=100, description="day, model, provider, source, conversation, folder, message; several with commas"),
         AfterValidator(_ways),
     ] = "day,model,source,conversation"
-    zone: Annotated[str, Field(max_length=100, description="a time zone, such as Europe/Zurich"), AfterValidator(_zone)] = "UTC"
+    zone: Zone = "UTC"
 
     @property
     def ways(self) -> tuple[UsageBy, ...]:

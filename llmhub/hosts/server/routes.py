@@ -33,6 +33,7 @@ TABLE: Final = (
     ("folders", "handlers.filing.FoldersHandler"),
     ("folders/{folder_id}", "handlers.filing.FolderHandler"),
     ("tags", "handlers.filing.TagsHandler"),
+    ("search", "handlers.search.SearchHandler"),
     ("runs", "handlers.runs.RunsHandler"),
     ("runs/{run_id}", "handlers.runs.RunHandler"),
     ("runs/{run_id}/stop", "handlers.runs.StopHandler"),

@@ -1,0 +1,329 @@
+"""Finding: a query in, hits out, the best first. Deleted messages and other people's are in no hit.
+
+The full text gives matches from the newest on. The first `WINDOW` of them are weighed and put in order; the pages behind them go
+on with the next ones.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, String, bindparam, select, text
+
+from .. import cursors
+from ..tables import UtcTime, files, metadata, parts
+from ..values import SearchHit
+from . import contents, index, rank
+from .expression import GRAMMARS, expression
+from .marks import TITLE, conversation_mark, has_mark, owner_mark, role_mark
+from .query import Note, Query, Word
+from .schema import WORDS
+from .snippet import marked, snippet
+
+WINDOW: Final = 500
+"""Matches that are weighed at a time."""
+TITLES: Final = 200
+_READ: Final = 400_000
+"""Bytes of packed terms that are looked into."""
+_FEW: Final = 300
+"""So many conversations at most are named to the full text; the conditions of more are checked match by match."""
+_END: Final = 1 << 62
+_TITLE_WEIGHT: Final = 2.0
+
+_MESSAGES: Final = {
+    "sqlite": f"{WORDS} CROSS JOIN search_entries e CROSS JOIN messages m CROSS JOIN conversations c",
+    "postgresql": "search_entries e JOIN messages m ON m.id = e.subject JOIN conversations c ON c.id = m.conversation_id",
+}
+_TITLES: Final = {
+    "sqlite": f"{WORDS} CROSS JOIN search_entries e CROSS JOIN conversations c",
+    "postgresql": "search_entries e JOIN conversations c ON c.id = e.subject",
+}
+_MATCHES: Final = {
+    "sqlite": f"{WORDS} MATCH :match AND {WORDS}.rowid BETWEEN :low AND :high AND e.id = {WORDS}.rowid",
+    "postgresql": "e.vector @@ CAST(:match AS tsquery) AND e.id BETWEEN :low AND :high",
+}
+_ORDER: Final = {"sqlite": f"{WORDS}.rowid DESC", "postgresql": "e.id DESC"}
+_FLAGS: Final = {"pinned": "c.pinned", "archived": "c.archived", "unread": "c.unread", "starred": "m.starred"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits, the cursor of what follows, and what is to be said of the query."""
+
+    items: tuple[SearchHit, ...]
+    next: str | None
+    notes: tuple[Note, ...]
+
+
+class _Place(NamedTuple):
+    """Where a page begins: in the window of matches up to the entry `top`, behind so many hits of it. Titles are in the first."""
+
+    top: int = _END
+    offset: int = 0
+    titles: bool = True
+
+    def cursor(self) -> str:
+        return cursors.encode(str(self.top), str(self.offset), "t" if self.titles else "")
+
+    @classmethod
+    def read(cls, cursor: str | None) -> _Place:
+        if cursor is None:
+            return cls()
+        top, offset, titles = cursors.decode(cursor, 3)
+        if not (top.isascii() and top.isdigit() and offset.isascii() and offset.isdigit()) or len(top) > 19 or len(offset) > 9:
+            raise cursors.broken()
+        return cls(min(int(top), _END), int(offset), bool(titles))
+
+
+class _Candidate(NamedTuple):
+    id: int
+    score: float
+    row: Any
+    is_title: bool
+
+
+def find(
+    c: Connection,
+    owner: str,
+    query: Query,
+    *,
+    now: datetime,
+    folder_id: str | None = None,
+    limit: int = 20,
+    cursor: str | None = None,
+) -> Found:
+    """The owner's messages and titles that a query asks for."""
+    place = _Place.read(cursor)
+    limit = cursors.size(limit)
+    if query.is_empty and folder_id is None:
+        return Found((), None, query.notes)
+    search = _Search(c, owner, query, folder_id, now)
+    items: list[SearchHit] = []
+    following: _Place | None = place
+    while following is not None and len(items) < limit and not search.is_vain:
+        ranked, place, beyond = search.window(following)
+        taken = ranked[place.offset : place.offset + limit - len(items)]
+        items += search.hits(taken)
+        offset = place.offset + len(taken)
+        following = place._replace(offset=offset) if offset < len(ranked) else beyond
+    return Found(tuple(items), following.cursor() if following and not search.is_vain else None, (*query.notes, *search.notes))
+
+
+class _Search:
+    """One query of one person, in one state of the database."""
+
+    def __init__(self, c: Connection, owner: str, query: Query, folder_id: str | None, now: datetime) -> None:
+        self._c = c
+        self._owner = owner
+        self._query = query
+        self._now = now
+        self._grammar = GRAMMARS[c.dialect.name]
+        self.notes: list[Note] = []
+        self.is_vain = False
+        """Nothing can be found: a folder that is asked for does not exist, say."""
+        self._values: dict[str, Any] = {"owner": owner}
+        self._conditions: list[str] = []
+        self._message_conditions: list[str] = []
+        self._in_folders(folder_id)
+        self._tagged()
+        self._flagged()
+        self._marks = self._marks_of_conversations()
+
+    def window(self, place: _Place) -> tuple[list[_Candidate], _Place, _Place | None]:
+        """The matches up to a place in their order, the place with its upper end fixed, and the place behind them."""
+        rows = self._messages(place.top)
+        found = self._weighed(rows, is_title=False)
+        if place.titles and self._query.words and not self._query.is_about_messages and "starred" not in self._query.flags:
+            found += self._weighed(self._titles(), is_title=True)
+        best: dict[str, _Candidate] = {}
+        for candidate in found:
+            before = best.get(candidate.row.subject)
+            if before is None or candidate.score > before.score:
+                best[candidate.row.subject] = candidate
+        ranked = sorted(best.values(), key=lambda one: (-one.score, -one.id))
+        top = rows[0].id if rows else place.top
+        beyond = _Place(rows[-1].id - 1, 0, titles=False) if len(rows) == WINDOW else None
+        return ranked, place._replace(top=top), beyond
+
+    def hits(self, ranked: Sequence[_Candidate]) -> list[SearchHit]:
+        """What is shown of them."""
+        ids = [one.row.subject for one in ranked if not one.is_title]
+        bodies: dict[str, list[Any]] = defaultdict(list)
+        names: dict[str, str] = {}
+        if ids:
+            asked = select(parts.c.message_id, parts.c.body).where(parts.c.message_id.in_(ids))
+            for id, body in self._c.execute(asked.order_by(parts.c.message_id, parts.c.idx)):
+                bodies[id].append(body)
+            if named := contents.file_ids(body for said in bodies.values() for body in said):
+                names = {id: name for id, name in self._c.execute(select(files.c.id, files.c.name).where(files.c.id.in_(named)))}
+        words = [word for group in self._query.words for word in group]
+        return [self._hit(one, bodies[one.row.subject], names, words) for one in ranked]
+
+    def _hit(self, one: _Candidate, bodies: Sequence[Any], names: dict[str, str], words: Sequence[Word]) -> SearchHit:
+        row = one.row
+        said = marked(row.title or "", words) if one.is_title else ""
+        if one.is_title and "<mark>" not in said:  # a tag was found
+            said = " · ".join(part for part in (said, *(marked(tag, words) for tag in self._tags(row.subject))) if part)
+        return SearchHit(
+            conversation_id=row.subject if one.is_title else row.conversation_id,
+            message_id=None if one.is_title else row.subject,
+            title=row.title,
+            snippet=said if one.is_title else snippet(contents.texts_of(bodies, names, row.instruction), words),
+            score=round(one.score, 4),
+            role=None if one.is_title else row.role,
+            model=None if one.is_title else row.model,
+            created_at=row.created_at,
+            folder_id=row.folder_id,
+            archived=bool(row.archived),
+        )
+
+    def _tags(self, conversation_id: str) -> list[str]:
+        rows = self._c.execute(text("SELECT tag FROM tags WHERE conversation_id = :id ORDER BY tag"), {"id": conversation_id})
+        return list(rows.scalars())
+
+    # ---- matches
+
+    def _messages(self, top: int) -> Sequence[Any]:
+        query = self._query
+        marks: list[Sequence[str]] = [[owner_mark(self._owner)]]
+        marks += [[has_mark(what)] for what in query.has]
+        if query.roles:
+            marks.append([role_mark(role) for role in query.roles])
+        if self._marks is not None:
+            marks.append(self._marks)
+        without = [*map(has_mark, query.has_not), *map(role_mark, query.not_roles)]
+        conditions = ["m.deleted_with IS NULL", *self._message_conditions, *self._conditions]
+        if query.after is not None:
+            conditions.append("m.created_at >= :after")
+        if query.before is not None:
+            conditions.append("m.created_at < :before")
+        joined = "m.id = e.subject AND c.id = m.conversation_id AND " if self._c.dialect.name == "sqlite" else ""
+        columns = (
+            "e.id, e.subject, e.terms, m.conversation_id, m.role, m.model, m.instruction, m.created_at, "
+            "c.title, c.folder_id, c.archived"
+        )
+        return self._matching(
+            f"SELECT {columns} FROM {_MESSAGES[self._c.dialect.name]} WHERE {joined}",
+            expression(
+                self._grammar,
+                words=query.words,
+                without=query.without,
+                marks=marks,
+                without_marks=without,
+                models=query.models,
+                without_models=query.not_models,
+            ),
+            conditions,
+            WINDOW,
+            low=index.first_id(query.after) if query.after is not None else 0,
+            high=min(top, index.first_id(query.before) + index.BLOCK - 1) if query.before is not None else top,
+        )
+
+    def _titles(self) -> Sequence[Any]:
+        query = self._query
+        conditions = list(self._conditions)
+        if query.after is not None:
+            conditions.append("c.updated_at >= :after")
+        if query.before is not None:
+            conditions.append("c.created_at < :before")
+        joined = "c.id = e.subject AND " if self._c.dialect.name == "sqlite" else ""
+        columns = "e.id, e.subject, e.terms, c.updated_at AS created_at, c.title, c.folder_id, c.archived"
+        marks = [[owner_mark(self._owner)], [TITLE]]
+        return self._matching(
+            f"SELECT {columns} FROM {_TITLES[self._c.dialect.name]} WHERE {joined}",
+            expression(self._grammar, words=query.words, without=query.without, marks=marks),
+            conditions,
+            TITLES,
+        )
+
+    def _matching(
+        self, selected: str, match: str, conditions: Sequence[str], most: int, *, low: int = 0, high: int = _END
+    ) -> Sequence[Any]:
+        dialect = self._c.dialect.name
+        where = " AND ".join([_MATCHES[dialect], "c.owner = :owner", *conditions])
+        values = {"match": match, "low": low, "high": high, **self._values}
+        typed = [bindparam(name, type_=UtcTime) for name in ("after", "before") if f":{name}" in where]
+        values |= {bound.key: getattr(self._query, bound.key) for bound in typed}
+        asked = text(f"{selected}{where} ORDER BY {_ORDER[dialect]} LIMIT {most}").bindparams(*typed)
+        expanding = [bindparam(name, expanding=True) for name in self._values if name.startswith("in_") and f":{name}" in where]
+        asked = asked.bindparams(*expanding).columns(created_at=UtcTime)
+        used = {name: value for name, value in values.items() if f":{name}" in where}
+        return self._c.execute(asked, used).all()
+
+    def _weighed(self, rows: Sequence[Any], *, is_title: bool) -> list[_Candidate]:
+        read, texts = 0, list[str | None]()
+        for row in rows:
+            read += len(row.terms)
+            texts.append(zlib.decompress(row.terms).decode() if self._query.words and read <= _READ else None)
+        weights = rank.scores(texts, [row.created_at for row in rows], self._query.words, self._now)
+        weight = _TITLE_WEIGHT if is_title else 1.0
+        return [_Candidate(row.id, score * weight, row, is_title) for row, score in zip(rows, weights, strict=True)]
+
+    # ---- conditions of conversations
+
+    def _in_folders(self, folder_id: str | None) -> None:
+        if folder_id is not None:
+            self._among("c.folder_id", [folder_id])
+        for names, wanted in ((self._query.folders, True), (self._query.not_folders, False)):
+            ids: list[str] = []
+            for name in names:
+                there = self._folders(name)
+                if not there:
+                    self.notes.append(Note("no_such_folder", f"There is no folder “{name}”.", "in", name))
+                ids += there
+            if names:
+                self._among("c.folder_id", ids, wanted=wanted)
+
+    def _folders(self, name: str) -> list[str]:
+        """The ids of the folders of that name (or id), and of all within them."""
+        folders = metadata.tables.get("folders")
+        if folders is None:
+            return [name]
+        rows = self._c.execute(
+            select(folders.c.id, folders.c.parent_id, folders.c.name).where(folders.c.owner == self._owner)
+        ).all()
+        wanted = name.casefold()
+        exact = {row.id for row in rows if wanted in (row.name.casefold(), row.id)}
+        inside = exact or {row.id for row in rows if row.name.casefold().startswith(wanted)}
+        while more := {row.id for row in rows if row.parent_id in inside} - inside:
+            inside |= more
+        return sorted(inside)
+
+    def _tagged(self) -> None:
+        for number, (tag, wanted) in enumerate(
+            [*((tag, True) for tag in self._query.tags), *((tag, False) for tag in self._query.not_tags)]
+        ):
+            tagged = f"EXISTS (SELECT 1 FROM tags t WHERE t.conversation_id = c.id AND lower(t.tag) = lower(:tag_{number}))"
+            self._conditions.append(tagged if wanted else f"NOT {tagged}")
+            self._values[f"tag_{number}"] = tag
+
+    def _flagged(self) -> None:
+        for flags, wanted in ((self._query.flags, True), (self._query.not_flags, False)):
+            for flag in flags:
+                where = self._message_conditions if flag == "starred" else self._conditions
+                where.append(_FLAGS[flag] if wanted else f"NOT {_FLAGS[flag]}")
+
+    def _among(self, name: str, ids: Sequence[str], *, wanted: bool = True) -> None:
+        if not ids:
+            self.is_vain = self.is_vain or wanted
+            return
+        key = f"in_{len(self._values)}"
+        self._values[key] = list(ids)
+        self._conditions.append(f"{name} IN :{key}" if wanted else f"({name} IS NULL OR {name} NOT IN :{key})")
+
+    def _marks_of_conversations(self) -> list[str] | None:
+        """The few conversations that meet the conditions, as the full text knows them; None if they are many, or all do."""
+        if not self._conditions:
+            return None
+        where = " AND ".join(["c.owner = :owner", *self._conditions])
+        asked = text(f"SELECT c.id FROM conversations c WHERE {where} LIMIT {_FEW + 1}")
+        expanding = [bindparam(name, expanding=True) for name in self._values if name.startswith("in_")]
+        ids = self._c.execute(asked.bindparams(*expanding).columns(id=String), self._values).scalars().all()
+        if not ids:
+            self.is_vain = True
+        return [conversation_mark(id) for id in ids] if 0 < len(ids) <= _FEW else None

@@ -1,0 +1,147 @@
+"""A few words of a text around what was found, as HTML in which `<mark>` is the only markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final, NamedTuple
+
+from .query import Word
+from .words import STEM, Piece, folded, languages, parts_of, pieces, stem_of
+
+WIDTH: Final = 160
+"""Characters."""
+_BEFORE: Final = 40
+_MOST_MATCHES: Final = 400
+_BLANKS: Final = re.compile(r"\s+")
+
+
+class _Match(NamedTuple):
+    start: int
+    end: int
+    word: int
+    """Which of the words that were looked for; negative for one that is not as it was typed."""
+
+
+def snippet(texts: Iterable[str], words: Sequence[Word]) -> str:
+    """The stretch of the texts that says most of what was looked for; their beginning where nothing is to be marked."""
+    text = "\n".join(texts)
+    matches = _matches(text, words)
+    start = _start(text, _best(matches))
+    end = _end(text, start)
+    inside = [match for match in matches if start <= match.start and match.end <= end]
+    return f"{'… ' if start else ''}{_marked(text, start, end, inside)}{' …' if end < len(text) else ''}"
+
+
+def marked(text: str, words: Sequence[Word]) -> str:
+    """All of a short text."""
+    return _marked(text, 0, len(text), _matches(text, words))
+
+
+def _matches(text: str, words: Sequence[Word]) -> list[_Match]:
+    finder = _Finder(words)
+    found: list[_Match] = []
+    for piece in pieces(text):
+        found += finder.look(piece)
+        if len(found) >= _MOST_MATCHES:
+            break
+    return found
+
+
+class _Finder:
+    """Goes from word to word, and knows the words before, so that phrases are marked only where they stand."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._words = words
+        self._before: list[tuple[str, int]] = []
+        self._stems = {term for word in words for form in word.forms for term in form.terms}
+        self._longest = max((len(form.terms) for word in words for form in word.forms), default=1)
+
+    def look(self, piece: Piece) -> list[_Match]:
+        """What ends with this piece."""
+        if piece.unspaced:
+            self._before.clear()
+            return self._in_run(piece)
+        form = folded(piece.text)
+        self._before = [*self._before, (form, piece.start)][-self._longest :]
+        for index, word in enumerate(self._words):
+            for at, terms in enumerate(word.forms):
+                start = self._ends_here(terms.terms, terms.prefix, piece)
+                if start is not None:
+                    return [_Match(start, piece.end, index if at == 0 else -index - 1)]
+        return []
+
+    def _ends_here(self, terms: tuple[str, ...], prefix: bool, piece: Piece) -> int | None:
+        if len(terms) == 1:
+            return piece.start if self._is(terms[0], piece, prefix) else None
+        behind = self._before[-len(terms) :]
+        if len(behind) < len(terms):
+            said = [part for part in parts_of(piece.text) if len(terms) > 1]
+            same = len(said) >= len(terms) and all(a == b for a, b in zip(said, terms[:-1], strict=False))
+            return piece.start if same and said[len(terms) - 1].startswith(terms[-1]) else None
+        words = [word for word, _ in behind]
+        last = words[-1].startswith(terms[-1]) if prefix else words[-1] == terms[-1]
+        return behind[0][1] if last and words[:-1] == list(terms[:-1]) else None
+
+    def _is(self, term: str, piece: Piece, prefix: bool) -> bool:
+        form = folded(piece.text)
+        if term.startswith(STEM):
+            return any(stem_of(form, language) == term[1:] for language in languages(()))
+        candidates = (form, *parts_of(piece.text))
+        return any(one.startswith(term) if prefix else one == term for one in candidates)
+
+    def _in_run(self, piece: Piece) -> list[_Match]:
+        run = folded(piece.text)
+        if len(run) != len(piece.text):
+            return []
+        found: list[_Match] = []
+        for index, word in enumerate(self._words):
+            typed = word.forms[0]
+            wanted = typed.terms[0] + "".join(term[-1] for term in typed.terms[1:])
+            at = run.find(wanted)
+            while at >= 0:
+                found.append(_Match(piece.start + at, piece.start + at + len(wanted), index))
+                at = run.find(wanted, at + len(wanted))
+        return sorted(found)
+
+
+def _best(matches: Sequence[_Match]) -> _Match | None:
+    """The match with the most different ones in the stretch that begins with it; as they were typed, if there is a choice."""
+    best, most = None, 0.0
+    for index, match in enumerate(matches):
+        near = [other for other in matches[index : index + 12] if other.end <= match.start + WIDTH - _BEFORE]
+        score = len({max(other.word, -other.word - 1) for other in near}) + sum(0.01 for other in near)
+        score += 0.5 * (match.word >= 0)
+        if score > most:
+            best, most = match, score
+    return best
+
+
+def _start(text: str, match: _Match | None) -> int:
+    if match is None or match.start <= _BEFORE:
+        return 0
+    near = match.start - _BEFORE
+    blank = re.compile(r"\s").search(text, near, match.start)
+    return blank.end() if blank else near
+
+
+def _end(text: str, start: int) -> int:
+    if start + WIDTH >= len(text):
+        return len(text)
+    blank = max(text.rfind(" ", start + WIDTH // 2, start + WIDTH), text.rfind("\n", start + WIDTH // 2, start + WIDTH))
+    return blank if blank > 0 else start + WIDTH
+
+
+def _marked(text: str, start: int, end: int, matches: Sequence[_Match]) -> str:
+    said: list[str] = []
+    at = start
+    for match in matches:
+        if match.start >= at:
+            said += (_plain(text[at : match.start]), "<mark>", _plain(text[match.start : match.end]), "</mark>")
+            at = match.end
+    return "".join((*said, _plain(text[at:end]))).strip()
+
+
+def _plain(text: str) -> str:
+    return escape(_BLANKS.sub(" ", text), quote=True)

@@ -1,0 +1,420 @@
+"""Finding what was said, on both databases. What a text is found by is made before either sees it, so both find the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+
+from llmhub.conversations.engine import make_engine, parse_url
+from llmhub.conversations.files import FileStore
+from llmhub.conversations.migrate import OURS, History, upgrade
+from llmhub.conversations.runs import write_parts
+from llmhub.conversations.search import find, index
+from llmhub.conversations.search.query import parse
+from llmhub.conversations.search.schema import WORDS
+from llmhub.conversations.store import ConversationStore
+from llmhub.conversations.tables import conversations, messages, parts, search_entries, search_stale
+from llmhub.conversations.values import NewMessage, SearchHit
+from llmhub.errors import Conflict, Invalid, Malformed, NotFound
+from llmhub.ids import new_id
+from llmhub.messages import FilePart, ImagePart, OutputPart, Part, QuotePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+
+from .talk import ADA, BOB, Talk, outcome
+
+NOW = datetime.now(UTC)
+
+
+async def hits(store: ConversationStore, query: str, owner: str = ADA, **kwargs: Any) -> Sequence[SearchHit]:
+    return (await store.search(owner, parse(query, datetime.now(UTC)), **kwargs)).items
+
+
+async def found(store: ConversationStore, query: str, **kwargs: Any) -> list[str]:
+    """What was found, as its snippets without the marks."""
+    return [hit.snippet.replace("<mark>", "").replace("</mark>", "") for hit in await hits(store, query, **kwargs)]
+
+
+async def say(talk: Talk, *said: str | Part, **kwargs: Any) -> str:
+    """One message of the user's, at the root."""
+    parts = tuple(TextPart(text=part) if isinstance(part, str) else part for part in said)
+    new = NewMessage(**{"client_request_id": new_id(), "parent_id": None, "role": "user", "parts": parts, **kwargs})
+    return (await talk.store.add_message(ADA, talk.id, new)).id
+
+
+@pytest.mark.parametrize(
+    ("text", "queries", "absent"),
+    [
+        ("Call pd.read_csv twice", ["read_csv", "read", "csv", "pd.read_csv", "read_c", "READ_CSV"], ["readcsv", "csv_read"]),
+        ("use df.groupby here", ["df.groupby", "groupby", "df", "df.gro"], ["groupby.df"]),
+        ("a DataFrame holds it", ["DataFrame", "dataframe", "data frame", "frame", "DataFr"], ["dataset"]),
+        ("getElementById and HTTPServer", ["element", "http server", "getElementById"], ["elephant"]),
+        ("Die Häuser an der Straße sind größer", ["hauser", "Häuser", "Haus", "strasse", "GRÖSSER", "straße"], ["hausmann"]),
+        ("the files were grouped by a running process", ["file", "group", "runs", "processes"], ["filet"]),
+        ("Un café à la crème", ["cafe", "CAFÉ", "creme", "cafe\u0301"], ["caf e"]),
+        ("データを検索する方法", ["検索", "データ", "検", "法", "検索する"], ["索検", "東京"]),
+        ("我们使用深度学习模型", ["深度学习", "学习", "模"], ["学深"]),
+        ("한국어 문장을 검색한다", ["문장", "검색"], ["문검"]),
+        ("это большой йод", ["большой", "йод"], ["большая"]),
+        ("हिन्दी भाषा में", ["भाषा", "हिन्दी"], ["भाष भाषा"]),
+        ("x = 3.14 # C++ and 50%", ["3.14", "c++", "50%"], ["14.3"]),
+    ],
+)
+async def test_words_are_found_in_every_form(talk: Talk, text: str, queries: list[str], absent: list[str]) -> None:
+    said = await say(talk, text)
+    for query in queries:
+        [hit] = await hits(talk.store, query)
+        assert (hit.message_id, "<mark>" in hit.snippet) == (said, True), query
+    for query in absent:
+        assert not await hits(talk.store, query), query
+
+
+async def test_everything_that_was_said_is_found(talk: Talk) -> None:
+    file = FilePart(file_id=new_id(), name="tide-tables.pdf", media_type="application/pdf")
+    call = ToolCallPart(call_id="1", name="list_harbours", arguments='{"coast": "Fundy\\nBay"}', title="Looks for harbours")
+    result = ToolResultPart(
+        call_id="1", ok=True, parts=(OutputPart(mime_bundle={"text/html": "<b>Burntcoat</b> Head", "text/plain": "Burntcoat"}),)
+    )
+    parts = (ReasoningPart(text="The moon pulls"), TextPart(text="Sixteen metres"), call, result)
+    record = await talk.ask(None, None, user_message_id=new_id(), user_parts=(file, QuotePart(message_id=new_id(), text="ebb")))
+    await talk.store.finish_run(record.id, outcome(parts=parts))
+    for query in ("moon", "sixteen", "harbours", "list_harbours", "fundy bay", "burntcoat"):
+        assert [hit.message_id for hit in await hits(talk.store, query)] == [record.message_id], query
+    for query in ("tide-tables.pdf", "tables", "ebb"):
+        assert [hit.message_id for hit in await hits(talk.store, query)] == [record.user_message_id], query
+
+
+async def test_an_image_is_found_by_the_name_of_its_file(talk: Talk, tmp_path: Path) -> None:
+    file = await FileStore(tmp_path, talk.store.database).put(ADA, b"x", name="Gezeiten Übersicht.png", media_type="image/png")
+    said = await say(talk, ImagePart(file_id=file.id, media_type="image/png"))
+    assert [hit.message_id for hit in await hits(talk.store, "gezeiten has:image")] == [said]
+
+
+async def test_titles_and_tags_are_found_and_follow_what_they_become(talk: Talk) -> None:
+    store = talk.store
+    await store.update(ADA, talk.id, {"title": "Tides of Fundy", "tags": ["sea", "work"]})
+    [hit] = await hits(store, "tide")
+    assert (hit.conversation_id, hit.message_id, hit.snippet) == (talk.id, None, "<mark>Tides</mark> of Fundy")
+    assert [hit.snippet for hit in await hits(store, "work")] == ["Tides of Fundy · sea · <mark>work</mark>"]
+    await store.update(ADA, talk.id, {"title": "Moons"})
+    assert not await hits(store, "tide")
+    await store.delete(ADA, talk.id)
+    assert not await hits(store, "moons") and not await hits(store, "work")
+
+
+async def test_a_phrase_is_found_only_in_its_order_and_what_is_taken_out_not_at_all(talk: Talk) -> None:
+    there, _ = await say(talk, "the high tide comes at noon"), await say(talk, "tide tables: high water at noon")
+    assert [hit.message_id for hit in await hits(talk.store, '"high tide"')] == [there]
+    assert [hit.message_id for hit in await hits(talk.store, '"high tid')] == [there], "while it is typed"
+    assert [hit.message_id for hit in await hits(talk.store, "noon -tables")] == [there]
+    assert [hit.message_id for hit in await hits(talk.store, 'noon -"high water"')] == [there]
+    assert len(await hits(talk.store, "comes OR tables")) == 2
+    assert not await hits(talk.store, "comes tables")
+
+
+async def test_operators_narrow_what_is_found(talk: Talk) -> None:
+    store = talk.store
+    code = "the tide\n```python\nprint(1)\n```"
+    answer = await talk.turn(None, "when is the tide?", code)
+    question = (await store.message(ADA, answer)).parent_id
+    image = await say(talk, "tide", ImagePart(url="data:image/png;base64,AA", media_type="image/png"))
+    file = await say(talk, "tide", FilePart(file_id=new_id(), name="a.txt", media_type="text/plain"))
+    tool = await say(talk, "tide", ToolCallPart(call_id="1", name="look", arguments="{}"))
+    other = await Talk.begin(store, title="Other")
+    await store.update(ADA, other.id, {"tags": ["To do"], "pinned": True})
+    elsewhere = await say(other, "tide")
+
+    async def ids(query: str) -> set[str | None]:
+        return {hit.message_id for hit in await hits(store, query)}
+
+    here = {question, answer, image, file, tool}
+    assert await ids("tide") == here | {elsewhere}
+    assert await ids("tide role:assistant") == await ids("tide model:plain") == await ids("model:demo/pl") == {answer}
+    assert await ids("tide -role:user") == await ids("has:code") == {answer}
+    assert (await ids("has:image"), await ids("has:file"), await ids("has:tool")) == ({image}, {file}, {tool})
+    assert await ids("tide -has:image -has:file -has:tool role:user") == {question, elsewhere}
+    assert await ids('tag:"to do"') == await ids("tide is:pinned") == {elsewhere}
+    assert await ids("tide -is:pinned") == await ids('tide -tag:"To do"') == here
+    assert await ids("tide after:today") == await ids("tide before:2090 after:2026") == here | {elsewhere}
+    assert await ids("tide before:yesterday") == await ids("tide tag:nothing") == await ids("tide model:gpt") == set()
+
+
+@pytest.mark.parametrize(
+    "query", ["role:", "has:im", "after:", '"', "-", "tide -", "in:", "tide (", "a* ^b {c} NEAR(d)", "'; --", "tide)"]
+)
+async def test_nothing_that_is_being_typed_is_an_error(talk: Talk, query: str) -> None:
+    await say(talk, "tide")
+    assert not (await talk.store.search(ADA, parse(query, NOW))).notes
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "said"),
+    [
+        ("has:music", "bad_value", "image, code, file, tool"),
+        ("role:boss", "bad_value", "user, assistant"),
+        ("before:noon", "bad_value", "2026-10-05"),
+        ("rol:user", "unknown_operator", "role:"),
+        ("???", "nothing", "no letters"),
+        ("x" * 2000, "too_long", "1000"),
+    ],
+)
+async def test_what_makes_no_sense_is_said_with_what_would(query: str, code: str, said: str) -> None:
+    [note] = parse(query, NOW).notes
+    assert note.code == code and said in note.message
+
+
+async def test_what_is_deleted_or_anothers_or_temporary_is_in_no_hit(talk: Talk) -> None:
+    store = talk.store
+    answer = await talk.turn(None, "secret tide", "an answer")
+    question = (await store.message(ADA, answer)).parent_id
+    assert question is not None
+    temporary = await Talk.begin(store, temporary=True)
+    await temporary.turn(None, "secret of this tab")
+    assert not await hits(store, "secret", BOB)
+    assert [hit.message_id for hit in await hits(store, "secret")] == [question]
+    await store.delete_message(ADA, talk.id, question)
+    assert not await hits(store, "secret") and not await hits(store, "answer")
+    await store.restore_message(ADA, talk.id, question)
+    assert len(await hits(store, "secret")) == len(await hits(store, "an answer")) == 1
+
+
+async def test_a_snippet_shows_where_it_stands_and_is_no_markup(talk: Talk) -> None:
+    await say(talk, f"{'water ' * 200}<script>alert('tide & moon')</script>{' sand' * 200}")
+    [hit] = await hits(talk.store, "moon tide")
+    marked = "&lt;script&gt;alert(&#x27;<mark>tide</mark> &amp; <mark>moon</mark>&#x27;)&lt;/script&gt;"
+    assert marked in hit.snippet and hit.snippet.startswith("… water") and len(hit.snippet) < 300
+
+
+async def test_the_exact_word_comes_before_other_forms_and_the_new_before_the_old(talk: Talk) -> None:
+    exact, stem = await say(talk, "the runner"), await say(talk, "the runners")
+    assert [hit.message_id for hit in await hits(talk.store, "runner ")] == [exact, stem]
+    assert [hit.message_id for hit in await hits(talk.store, "runners")] == [stem, exact]
+    old, new = await say(talk, "equal words"), await say(talk, "equal words")
+    assert [hit.message_id for hit in await hits(talk.store, "equal")] == [new, old]
+
+
+async def test_pages_hold_every_hit_once(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find, "WINDOW", 4)
+    said = {await say(talk, f"tide {'x ' * number}") for number in range(11)}
+    await talk.store.update(ADA, talk.id, {"title": "Tide"})
+    seen: list[str | None] = []
+    cursor = None
+    while True:
+        page = await talk.store.search(ADA, parse("tide", NOW), limit=3, cursor=cursor)
+        seen += [hit.message_id for hit in page.items]
+        if (cursor := page.next) is None:
+            break
+        await say(talk, "tide that came meanwhile")
+    assert len(seen) == 12 and set(seen) == said | {None}
+
+
+@pytest.mark.parametrize("cursor", ["x", "WyIxIiwieCIsIiJd", "WyIxIl0", "é"])
+async def test_a_cursor_that_we_did_not_make_is_refused(talk: Talk, cursor: str) -> None:
+    with pytest.raises(Malformed):
+        await talk.store.search(ADA, parse("tide", NOW), cursor=cursor)
+
+
+async def test_a_message_longer_than_an_entry_is_found_by_all_of_it(talk: Talk) -> None:
+    words = [f"word{number}" for number in range(12_000)]
+    said = await say(talk, " ".join(words))
+    for number in (0, 1_777, 2_000, 7_000, 11_998):
+        [hit] = await hits(talk.store, f'"word{number} word{number + 1}"')
+        assert hit.message_id == said and f"<mark>word{number}" in hit.snippet
+
+
+async def test_old_messages_that_came_later_stand_at_their_time(store: ConversationStore) -> None:
+    talk = await Talk.begin(store)
+    await say(talk, "tide of today")
+    year = timedelta(days=365)
+
+    def work(c: Any) -> None:
+        for number in range(3):
+            values = {
+                "id": new_id(),
+                "conversation_id": talk.id,
+                "role": "user",
+                "status": "complete",
+                "created_at": NOW - number * year,
+            }
+            c.execute(insert(messages), values)
+            write_parts(c, values["id"], (TextPart(text=f"tide {number}"),))
+
+    await store.database.write(work)
+    assert await found(store, "tide before:2w") == ["tide 1", "tide 2"]
+    assert await found(store, f"tide after:{(NOW - 1.5 * year).date()} before:{(NOW - 0.5 * year).date()}") == ["tide 1"]
+
+
+async def test_a_database_from_before_the_index_is_indexed_in_the_background(
+    url: str, open_store: Callable[[str], ConversationStore]
+) -> None:
+    conversation, question, time = new_id(), new_id(), "2026-01-01T00:00:00.000000Z"
+    engine = make_engine(parse_url(url), lock_wait=5, for_migration=True)
+    with engine.execution_options(writes=True).begin() as connection:
+        upgrade(connection, History(OURS.revisions[: OURS.revisions.index("0006")], OURS.location), "here")
+        values = {"id": conversation, "message": question, "time": time, "body": '{"type": "text", "text": "an old tide"}'}
+        for statement in (
+            "INSERT INTO conversations (id, owner, title, head_id, params, pinned, archived, created_at, updated_at)"
+            " VALUES (:id, 'ada', 'Tides', :message, '{}', false, false, :time, :time)",
+            "INSERT INTO messages (id, conversation_id, role, status, created_at)"
+            " VALUES (:message, :id, 'user', 'complete', :time)",
+            "INSERT INTO parts (message_id, idx, type, body) VALUES (:message, 0, 'text', :body)",
+        ):
+            connection.execute(text(statement), values)
+    engine.dispose()
+    store = open_store(url)
+    await store.open()
+    assert not await hits(store, "tide"), "opening does not wait for the index"
+    await store.index_backlog()
+    assert {hit.message_id for hit in await hits(store, "tide")} == {question, None}
+    assert store.unindexed == 0
+
+
+# ---- it cannot drift
+
+
+def everything(c: Any) -> Any:
+    """The whole index: what each entry holds, and what the full text itself says."""
+    rows = c.execute(select(search_entries)).all()
+    entries = sorted((row.subject, row.piece, index.unpacked(row.terms)) for row in rows)
+    waiting = c.execute(select(search_stale.c.id)).scalars().all()
+    if c.dialect.name == "postgresql":
+        return entries, sorted((row.subject, row.piece, row.vector) for row in rows), waiting
+    subjects = {row.id: (row.subject, row.piece) for row in rows}
+    c.exec_driver_sql(f"CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, {WORDS}, 'instance')")
+    words = sorted((*subjects[row.doc], row.term, row.col, row.offset) for row in c.exec_driver_sql("SELECT * FROM temp.words"))
+    c.exec_driver_sql("DROP TABLE temp.words")
+    return entries, words, waiting
+
+
+class Walk:
+    """Somebody who writes at random, in every way there is."""
+
+    def __init__(self, store: ConversationStore, seed: int) -> None:
+        self.store = store
+        self.random = Random(seed)
+        self.talks: list[Talk] = []
+        self.messages: list[tuple[Talk, str]] = []
+        self.deleted: list[tuple[Talk, str]] = []
+
+    async def step(self) -> None:
+        ways = [
+            self.begin,
+            self.add,
+            self.turn,
+            self.delete,
+            self.undo,
+            self.purge,
+            self.rename,
+            self.tag,
+            self.drop,
+            self.bulk,
+            self.rewrite,
+        ]
+        with suppress(NotFound, Conflict, Invalid):
+            await self.random.choice(ways)()
+
+    def words(self) -> str:
+        vocabulary = ["tide", "moon", "read_csv", "DataFrame", "Häuser", "潮汐表", "files", "the", "und", "```x```"]
+        return " ".join(self.random.choices(vocabulary, k=self.random.randint(1, 6)))
+
+    async def talk(self) -> Talk:
+        if not self.talks:
+            await self.begin()
+        return self.random.choice(self.talks)
+
+    async def begin(self) -> None:
+        self.talks.append(await Talk.begin(self.store, title=self.random.choice([None, self.words()])))
+
+    async def add(self) -> None:
+        talk = await self.talk()
+        self.messages.append((talk, await say(talk, self.words())))
+
+    async def turn(self) -> None:
+        talk = await self.talk()
+        self.messages.append((talk, await talk.turn(None, self.words(), self.words())))
+
+    async def delete(self) -> None:
+        talk, id = self.random.choice(self.messages or [(await self.talk(), new_id())])
+        await self.store.delete_message(ADA, talk.id, id)
+        self.deleted.append((talk, id))
+
+    async def undo(self) -> None:
+        talk, id = self.random.choice(self.deleted or [(await self.talk(), new_id())])
+        await self.store.restore_message(ADA, talk.id, id)
+
+    async def purge(self) -> None:
+        await self.store.purge(before=datetime.now(UTC))
+
+    async def rename(self) -> None:
+        await self.store.update(ADA, (await self.talk()).id, {"title": self.random.choice([None, self.words()])})
+
+    async def tag(self) -> None:
+        tags = [self.words() for _ in range(self.random.randint(0, 2))]
+        await self.store.update(ADA, (await self.talk()).id, {"tags": tags})
+
+    async def drop(self) -> None:
+        talk = await self.talk()
+        await self.store.delete(ADA, talk.id)
+        self.talks.remove(talk)
+
+    async def bulk(self) -> None:
+        """As an import writes: rows at once, knowing of no index."""
+        conversation = {"id": new_id(), "owner": ADA, "title": self.words(), "params": {}, "pinned": False, "archived": False}
+        conversation |= {"created_at": NOW, "updated_at": NOW}
+        ids = [new_id() for _ in range(self.random.randint(1, 250))]
+        texts = [self.words() for _ in ids]
+
+        def work(c: Any) -> None:
+            c.execute(insert(conversations), conversation)
+            said = {"conversation_id": conversation["id"], "role": "user", "status": "complete", "created_at": NOW}
+            c.execute(insert(messages), [{"id": id, **said} for id in ids])
+            body = [{"type": "text", "text": one} for one in texts]
+            c.execute(
+                insert(parts), [{"message_id": id, "idx": 0, "type": "text", "body": b} for id, b in zip(ids, body, strict=True)]
+            )
+
+        await self.store.database.write(work)
+        self.talks.append(Talk(self.store, conversation["id"]))
+
+    async def rewrite(self) -> None:
+        """As somebody would with a database tool: other words in place, another model, a part gone."""
+        _, id = self.random.choice(self.messages or [(await self.talk(), new_id())])
+        body = {"type": "text", "text": self.words()}
+        way = self.random.choice(
+            [
+                update(parts).where(parts.c.message_id == id).values(body=body),
+                update(messages).where(messages.c.id == id).values(model=self.random.choice([None, "lab/qwen3", "lab/gemma"])),
+                delete(parts).where(parts.c.message_id == id),
+            ]
+        )
+        await self.store.database.write(lambda c: c.execute(way) and None)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_is_written_the_index_is_what_a_rebuild_makes(store: ConversationStore, seed: int) -> None:
+    walk = Walk(store, seed)
+    for _ in range(40):
+        await walk.step()
+    written = await store.database.write(everything)
+    assert written[0] and not written[2]
+    await store.database.write(index.rebuild)
+    assert written == await store.database.write(everything)
+
+
+async def test_a_write_that_fails_leaves_the_index_as_it_was(talk: Talk) -> None:
+    await say(talk, "tide")
+    before = await talk.store.database.write(everything)
+
+    def work(c: Any) -> None:
+        c.execute(update(conversations).values(title="Other"))
+        index.settle(c)
+        raise Invalid("no")
+
+    with pytest.raises(Invalid):
+        await talk.store.database.write(work)
+    assert await talk.store.database.write(everything) == before
