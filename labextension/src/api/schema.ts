@@ -1261,6 +1261,31 @@ export interface UserMessage {
   parts: (TextPart | ImagePart | FilePart | QuotePart)[];
 }
 /**
+ * A message in which something was found, or a conversation whose title or tags say it.
+ */
+export interface SearchHit {
+  conversation_id: string;
+  message_id: string | null;
+  title: string | null;
+  snippet: string;
+  score: number;
+  role?: ('user' | 'assistant' | 'system' | 'tool') | null;
+  model?: string | null;
+  created_at: string;
+  folder_id?: string | null;
+  archived: boolean;
+}
+/**
+ * Something about the query that its writer may want to know; `known`: what could stand there.
+ */
+export interface SearchNote {
+  code: 'bad_value' | 'unknown_operator' | 'no_such_folder' | 'no_such_tag' | 'too_long' | 'nothing';
+  message: string;
+  operator: string;
+  value: string;
+  known: string[];
+}
+/**
  * What the panel needs to know of the configuration; never a secret.
  */
 export interface ServerConfig {

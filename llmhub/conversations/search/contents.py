@@ -38,10 +38,10 @@ def has_of(bodies: Iterable[Any]) -> set[Has]:
             case {"type": "tool_call"}:
                 found.add("tool")
             case {"type": "tool_result"}:
-                found |= {"tool"} | has_of(_inner(body))
-            case {"type": "output", "mime_bundle": dict(bundle)}:
-                if any(str(kind).startswith("image/") for kind in cast("dict[Any, Any]", bundle)):
-                    found.add("image")
+                found.add("tool")
+                found |= has_of(_inner(body))
+            case {"type": "output"} if any(str(kind).startswith("image/") for kind in _bundle(body)):
+                found.add("image")
             case _:
                 pass
     return found
@@ -71,8 +71,8 @@ def _texts(body: Any, names: Mapping[str, str]) -> Iterable[str]:
         case {"type": "tool_result"}:
             for inner in _inner(body):
                 yield from _texts(inner, names)
-        case {"type": "output", "mime_bundle": dict(bundle)}:
-            yield from _output(cast("dict[str, Any]", bundle))
+        case {"type": "output"}:
+            yield from _output(_bundle(body))
         case {"type": "citation"}:
             yield from _strings(body.get("title"), body.get("locator"), body.get("quote"))
         case {"type": "file"}:
@@ -86,6 +86,11 @@ def _texts(body: Any, names: Mapping[str, str]) -> Iterable[str]:
 def _inner(body: Any) -> list[Any]:
     parts = body.get("parts")
     return cast("list[Any]", parts) if isinstance(parts, list) else []
+
+
+def _bundle(body: Any) -> dict[str, Any]:
+    bundle = body.get("mime_bundle")
+    return cast("dict[str, Any]", bundle) if isinstance(bundle, dict) else {}
 
 
 def _strings(*values: Any) -> Iterable[str]:

@@ -250,7 +250,9 @@ class _Search:
         typed = [bindparam(name, type_=UtcTime) for name in ("after", "before") if f":{name}" in where]
         values |= {bound.key: getattr(self._query, bound.key) for bound in typed}
         asked = text(f"{selected}{where} ORDER BY {_ORDER[dialect]} LIMIT {most}").bindparams(*typed)
-        expanding = [bindparam(name, expanding=True) for name in self._values if name.startswith("in_") and f":{name}" in where]
+        expanding: list[Any] = [
+            bindparam(name, expanding=True) for name in self._values if name.startswith("in_") and f":{name}" in where
+        ]
         asked = asked.bindparams(*expanding).columns(created_at=UtcTime)
         used = {name: value for name, value in values.items() if f":{name}" in where}
         return self._c.execute(asked, used).all()
@@ -322,7 +324,7 @@ class _Search:
             return None
         where = " AND ".join(["c.owner = :owner", *self._conditions])
         asked = text(f"SELECT c.id FROM conversations c WHERE {where} LIMIT {_FEW + 1}")
-        expanding = [bindparam(name, expanding=True) for name in self._values if name.startswith("in_")]
+        expanding: list[Any] = [bindparam(name, expanding=True) for name in self._values if name.startswith("in_")]
         ids = self._c.execute(asked.bindparams(*expanding).columns(id=String), self._values).scalars().all()
         if not ids:
             self.is_vain = True

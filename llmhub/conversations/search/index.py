@@ -10,7 +10,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
@@ -50,7 +50,7 @@ _STALE = (
     .outerjoin(_titled, _titled.c.id == search_stale.c.id)
     .limit(_BATCH)
 )
-_ids = bindparam("ids", expanding=True)
+_ids = cast("Any", bindparam("ids", expanding=True))
 _BODIES = select(parts.c.message_id, parts.c.body).where(parts.c.message_id.in_(_ids)).order_by(parts.c.message_id, parts.c.idx)
 _TAGS = select(tags.c.conversation_id, tags.c.tag).where(tags.c.conversation_id.in_(_ids)).order_by(tags.c.tag)
 _NAMES = select(files.c.id, files.c.name).where(files.c.id.in_(_ids))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final, Literal, NamedTuple, get_args
@@ -161,11 +161,12 @@ class _Reading:
                 self._misspelt(operator, value)
                 said = word or (f"{name}:{value}" if name else "")
                 self._add(Word.of(said, prefix=is_last), negative=bool(minus))
-        lists = {name: tuple(dict.fromkeys(values)) for name, values in self.given.items()}
-        query = Query(words=tuple(self.words), without=tuple(self.without), **lists, **self.times)
+        conditions: dict[str, Any] = {name: tuple(dict.fromkeys(values)) for name, values in self.given.items()}
+        conditions |= self.times
+        query = Query(words=tuple(self.words), without=tuple(self.without), **conditions)
         if query.is_empty and text.strip() and not self.notes and not self._is_begun(text):
             self.note("nothing", "There are no letters or digits in this to look for.")
-        return Query(words=query.words, without=query.without, notes=tuple(self.notes), **lists, **self.times)
+        return replace(query, notes=tuple(self.notes))
 
     def note(self, code: NoteCode, message: str, operator: str = "", value: str = "", known: Iterable[str] = ()) -> None:
         """Tell the writer something, once."""

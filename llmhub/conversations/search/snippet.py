@@ -76,13 +76,11 @@ class _Finder:
         if len(terms) == 1:
             return piece.start if self._is(terms[0], piece, prefix) else None
         behind = self._before[-len(terms) :]
-        if len(behind) < len(terms):
-            said = [part for part in parts_of(piece.text) if len(terms) > 1]
-            same = len(said) >= len(terms) and all(a == b for a, b in zip(said, terms[:-1], strict=False))
-            return piece.start if same and said[len(terms) - 1].startswith(terms[-1]) else None
         words = [word for word, _ in behind]
-        last = words[-1].startswith(terms[-1]) if prefix else words[-1] == terms[-1]
-        return behind[0][1] if last and words[:-1] == list(terms[:-1]) else None
+        if len(words) < len(terms) or words[:-1] != list(terms[:-1]):
+            return None
+        *_, last = terms
+        return behind[0][1] if (words[-1].startswith(last) if prefix else words[-1] == last) else None
 
     def _is(self, term: str, piece: Piece, prefix: bool) -> bool:
         form = folded(piece.text)
@@ -111,7 +109,7 @@ def _best(matches: Sequence[_Match]) -> _Match | None:
     best, most = None, 0.0
     for index, match in enumerate(matches):
         near = [other for other in matches[index : index + 12] if other.end <= match.start + WIDTH - _BEFORE]
-        score = len({max(other.word, -other.word - 1) for other in near}) + sum(0.01 for other in near)
+        score = len({max(other.word, -other.word - 1) for other in near}) + 0.01 * len(near)
         score += 0.5 * (match.word >= 0)
         if score > most:
             best, most = match, score

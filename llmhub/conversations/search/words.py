@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 Language = Literal["english", "german"]
 
@@ -148,10 +148,10 @@ def _stem(word: str, language: Language) -> str:
 
 
 @cache
-def _stemmer(language: Language):  # type: ignore[no-untyped-def]  # it brings no types
+def _stemmer(language: Language) -> Any:
     import snowballstemmer
 
-    return snowballstemmer.stemmer(language)
+    return cast("Any", snowballstemmer).stemmer(language)
 
 
 def _normal(text: str) -> str:

@@ -22,6 +22,9 @@ def _a_time(text: str) -> str:
     return text
 
 
+Text = Annotated[
+    str, Field(max_length=10 * LONGEST_QUERY, description='words, "phrases", -not, OR, and operators such as role:user')
+]
 Moment = Annotated[
     str, Field(max_length=40, description="a time, a day, a month, or a word such as yesterday"), AfterValidator(_a_time)
 ]
@@ -30,9 +33,7 @@ Moment = Annotated[
 class SearchQuery(Value):
     """What to look for; the conditions hold together with those in `q`. Days begin at midnight in `zone`."""
 
-    q: Annotated[
-        str, Field(max_length=10 * LONGEST_QUERY, description='words, "phrases", -not, OR, and operators such as role:user')
-    ] = ""
+    q: Text = ""
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     role: Role | None = None
     model: Model | None = None
