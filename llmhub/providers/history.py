@@ -214,6 +214,7 @@ class _Reading:
         self._message = message
         self._recent = recent
         self._foreign = sieve.is_foreign(message)
+        self._has_lost_thoughts = False
 
     async def items(self) -> list[Item]:
         items: list[Item] = []
@@ -234,7 +235,9 @@ class _Reading:
             case TextPart(text=text):
                 return Said(text, metadata) if text else None
             case ReasoningPart(text=text):
-                if not metadata and (self._foreign or part.provider_metadata):
+                is_lost = not metadata and bool(self._foreign or part.provider_metadata)
+                if is_lost and not self._has_lost_thoughts:
+                    self._has_lost_thoughts = True  # answers are counted, not the parts of their thoughts
                     self._sieve.note("reasoning", "left_out", "foreign", self._message.model)
                 return Thought(text, metadata, self._recent) if metadata else None
             case QuotePart(text=text):

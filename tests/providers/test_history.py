@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmhub.errors import NotFound
-from llmhub.messages import FilePart, ImagePart, Message, TextPart, ToolCallPart, ToolResultPart
+from llmhub.messages import FilePart, ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from llmhub.providers.base import FileData, no_files
 from llmhub.providers.history import Attached, Called, Returned, Said, Seen, Turn, history_of, prompt_of
 
@@ -66,6 +66,14 @@ async def test_a_history_that_begins_with_an_answer_is_introduced() -> None:
 async def test_neighbours_of_one_side_are_joined_with_a_blank_line() -> None:
     (turn,) = await turns("one", "two")
     assert turn.text == "one\n\ntwo"
+
+
+async def test_answers_whose_thoughts_are_left_out_are_counted_not_their_parts() -> None:
+    thoughts = [ReasoningPart(text=text) for text in ("first", "then", "so")]
+    answers = [message("assistant", *thoughts, said).model_copy(update={"model": "other/thinker"}) for said in ("one", "two")]
+    request = question("m", "go", answers[0], "on", answers[1], "and", provider="lab")
+    (note,) = (await history_of(request, "openai")).adapted
+    assert (note.what, note.how, note.name, note.count) == ("reasoning", "left_out", "other/thinker", 2)
 
 
 async def test_a_file_the_wire_takes_comes_as_bytes_and_any_other_as_words() -> None:

@@ -8,6 +8,7 @@ import { Comparisons, type FoldMemory } from './comparisons';
 import { type History, historyOf } from './context';
 import { Cue } from './cue';
 import { Edits } from './edits';
+import type { Schedule } from './frames';
 import { Holds } from './holds';
 import { newId } from './ids';
 import { isRunning, type Node } from './node';
@@ -40,7 +41,7 @@ export interface ChatOptions {
   client: ChatClient;
   stream: Pick<EventStream, 'watch'>;
   /** Runs `flush` once, before the next paint. */
-  schedule: (flush: () => void) => void;
+  schedule: Schedule;
   now?: () => number;
   newId?: () => string;
   later?: (f: () => void, ms: number) => void;

@@ -1,13 +1,17 @@
+/** Calls `flush` when there is something to be seen; the last time is so long ago (milliseconds). */
+export type Schedule = (flush: () => void, since: number) => void;
+
 /**
- * Tells who watches a message that it changed: once per frame, however often it changed since the last one. What cannot wait for
- * the frame is told at once.
+ * Tells who watches a message that it changed: not more often than it can be seen, however often it changed meanwhile. What cannot
+ * wait is told at once.
  */
 export class Frames {
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly dirty = new Set<string>();
   private isFlushing = false;
+  private flushed = -Infinity;
 
-  constructor(private readonly schedule: (flush: () => void) => void) {}
+  constructor(private readonly schedule: Schedule) {}
 
   subscribe(id: string, listener: () => void): () => void {
     const listeners = this.listeners.get(id) ?? new Set();
@@ -26,7 +30,7 @@ export class Frames {
       this.isFlushing = true;
       this.schedule(() => {
         this.flush();
-      });
+      }, performance.now() - this.flushed);
     }
   }
 
@@ -40,6 +44,7 @@ export class Frames {
 
   private flush(): void {
     this.isFlushing = false;
+    this.flushed = performance.now();
     const ids = [...this.dirty];
     this.dirty.clear();
     for (const id of ids) {

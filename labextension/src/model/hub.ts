@@ -6,6 +6,7 @@ import { Catalogue } from './catalogue';
 import { Conversations } from './conversations';
 import { Drafts } from './drafts';
 import { Folds } from './folds';
+import type { Schedule } from './frames';
 import { Gauge } from './gauge';
 import { Heights } from './heights';
 import { Login } from './login';
@@ -27,7 +28,7 @@ export interface HubOptions {
   stream: EventStream;
   /** The browser's; naming it may throw where it is forbidden. */
   storage: () => Storage;
-  schedule: (flush: () => void) => void;
+  schedule: Schedule;
 }
 
 const SHOWN = 'llmhub:conversation';

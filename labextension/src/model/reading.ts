@@ -4,7 +4,7 @@ import type { Message } from '../api/schema';
 import type { EventStream } from '../api/stream';
 import { Filling } from './filling';
 import { Follower } from './follow';
-import { Frames } from './frames';
+import { Frames, type Schedule } from './frames';
 import type { Room } from './room';
 import { Tree } from './tree';
 import type { Trouble } from './trouble';
@@ -13,7 +13,7 @@ export interface ReadingOptions {
   client: Pick<Client, 'messages' | 'tree' | 'updateConversation'>;
   stream: Pick<EventStream, 'watch'>;
   /** Runs `flush` once, before the next paint. */
-  schedule: (flush: () => void) => void;
+  schedule: Schedule;
   room: Room;
   trouble: Trouble;
   changed: () => void;

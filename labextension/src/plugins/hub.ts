@@ -5,6 +5,10 @@ import { EventStream } from '../api/stream';
 import { Hub } from '../model/hub';
 import { ILLMHub } from '../tokens';
 
+/** What arrives is drawn not more often than this: nobody reads faster. */
+const INTERVAL_MS = 30;
+const HIDDEN_MS = 200;
+
 /** The models and their way to the server. Nothing is asked of it before the panel is shown. */
 export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
   id: '@llmhub/lab:hub',
@@ -18,7 +22,7 @@ export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
       url: () => client.streamUrl(),
       openSocket: url => new settings.WebSocket(url)
     });
-    const hub = new Hub({ client, stream, storage: () => window.localStorage, schedule: beforeNextPaint });
+    const hub = new Hub({ client, stream, storage: () => window.localStorage, schedule: beforeLong });
     window.addEventListener('online', () => {
       hub.poke();
     });
@@ -50,11 +54,14 @@ function greetOtherPages(onGreeting: () => void): void {
   channel.postMessage('here');
 }
 
-/** A page that is not shown has no frames; what happens there is drawn now and then. */
-function beforeNextPaint(flush: () => void): void {
+/** Draw at once what comes after a pause, and not more often than anybody reads; in a page that is not shown, now and then. */
+function beforeLong(flush: () => void, since: number): void {
   if (document.visibilityState === 'hidden') {
-    setTimeout(flush, 200);
+    setTimeout(flush, HIDDEN_MS);
+  } else if (since >= INTERVAL_MS) {
+    // When all that has arrived together is there.
+    queueMicrotask(flush);
   } else {
-    requestAnimationFrame(flush);
+    setTimeout(flush, INTERVAL_MS - since);
   }
 }

@@ -1,6 +1,8 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
+import type { ModelInfo } from '../../api/schema';
 import { attachIcon, commandIcon, sendIcon, slidersIcon, stopSquareIcon } from '../../icons';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
@@ -62,6 +64,7 @@ export function Composer() {
   const hasImages = draft.files.some(part => part.type === 'image');
   const canAttach = hub.catalogue.has('attachments');
   const isBlind = hasImages && model !== undefined && !model.capabilities.includes('vision');
+  const blindness = isBlind && blindWords(model, trans);
   const openedPart = opened === null ? undefined : draft.files[opened];
   const isEmpty = draft.text === '' && draft.files.length === 0;
 
@@ -80,7 +83,11 @@ export function Composer() {
     }
     if (isSeveralKey(event, sendOnEnter)) {
       event.preventDefault();
-      session.writing.openSeveral();
+      if (hub.catalogue.has('compare')) {
+        session.writing.openSeveral();
+      } else {
+        session.desk.say(trans.__('Asking several models at once is switched off on this server.'), true);
+      }
     } else if (isSendKey(event, sendOnEnter)) {
       event.preventDefault();
       send();
@@ -97,7 +104,7 @@ export function Composer() {
     if (files.length > 0 && !text) {
       event.preventDefault();
       void session.writing.attach(files);
-    } else if (text.length > LONG_PASTE) {
+    } else if (text.length > LONG_PASTE && canAttach) {
       event.preventDefault();
       void pasteLong(text);
     }
@@ -144,7 +151,7 @@ export function Composer() {
             session.writing.attachments.dismiss(key);
           }}
         />
-        {isBlind && <div className="jp-llmhub-note">{trans.__('%1 does not see images.', model.label)}</div>}
+        {blindness && <div className="jp-llmhub-note">{blindness}</div>}
         <GrowingTextarea
           ref={field}
           className="jp-llmhub-input"
@@ -163,25 +170,27 @@ export function Composer() {
         />
         <div className="jp-llmhub-composer-bar">
           {canAttach && (
-            <IconButton
-              icon={attachIcon}
-              label={trans.__('Attach images and text files')}
-              testId="llmhub-attach"
-              onClick={() => picker.current?.click()}
-            />
+            <>
+              <IconButton
+                icon={attachIcon}
+                label={trans.__('Attach images and text files')}
+                testId="llmhub-attach"
+                onClick={() => picker.current?.click()}
+              />
+              <input
+                ref={picker}
+                type="file"
+                hidden
+                multiple
+                data-testid="llmhub-attach-input"
+                onChange={event => {
+                  void session.writing.attach([...(event.target.files ?? [])]);
+                  event.target.value = '';
+                  session.focusComposer();
+                }}
+              />
+            </>
           )}
-          <input
-            ref={picker}
-            type="file"
-            hidden
-            multiple
-            data-testid="llmhub-attach-input"
-            onChange={event => {
-              void session.writing.attach([...(event.target.files ?? [])]);
-              event.target.value = '';
-              session.focusComposer();
-            }}
-          />
           <ModelPicker />
           <ParametersButton />
           <span className="jp-llmhub-composer-end">
@@ -212,6 +221,13 @@ export function Composer() {
       </div>
     </>
   );
+}
+
+/** What is said of a model that is not known to see images: that it does not, if somebody knows. */
+function blindWords(model: ModelInfo, trans: TranslationBundle): string {
+  return model.sure
+    ? trans.__('%1 does not see images.', model.label)
+    : trans.__('%1 may not see images: nobody says whether it does.', model.label);
 }
 
 /** Opens the parameters; it says what is set. */

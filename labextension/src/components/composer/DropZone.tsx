@@ -6,7 +6,7 @@ import { type Cargo, cargoOf, take } from './cargo';
 
 /** Anything can be dropped anywhere on the panel; while it is above, what will happen is said. */
 export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
-  const { trans, session, workspace } = useServices();
+  const { hub, trans, session, workspace } = useServices();
   const [cargo, setCargo] = useState<Cargo | null>(null);
 
   useEffect(() => {
@@ -16,7 +16,9 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
     }
     const over = (event: Event): void => {
       const offered = cargoOf(event);
-      if (offered) {
+      if (offered && !hub.catalogue.has('attachments')) {
+        refuse(event);
+      } else if (offered) {
         event.preventDefault();
         event.stopPropagation();
         accept(event);
@@ -34,7 +36,9 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
     const drop = (event: Event): void => {
       const offered = cargoOf(event);
       setCargo(null);
-      if (offered) {
+      if (offered && !hub.catalogue.has('attachments')) {
+        refuse(event);
+      } else if (offered) {
         event.preventDefault();
         event.stopPropagation();
         accept(event);
@@ -61,7 +65,7 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
         panel.removeEventListener(name, listener);
       });
     };
-  }, [anchor, session, workspace, trans]);
+  }, [anchor, hub, session, workspace, trans]);
 
   if (!cargo) {
     return null;
@@ -85,6 +89,16 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
         return trans._n('Attach %1 cell as text', 'Attach %1 cells as text', cargo.count);
       default:
         return trans.__('Attach the image');
+    }
+  }
+}
+
+/** Nothing can be dropped here; without this the browser would leave JupyterLab and show the file. */
+function refuse(event: Event): void {
+  if (event instanceof DragEvent) {
+    event.preventDefault();
+    if (event.dataTransfer) {
+      event.dataTransfer.dropEffect = 'none';
     }
   }
 }

@@ -8,6 +8,7 @@ import { useModel } from '../hooks';
 export function Help() {
   const { hub, slash, trans, session } = useServices();
   const { sendOnEnter } = useModel(hub.preferences).values;
+  const catalogue = useModel(hub.catalogue);
   const list = useRef<HTMLDListElement>(null);
   useEffect(() => {
     // The keys that scroll are for it.
@@ -17,13 +18,22 @@ export function Help() {
   const keys: [string, string][] = [
     [sendOnEnter ? trans.__('Enter') : `${accel}+${trans.__('Enter')}`, trans.__('Send')],
     [sendOnEnter ? trans.__('Shift+Enter') : trans.__('Enter'), trans.__('New line')],
-    [
-      `${accel}+${sendOnEnter ? '' : `${trans.__('Shift')}+`}${trans.__('Enter')}`,
-      trans.__('Send to several models')
-    ],
+    ...(catalogue.has('compare')
+      ? ([
+          [
+            `${accel}+${sendOnEnter ? '' : `${trans.__('Shift')}+`}${trans.__('Enter')}`,
+            trans.__('Send to several models')
+          ]
+        ] satisfies [string, string][])
+      : []),
     ['↑', trans.__('Change the last message, in an empty field')],
     ['/', trans.__('Commands')],
-    ['@', trans.__('Another model for this message, or a file')],
+    [
+      '@',
+      catalogue.has('attachments')
+        ? trans.__('Another model for this message, or a file')
+        : trans.__('Another model for this message')
+    ],
     [trans.__('Escape'), trans.__('Close a menu or leave an edit')]
   ];
   const close = (): void => {

@@ -141,7 +141,8 @@ function mentionMenu(query: string, caret: number, { session, files }: MenuSourc
       whyNot: null,
       choice: { do: 'model', id: model.id }
     }));
-  const found = files.find(query, FILES).map((path): Option => {
+  const paths = catalogue.has('attachments') ? files.find(query, FILES) : [];
+  const found = paths.map((path): Option => {
     const label = nameOf(path);
     return {
       id: `file-${path}`,

@@ -42,7 +42,7 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
     }
   }, [found]);
 
-  const isMention = menu?.kind === 'mention';
+  const isMention = menu?.kind === 'mention' && hub.catalogue.has('attachments');
   useEffect(() => {
     if (isMention) {
       files.start();

@@ -2,11 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 
 import { Flow, cutAt } from '../../markdown/flow';
-
-/** Not more often than this; nobody reads faster. Milliseconds. */
-const INTERVAL = 30;
-/** Drawing may take this part of the time at most: a block that is costly to draw is drawn less often. */
-const SHARE = 4;
+import { Beat } from './beat';
 
 export interface Steady {
   readonly text: string;
@@ -19,10 +15,11 @@ export interface Steady {
  */
 export function useSteadyText(text: string, done: boolean): Steady {
   const [shown, setShown] = useState(text.length);
-  const state = useRef<{ flow: Flow; text: string; frame: number; first: number } | null>(null);
+  const state = useRef<{ flow: Flow; text: string; first: number } | null>(null);
+  const beat = useRef<Beat | null>(null);
   if (!state.current?.text) {
     // The first words are shown as they come, also where an empty part was there before them.
-    state.current = { flow: new Flow(text.length), text, frame: 0, first: text.length };
+    state.current = { flow: new Flow(text.length), text, first: text.length };
   }
 
   useEffect(() => {
@@ -42,26 +39,20 @@ export function useSteadyText(text: string, done: boolean): Steady {
     if (done) {
       flow.finish(performance.now());
     }
-    if (here.frame !== 0 || flow.isLevel) {
-      return;
-    }
-    let next = 0;
-    const tick = (): void => {
-      // Not the time that the frame gives: what arrived was noted by this clock.
-      const now = performance.now();
-      if (now >= next) {
-        if (isInstant()) {
-          flow.jump(here.text.length);
-        }
-        const count = flow.at(now);
-        flushSync(() => {
-          setShown(count);
-        });
-        next = now + Math.max(INTERVAL, (performance.now() - now) * SHARE) - 4;
+    beat.current ??= new Beat(now => {
+      const latest = state.current ?? here;
+      if (isInstant()) {
+        latest.flow.jump(latest.text.length);
       }
-      here.frame = flow.isLevel ? 0 : requestAnimationFrame(tick);
-    };
-    here.frame = requestAnimationFrame(tick);
+      const count = latest.flow.at(now);
+      flushSync(() => {
+        setShown(count);
+      });
+      return !latest.flow.isLevel;
+    });
+    if (!flow.isLevel && !beat.current.isGoing) {
+      beat.current.start();
+    }
   }, [text, done]);
 
   useEffect(() => {
@@ -76,10 +67,7 @@ export function useSteadyText(text: string, done: boolean): Steady {
     document.addEventListener('visibilitychange', onVisibility);
     return () => {
       document.removeEventListener('visibilitychange', onVisibility);
-      if (here) {
-        cancelAnimationFrame(here.frame);
-        here.frame = 0;
-      }
+      beat.current?.stop();
     };
   }, []);
 
@@ -88,6 +76,10 @@ export function useSteadyText(text: string, done: boolean): Steady {
   return { text: isWhole ? text : cutAt(text, count), done: done && isWhole };
 }
 
+let stillness: MediaQueryList | null = null;
+
 function isInstant(): boolean {
-  return document.hidden || window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  // Asked once: each new question makes Chromium draw a frame.
+  stillness ??= window.matchMedia('(prefers-reduced-motion: reduce)');
+  return document.hidden || stillness.matches;
 }

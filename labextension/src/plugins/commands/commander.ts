@@ -48,6 +48,7 @@ export class Commander {
     hub.conversations.subscribe(tell);
     hub.activity.subscribe(tell);
     hub.drafts.subscribe(tell);
+    hub.catalogue.subscribe(tell);
     this.follow();
   }
 

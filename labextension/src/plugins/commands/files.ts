@@ -27,7 +27,9 @@ export function addFileCommands(
       },
       isShort: { type: 'boolean', description: 'Be called by few words, as menus want it' }
     },
-    isEnabled: (_session, args) => text(args['path']) !== null || selected().length > 0,
+    isEnabled: ({ hub }, args) =>
+      hub.catalogue.has('attachments') && (text(args['path']) !== null || selected().length > 0),
+    isVisible: () => commander.hub.catalogue.has('attachments'),
     execute: async (_session, args) => {
       const path = text(args['path']);
       const paths = path === null ? selected() : [path];

@@ -17,7 +17,8 @@ export function addOutputCommands(commander: Commander, notebooks: INotebookTrac
     label: trans.__('Attach the output to the chat'),
     caption: trans.__('Attach what the selected cell shows, as an image or as text, to the message'),
     icon: attachIcon,
-    isEnabled: () => outputs() !== null,
+    isEnabled: ({ hub }) => hub.catalogue.has('attachments') && outputs() !== null,
+    isVisible: () => commander.hub.catalogue.has('attachments'),
     execute: async () => {
       const shown = outputs();
       const session = commander.show();
