@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from .. import errors
 from ..messages import PartType
+from .bodies.fields import PATTERNS
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -164,7 +165,7 @@ def invalid(*fields: tuple[str, str]) -> errors.Invalid:
 
 def _invalid(exc: ValidationError) -> errors.Invalid:
     faults = exc.errors(include_url=False, include_input=False)
-    return invalid(*[(_path(fault["loc"]), _words(fault["type"], fault["msg"])) for fault in faults])
+    return invalid(*[(_path(fault["loc"]), _words(fault["type"], fault["msg"], fault.get("ctx", {}))) for fault in faults])
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -177,8 +178,10 @@ def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(step[:80] for step in kept)
 
 
-def _words(kind: str, message: str) -> str:
+def _words(kind: str, message: str, context: dict[str, Any]) -> str:
     match kind:
+        case "string_pattern_mismatch" if context["pattern"] in PATTERNS:
+            return PATTERNS[context["pattern"]]
         case "extra_forbidden":
             return "is not a known field"
         case "missing":

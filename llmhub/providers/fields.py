@@ -118,7 +118,7 @@ BEDROCK: Final = (
         "Access key ID",
         secret=True,
         placeholder="AKIA…",
-        hint="Empty, like the two below: a Bedrock key, the profile, or what this machine has (a role, a login).",
+        hint="Instead of a Bedrock key. Empty, like the two below: the profile, or what this machine has (a role, a login).",
         env=("AWS_ACCESS_KEY_ID",),
         argument="aws_access_key_id",
     ),

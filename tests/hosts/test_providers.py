@@ -137,6 +137,11 @@ async def test_what_cannot_be_is_refused_in_words(api: Api, method: str, path: s
     assert KEY not in answer.data.decode()
 
 
+async def test_an_address_that_is_none_is_refused_without_a_pattern(api: Api):
+    refused = await api("PUT", "providers/lab", {"kind": "openai", "base_url": "localhost:8000"})
+    assert refused.error["message"] == "base_url: is no address: it begins with http:// or https:// and has no blanks."
+
+
 async def test_a_kind_that_is_misspelt_names_the_nearest(api: Api):
     assert "openai" in (await api("PUT", "providers/mine", {"kind": "opnai"})).error["hint"]
 

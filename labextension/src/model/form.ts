@@ -74,6 +74,15 @@ export function splitFields(
   return { options, credentials };
 }
 
+/** An address as the server takes it, from one that was typed without `http://`: a browser would not ask for more, either. */
+export function addressFrom(typed: string): string {
+  if (typed === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(typed)) {
+    return typed;
+  }
+  const isNear = /^(localhost|\d+\.\d+\.\d+\.\d+|\[|[^./]+(:|\/|$))/.test(typed);
+  return `${isNear ? 'http' : 'https'}://${typed}`;
+}
+
 /** A name as the server takes it, from what a person typed. */
 export function nameFrom(label: string): string {
   return label

@@ -4,3 +4,9 @@ export function money(dollars: number, locale?: string): string {
   const format = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', ...digits } as const;
   return new Intl.NumberFormat(locale, format).format(dollars);
 }
+
+/** The same for a narrow column: how little it is does not count below a hundredth of a cent. */
+export function brief(dollars: number, locale?: string): string {
+  const least = 0.0001;
+  return dollars > 0 && dollars < least ? `< ${money(least, locale)}` : money(dollars, locale);
+}

@@ -84,10 +84,12 @@ export class Writing {
 
   /** Whether there is something to send, and somebody to send it to. */
   get canSend(): boolean {
-    const { choice, drafts } = this.options;
-    const { text, files, model } = drafts.get(this.key);
-    const isWritten = text.trim() !== '' || files.length > 0;
-    return isWritten && !this.attachments.isBusy && (model ?? choice.model) !== null;
+    return this.isReady && this.answerer !== null;
+  }
+
+  /** Whether all is there but somebody to send it to. */
+  get lacksModel(): boolean {
+    return this.isReady && this.answerer === null;
   }
 
   /** Send the draft, to several models if so many are named. While an answer is being written, it waits for its end. */
@@ -169,6 +171,15 @@ export class Writing {
   /** Tell the models this in this conversation; nothing: no longer. */
   async instruct(text: string): Promise<void> {
     await this.setParams({ ...this.params, system: text.trim() || null });
+  }
+
+  private get isReady(): boolean {
+    const { text, files } = this.options.drafts.get(this.key);
+    return (text.trim() !== '' || files.length > 0) && !this.attachments.isBusy;
+  }
+
+  private get answerer(): string | null {
+    return this.options.drafts.get(this.key).model ?? this.options.choice.model;
   }
 
   private get chat(): ChatModel {

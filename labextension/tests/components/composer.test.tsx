@@ -50,6 +50,13 @@ describe('the composer', () => {
     expect(textOf(session.chat.node('u1')!.message.parts)).toBe('one\ntwo');
   });
 
+  it('asks who shall answer when no model is chosen, and keeps what was written', async () => {
+    const { field, session } = await open({ models: () => Promise.resolve({ items: [], next: null }) });
+    await userEvent.type(field, 'Is anybody there?{Enter}');
+    expect(session.screen.isChoosingModel).toBe(true);
+    expect(field.value).toBe('Is anybody there?');
+  });
+
   it('breaks the line with Enter and sends with Ctrl+Enter when that is set', async () => {
     const { field, hub, session } = await open();
     hub.preferences.set({ sendOnEnter: false });

@@ -95,6 +95,23 @@ describe('the settings page', () => {
     expect(screen.getByText('A setting that this page has no words for.')).toBeTruthy();
   });
 
+  it('calls ceilings and the time zone by what they are', async () => {
+    const own = ['limits.usd_per_day', 'limits.usd_per_month', 'limits.time_zone'].map(key => ({
+      ...OWN[2]!,
+      key,
+      description: 'absent: all',
+      value: null,
+      source: 'default',
+      inherited: { value: null, source: 'default' }
+    }));
+    await shown(() => config({ own }));
+    screen.getByLabelText('Ceiling of spending per day (US dollars)');
+    screen.getByLabelText('Ceiling of spending per month (US dollars)');
+    screen.getByLabelText('Time zone');
+    expect(screen.getAllByText('no ceiling (default)')).toHaveLength(2);
+    expect(screen.queryByText(/absent/)).toBeNull();
+  });
+
   it('keeps a value with Enter, and gives it up for what is inherited', async () => {
     const { changes } = await shown();
     fireEvent.change(row('spending.day'), { target: { value: ' 7.5 ' } });

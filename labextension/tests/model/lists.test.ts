@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Catalogue, type CatalogueClient } from '../../src/model/catalogue';
 import { Conversations } from '../../src/model/conversations';
 import { Drafts } from '../../src/model/drafts';
-import { formFor, nameFrom } from '../../src/model/form';
+import { addressFrom, formFor, nameFrom } from '../../src/model/form';
 import { newId } from '../../src/model/ids';
 import type { ModelInfo, ProviderInfo, ProviderKind } from '../../src/api/schema';
 import { FakeClock } from '../support/socket';
@@ -228,6 +228,19 @@ describe('the provider form', () => {
   it('asks for an address of any other endpoint', () => {
     expect(formFor('compatible', kinds, [])).toMatchObject({ name: 'endpoint', kind: 'openai', baseUrl: '' });
     expect(nameFrom('My Lab (GPU 2)')).toBe('my-lab-gpu-2');
+  });
+
+  it('completes an address that was typed as people say it', () => {
+    expect(
+      ['localhost:8000/v1', '10.0.0.5/v1', 'gpu:8000', 'api.lab.org/v1', 'http://x/v1', ''].map(addressFrom)
+    ).toEqual([
+      'http://localhost:8000/v1',
+      'http://10.0.0.5/v1',
+      'http://gpu:8000',
+      'https://api.lab.org/v1',
+      'http://x/v1',
+      ''
+    ]);
   });
 });
 

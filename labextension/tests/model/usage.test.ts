@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Ceiling, Ceilings, UsageGroup, UsageReport } from '../../src/api/schema';
-import { money } from '../../src/model/money';
+import { brief, money } from '../../src/model/money';
 import { Spending } from '../../src/model/spending';
 import { UsageModel } from '../../src/model/usage';
 
@@ -129,4 +129,5 @@ describe('a ceiling', () => {
 
 test('money is read in cents, and below a cent in what can be seen of it', () => {
   expect([12.3456, 0.00123, 0].map(value => money(value, 'en'))).toEqual(['$12.35', '$0.0012', '$0.00']);
+  expect([0.0000078, 0.00123, 0].map(value => brief(value, 'en'))).toEqual(['< $0.0001', '$0.0012', '$0.00']);
 });

@@ -6,7 +6,7 @@ Requests refuse unknown fields. Answers are described here once; OpenAPI and the
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
@@ -42,12 +42,22 @@ def _zone(name: str) -> str:
     return name
 
 
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", description="a UUID")]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="a provider's name")]
+_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+_ADDRESS = r"^https?://[^\s]+$"
+PATTERNS: Final = {
+    _ID: "is not a UUID",
+    _NAME: "is no name: a letter or digit, then letters, digits, `_`, `.` and `-`, 64 in all",
+    _ADDRESS: "is no address: it begins with http:// or https:// and has no blanks",
+}
+"""What is said of a text that does not match."""
+
+Id = Annotated[str, Field(pattern=_ID, description="a UUID")]
+Name = Annotated[str, Field(pattern=_NAME, description="a provider's name")]
 Title = Annotated[str, Field(max_length=1000)]
 Model = Annotated[str, Field(min_length=1, max_length=500, description="`<provider>/<model>`")]
 Tag = Annotated[str, Field(min_length=1, max_length=100)]
-Address = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^https?://[^\s]+$", description="an http or https URL")]
+Address = Annotated[str, Field(min_length=1, max_length=2000, pattern=_ADDRESS, description="an http or https URL")]
 Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]

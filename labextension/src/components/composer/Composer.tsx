@@ -22,6 +22,7 @@ import { NoteBar } from './NoteBar';
 import { Parameters } from './Parameters';
 import { PasteView } from './PasteView';
 import { Several } from './Several';
+import { useRoom } from './room';
 import { useMenu } from './useMenu';
 import { Waiting } from './Waiting';
 
@@ -42,6 +43,7 @@ export function Composer() {
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [opened, setOpened] = useState<number | null>(null);
+  useRoom(root);
 
   useEffect(
     () =>
@@ -57,7 +59,7 @@ export function Composer() {
     [session]
   );
 
-  const { canSend } = session.writing;
+  const { canSend, lacksModel } = session.writing;
   const isAnswering = session.outbox.isBusy;
   const draft = hub.drafts.get(session.writing.key);
   const model = hub.catalogue.get(draft.model ?? session.model);
@@ -73,7 +75,12 @@ export function Composer() {
 
   const send = (): void => {
     setOpened(null);
-    if (!control.runTyped()) {
+    if (control.runTyped()) {
+      return;
+    }
+    if (session.writing.lacksModel) {
+      session.screen.chooseModel();
+    } else {
       session.writing.send();
     }
   };
@@ -210,9 +217,15 @@ export function Composer() {
               <IconButton
                 icon={sendIcon}
                 className="jp-llmhub-send"
-                label={isAnswering ? trans.__('Send when the answer is complete') : trans.__('Send')}
+                label={
+                  lacksModel
+                    ? trans.__('Choose a model')
+                    : isAnswering
+                      ? trans.__('Send when the answer is complete')
+                      : trans.__('Send')
+                }
                 testId="llmhub-send"
-                disabled={!canSend}
+                disabled={!canSend && !lacksModel}
                 onClick={send}
               />
             )}

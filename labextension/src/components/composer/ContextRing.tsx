@@ -106,7 +106,8 @@ export function ContextRing() {
 }
 
 function Details({ budget }: { budget: Budget }) {
-  const { trans } = useServices();
+  const { hub, trans } = useServices();
+  const isFolded = hub.catalogue.config?.settings['compaction.enabled']?.value !== false;
   const parts: [string, string, number][] = [
     ['instructions', trans.__('Instructions'), budget.instructions],
     ['memory', trans.__('Memory'), budget.memory],
@@ -152,7 +153,11 @@ function Details({ budget }: { budget: Budget }) {
       )}
       <p data-testid="llmhub-context-exactness">{exactness(budget, trans)}</p>
       {budget.level !== 'quiet' && (
-        <p>{trans.__('When it is full, the oldest messages are left out of what the model sees.')}</p>
+        <p>
+          {isFolded
+            ? trans.__('When it is nearly full, older messages are folded into a summary.')
+            : trans.__('When it is full, the oldest messages are left out of what the model sees.')}
+        </p>
       )}
     </div>
   );

@@ -18,7 +18,7 @@ export function originWords(source: string, trans: TranslationBundle): string {
     case 'user':
       return trans.__('yours');
     case 'default':
-      return trans.__('as it comes');
+      return trans.__('default');
   }
 }
 
@@ -47,7 +47,7 @@ export function settingWords(
   setting: OwnSetting,
   trans: TranslationBundle
 ): { title: string; about: string; none: string } {
-  const none = trans.__('nothing');
+  const none = trans.__('not set');
   switch (setting.key) {
     case 'default_model':
       return {
@@ -56,6 +56,24 @@ export function settingWords(
           'An id such as provider/model, or an alias. In a browser that has chatted before, the model used last comes first.'
         ),
         none: trans.__('the first that can answer')
+      };
+    case 'limits.usd_per_day':
+      return {
+        title: trans.__('Ceiling of spending per day (US dollars)'),
+        about: trans.__('When a day has cost so much, you are asked before more is spent.'),
+        none: trans.__('no ceiling')
+      };
+    case 'limits.usd_per_month':
+      return {
+        title: trans.__('Ceiling of spending per month (US dollars)'),
+        about: trans.__('The same for a calendar month.'),
+        none: trans.__('no ceiling')
+      };
+    case 'limits.time_zone':
+      return {
+        title: trans.__('Time zone'),
+        about: trans.__('Where days and months begin at midnight, such as Europe/Zurich.'),
+        none: trans.__('that of the server')
       };
     case 'kernel_access':
       return {

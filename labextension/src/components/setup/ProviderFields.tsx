@@ -86,7 +86,9 @@ function fieldHint(field: ProviderField, trans: TranslationBundle): string {
     profile: trans.__('A profile of ~/.aws, instead of keys.'),
     deployment: trans.__('Their names, with commas between; empty: any can be typed as a model.'),
     api_version: trans.__('Empty: a recent one.'),
-    access_key_id: trans.__('Empty, like the two below: an API key, the profile, or what this machine has.'),
+    access_key_id: trans.__(
+      'Instead of an API key. Empty, like the two below: the profile, or what this machine has.'
+    ),
     session_token: trans.__('Only with temporary credentials.'),
     service_account: trans.__('The JSON file of a service account; empty: what this machine has.')
   };

@@ -1,8 +1,8 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 
 import { errorInfo } from '../../api/errors';
-import type { ErrorInfo, ProviderInfo, ProviderVerdict } from '../../api/schema';
-import { ADDRESS, COMPATIBLE, fieldsFor, formFor, missingIn, nameFrom } from '../../model/form';
+import type { ErrorInfo, ProviderField, ProviderInfo, ProviderVerdict } from '../../api/schema';
+import { ADDRESS, addressFrom, COMPATIBLE, fieldsFor, formFor, missingIn, nameFrom } from '../../model/form';
 import type { ProviderForm as Form } from '../../model/providers';
 import { useServices } from '../context';
 import { Button } from '../controls';
@@ -93,6 +93,15 @@ export function ProviderForm({ provider, onSaved }: Props) {
       void save();
     }
   };
+  const inputs = (isMeant: (field: ProviderField) => boolean) => (
+    <ProviderFields
+      fields={fields.filter(field => field !== address && isMeant(field))}
+      values={form.fields}
+      onChange={(name, value) => {
+        edit({ fields: { ...form.fields, [name]: value } });
+      }}
+    />
+  );
   if (kinds.length === 0) {
     return <p className="jp-llmhub-hint">{providers.error?.message ?? trans.__('Loading…')}</p>;
   }
@@ -154,16 +163,15 @@ export function ProviderForm({ provider, onSaved }: Props) {
             onChange={event => {
               edit({ baseUrl: event.target.value.trim() });
             }}
+            onBlur={() => {
+              if (addressFrom(form.baseUrl) !== form.baseUrl) {
+                edit({ baseUrl: addressFrom(form.baseUrl) });
+              }
+            }}
           />
         </label>
       )}
-      <ProviderFields
-        fields={fields.filter(field => field !== address)}
-        values={form.fields}
-        onChange={(name, value) => {
-          edit({ fields: { ...form.fields, [name]: value } });
-        }}
-      />
+      {inputs(field => field.required)}
       {kind?.takes_key === false && kind.key_url && (
         <a href={kind.key_url} target="_blank" rel="noopener noreferrer">
           {trans.__('Where credentials are made')}
@@ -191,7 +199,7 @@ export function ProviderForm({ provider, onSaved }: Props) {
                 ? trans.__('A key is stored; type to replace it')
                 : needsKey
                   ? ''
-                  : trans.__('Not needed, unless you set one')
+                  : trans.__('Only where the server asks for one')
             }
             data-testid="llmhub-key-input"
             onChange={event => {
@@ -200,6 +208,7 @@ export function ProviderForm({ provider, onSaved }: Props) {
           />
         </label>
       )}
+      {inputs(field => !field.required)}
       {kind && !isCompatible && kind.lacks.length > 0 && (
         <p className="jp-llmhub-hint">
           {trans.__('Not offered there: %1', lackWords(kind.lacks, trans).join(', '))}

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { useId, useState } from 'react';
 
 import type { UsageGroup } from '../../api/schema';
-import { money } from '../../model/money';
+import { brief, money } from '../../model/money';
 
 const FEW = 8;
 
@@ -67,7 +67,7 @@ export function Breakdown({ title, testId, groups, trans, nameOf, noteOf, onOpen
                 <td className="jp-llmhub-usage-requests">{group.answers.toLocaleString()}</td>
                 <td className="jp-llmhub-usage-tokens">{group.input_tokens.toLocaleString()}</td>
                 <td className="jp-llmhub-usage-tokens">{group.output_tokens.toLocaleString()}</td>
-                <td>{noteOf?.(group) ?? money(group.cost_usd)}</td>
+                <td title={money(group.cost_usd)}>{noteOf?.(group) ?? brief(group.cost_usd)}</td>
               </tr>
             );
           })}
