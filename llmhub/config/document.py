@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import UnionType
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
@@ -72,6 +73,9 @@ def _type(kind: Any) -> str:
         return words
     if get_origin(kind) is Literal:
         return ", ".join(f"`{each}`" for each in get_args(kind))
+    if get_origin(kind) is dict and get_origin(several := get_args(kind)[1]) is UnionType:
+        words = [_type(one) for one in get_args(several) if not (one is int and float in get_args(several))]
+        return f"`name: value` of {' or '.join(words)}"
     inner = annotation_under(kind, "")
     of = "" if inner is Any or _section_under(kind) is not None else f" of {_type(inner)}"
     return f"`name: value`{of}" if get_origin(kind) is dict else f"list{of}"
