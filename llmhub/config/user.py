@@ -119,7 +119,11 @@ def _patched(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
         elif isinstance(change, Mapping):
             below = result.get(name)
             base = cast(dict[str, Any], below if isinstance(below, dict) else {})
-            result[name] = _patched(base, cast(Mapping[str, Any], change))
+            joined = _patched(base, cast(Mapping[str, Any], change))
+            if joined:
+                result[name] = joined
+            else:
+                result.pop(name, None)  # of an empty section nothing is the user's
         else:
             result[name] = change
     return result

@@ -177,7 +177,7 @@ def _key(source: KeySource | None) -> dict[str, Any]:
 def _place_of(source: KeySource) -> str:
     match source.where:
         case "config":
-            return _whom(source.name)
+            return "Jupyter's setting c.LLMHub.settings" if source.name == "host" else source.name
         case "environment":
             return source.name
         case "keyring":

@@ -29,6 +29,12 @@ def test_what_is_patched_is_there_the_next_time(tmp_path: Path) -> None:
     }
 
 
+def test_of_a_section_whose_last_setting_went_nothing_is_theirs(tmp_path: Path) -> None:
+    settings = UserSettings.of(tmp_path)
+    settings.patch({"limits": {"usd_per_day": 1}})
+    assert settings.patch({"limits": {"usd_per_day": None}}) == {}
+
+
 def test_principals_have_files_of_their_own_whatever_their_names(tmp_path: Path) -> None:
     names = ["ada", "ADA", "ada/../bob", "../../etc/passwd", "", "ä" * 300, "a_b", "a b"]
     for name in names:
