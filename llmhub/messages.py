@@ -175,6 +175,22 @@ class ErrorInfo(Value):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
+RatingReason = Literal[
+    "accurate", "clear", "creative", "thorough",
+    "inaccurate", "incomplete", "off_topic", "style", "refused", "not_helpful", "other",
+]  # fmt: skip
+"""The first four are of good answers, the others of bad ones; `other` is of both."""
+
+
+class Rating(Value):
+    """What a person thinks of an answer, and why: `reason` of the usual ones, `text` in their own words."""
+
+    value: Literal[1, -1]
+    reason: RatingReason | None = None
+    text: str | None = None
+    rated_at: datetime
+
+
 class Message(Value):
     """One node of a conversation's tree."""
 
@@ -198,6 +214,9 @@ class Message(Value):
     """What the model got otherwise than it was given, when it was last asked for this answer."""
     pinned: bool = False
     """It goes to the model as it is, also where a summary stands for its neighbours."""
+    starred: bool = False
+    """The person wants to find it again."""
+    rating: Rating | None = None
 
 
 def text_of(message: Message) -> str:

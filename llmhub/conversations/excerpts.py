@@ -45,9 +45,9 @@ def of_conversation(c: Connection, conversation_id: str) -> dict[str, str]:
         if words is None:
             unread.append(message_id)  # something that a provider added stands before the words
         else:
-            found[message_id] = _line(words)
+            found[message_id] = line(words)
     for message_id, body in _whole(c, unread):
-        found[message_id] = found.get(message_id) or _line(body.get("text", ""))
+        found[message_id] = found.get(message_id) or line(body.get("text", ""))
     return {message_id: words for message_id, words in found.items() if words}
 
 
@@ -63,7 +63,8 @@ def _words(beginning: str) -> str | None:
         return ""
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """The beginning of a text, on one line."""
     words = " ".join(text[: LENGTH * 4].split())
     return words if len(words) <= LENGTH else words[: LENGTH - 1].rstrip() + "…"
 

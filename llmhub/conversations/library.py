@@ -59,6 +59,11 @@ def create(
     return c.execute(_REQUESTED, {"whose": owner, "request": client_request_id}).scalar_one()
 
 
+def requested(c: Connection, owner: str, client_request_id: str) -> str | None:
+    """The conversation that the same request made before."""
+    return c.execute(_REQUESTED, {"whose": owner, "request": client_request_id}).scalar_one_or_none()
+
+
 def get(c: Connection, owner: str, conversation_id: str, *, temporary: bool) -> Conversation:
     """One conversation, if it is the owner's."""
     row = c.execute(_ONE, {"conversation": conversation_id, "owner": owner}).one_or_none()

@@ -20,8 +20,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import Invalid, LLMHubError
 from ..ids import is_id, new_id
 from ..messages import Message
-from . import branches, folders, ledger, library, runs, summaries, trees
+from . import branches, copies, folders, ledger, library, marks, runs, summaries, trees
 from .changes import Changes, request_id_fault
+from .copies import CopyDraft
 from .cursors import is_text
 from .database import Database
 from .filters import Filter
@@ -41,9 +42,11 @@ from .values import (
     NewMessage,
     Node,
     Page,
+    RatedAnswer,
     RunDraft,
     RunOutcome,
     RunRecord,
+    StarredMessage,
     Summary,
     UsageBy,
     UsageGroup,
@@ -171,6 +174,18 @@ class ConversationStore:
         """These conversations are deleted."""
         if any(map(self.is_temporary, conversation_ids)):
             self._temporary = {id: home for id, home in self._temporary.items() if home not in conversation_ids}
+
+    async def copy(self, owner: str, conversation_id: str, draft: CopyDraft) -> Conversation:
+        """A conversation, or what a fork takes along of it, as a new one. The same `client_request_id` again gives it again."""
+        _check(conversation_id, library.no_conversation)
+        if draft.at is not None:
+            _check(draft.at, trees.no_message)
+        now, new = _now(), new_id()
+        home = self._home(conversation_id)
+        id, copied = await home.write(lambda c: copies.copy(c, owner, conversation_id, new, draft, now))
+        if self.is_temporary(conversation_id):
+            self._temporary |= dict.fromkeys((id, *copied), id)
+        return await self.get(owner, id)
 
     # ---- whole conversations from elsewhere
 
@@ -363,12 +378,24 @@ class ConversationStore:
         home = self._home(conversation_id)
         return await home.write(lambda c: summaries.change(c, owner, conversation_id, summary_id, dict(changes)))
 
-    async def pin_message(self, owner: str, conversation_id: str, message_id: str, *, pinned: bool) -> Message:
-        """Pin a message, so that no summary stands for it, or let go of it."""
+    async def mark_message(self, owner: str, conversation_id: str, message_id: str, changes: Mapping[str, Any]) -> Message:
+        """Change `pinned` (no summary stands for it), `starred`, or `rating` (`value`, `reason`, `text`; None: none any more).
+
+        `Invalid`: only answers are rated.
+        """
         _check(conversation_id, library.no_conversation)
         _check(message_id, trees.no_message)
-        await self._home(conversation_id).write(lambda c: summaries.pin(c, owner, conversation_id, message_id, pinned=pinned))
+        now = _now()
+        await self._home(conversation_id).write(lambda c: marks.mark(c, owner, conversation_id, message_id, dict(changes), now))
         return await self.message(owner, message_id)
+
+    async def starred(self, owner: str, *, limit: int = 50, cursor: str | None = None) -> Page[StarredMessage]:
+        """Starred messages of all conversations but temporary ones, those starred last first."""
+        return await self.database.read(lambda c: marks.starred(c, owner, limit, cursor))
+
+    async def rated(self, owner: str, *, limit: int = 50, cursor: str | None = None) -> Page[RatedAnswer]:
+        """Rated answers with their questions, in the order of the answers; none of temporary conversations."""
+        return await self.database.read(lambda c: marks.rated(c, owner, limit, cursor))
 
     async def pinned(self, owner: str, conversation_id: str, leaf: str) -> builtins.list[Message]:
         """The pinned messages of the path to `leaf`, in order."""

@@ -20,11 +20,6 @@ from .values import Summary
 
 _OF = select(summaries).where(summaries.c.conversation_id == bindparam("conversation")).order_by(summaries.c.id)
 _THERE = _OF.where(summaries.c.message_id.in_(select(messages.c.id).where(messages.c.deleted_with.is_(None))))
-_PIN = update(messages).where(
-    messages.c.id == bindparam("message"),
-    messages.c.conversation_id == bindparam("conversation"),
-    messages.c.deleted_with.is_(None),
-)
 _PINNED = trees.PATH.where(messages.c.pinned)
 _PARTS = select(parts.c.message_id, parts.c.body).order_by(parts.c.message_id, parts.c.idx)
 
@@ -61,14 +56,6 @@ def change(c: Connection, owner: str, conversation_id: str, summary_id: str, cha
     if row is None:
         raise no_summary(summary_id)
     return _to_summary(row)
-
-
-def pin(c: Connection, owner: str, conversation_id: str, message_id: str, *, pinned: bool) -> None:
-    """Pin a message, or let go of it."""
-    library.require(c, owner, conversation_id)
-    where = {"message": message_id, "conversation": conversation_id}
-    if c.execute(_PIN.values(pinned=pinned), where).rowcount == 0:
-        raise trees.no_message(message_id)
 
 
 def pinned(c: Connection, owner: str, conversation_id: str, leaf: str) -> list[Message]:

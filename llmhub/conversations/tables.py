@@ -29,6 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
@@ -66,6 +67,11 @@ class UtcTime(TypeDecorator[datetime]):
 
 def _id(name: str, *rest: Any, **kwargs: Any) -> Column[str]:
     return Column(name, String(36), *rest, **kwargs)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of some rows only."""
+    return {f"{dialect}_where": text(condition) for dialect in ("sqlite", "postgresql")}
 
 
 metadata = MetaData(naming_convention=NAMING)
@@ -136,11 +142,15 @@ messages = Table(
     Column("adapted", JSON(none_as_null=True)),
     Column("client_request_id", String(255)),
     Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("starred_at", UtcTime),
+    Column("rating", JSON(none_as_null=True)),
     _id("deleted_with"),  # the message that was taken away, itself included, with everything beneath it; null: it is there
     Column("created_at", UtcTime, nullable=False),
     Index(None, "conversation_id", "parent_id"),
     Index(None, "parent_id"),
     Index(None, "client_request_id"),
+    Index("ix_messages_starred", "starred_at", "id", **_where("starred_at IS NOT NULL")),
+    Index("ix_messages_rated", "id", **_where("rating IS NOT NULL")),
 )
 
 deletions = Table(

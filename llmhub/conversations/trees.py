@@ -75,12 +75,16 @@ SIBLINGS = (
     .order_by(messages.c.created_at, messages.c.id)
 )
 _nodes = TypeAdapter(list[Node])  # all at once: half the time that 10,000 take one by one
-_of_node = ("id", "parent_id", "role", "status", "model", "created_at", "pinned")
+_of_node = ("id", "parent_id", "role", "status", "model", "created_at", "pinned", "starred")
 WHOLE = select(messages).where(_in_conversation).order_by(messages.c.created_at, messages.c.id)
 WHOLE_PARTS = (
     select(parts.c.message_id, parts.c.body).join(messages).where(_in_conversation).order_by(parts.c.message_id, parts.c.idx)
 )
-TREE = select(*(messages.c[name] for name in _of_node)).where(_in_conversation).order_by(messages.c.created_at, messages.c.id)
+TREE = (
+    select(*(messages.c[name] for name in _of_node[:-1]), messages.c.starred_at.is_not(None).label("starred"))
+    .where(_in_conversation)
+    .order_by(messages.c.created_at, messages.c.id)
+)
 
 
 def path(
@@ -182,6 +186,8 @@ def to_message(row: Row[Any], bodies: Iterable[Any], siblings: Iterable[str]) ->
         instruction=row.instruction,
         adapted=tuple(row.adapted or ()),
         pinned=row.pinned,
+        starred=row.starred_at is not None,
+        rating=row.rating,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from ..messages import Adaptation, ErrorInfo, FinishReason, Message, Part, Role, Status, Usage, Value
+from ..messages import Adaptation, ErrorInfo, FinishReason, Message, Part, RatingReason, Role, Status, Usage, Value
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ class Node(Value):
     model: str | None
     created_at: datetime
     pinned: bool = False
+    starred: bool = False
     excerpt: str | None = None
     """Its first words on one line, where they were asked for and it has any."""
 
@@ -70,6 +71,39 @@ class SearchHit(Value):
     """When the message was said; of a title, when the conversation's last turn began."""
     folder_id: str | None = None
     archived: bool = False
+
+
+ForkMode = Literal["path", "branches", "to_here", "from_here"]
+
+
+class StarredMessage(Value):
+    """A message that somebody wants to find again, and where it is."""
+
+    message_id: str
+    conversation_id: str
+    title: str | None
+    role: Role
+    model: str | None
+    excerpt: str
+    """Its first words on one line; empty, if it has none."""
+    created_at: datetime
+    starred_at: datetime
+
+
+class RatedAnswer(Value):
+    """A rating with what it is of. `question` and `answer` are their texts, without what was attached or thought."""
+
+    message_id: str
+    conversation_id: str
+    title: str | None
+    model: str | None
+    value: Literal[1, -1]
+    reason: RatingReason | None
+    text: str | None
+    rated_at: datetime
+    created_at: datetime
+    question: str
+    answer: str
 
 
 class Summary(Value):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from ..conversations.ledger import Within
 from ..conversations.store import ConversationStore
 from ..conversations.values import Entry
 from ..money import NANOS
+from .spreadsheet import inert, lines
 
 COLUMNS: Final = (
     "time",
@@ -32,16 +31,14 @@ COLUMNS: Final = (
     "message_id",
     "run_id",
 )
-_ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet."""
 
 
 async def table(store: ConversationStore, within: Within) -> AsyncIterator[bytes]:
     """The lines in the order of their time, some thousands at once, the names of the columns first."""
-    yield _lines([COLUMNS])
+    yield lines([COLUMNS])
     after = None
     while found := await store.entries(within, after=after):
-        yield _lines(_cells(entry, title) for entry, title in found)
+        yield lines(_cells(entry, title) for entry, title in found)
         last, _ = found[-1]
         after = (last.at, last.id)
 
@@ -50,9 +47,9 @@ def _cells(entry: Entry, title: str | None) -> tuple[Any, ...]:
     return (
         entry.at.isoformat().replace("+00:00", "Z"),
         entry.source,
-        _inert(entry.provider),
-        _inert(entry.model),
-        _inert(entry.asked),
+        inert(entry.provider),
+        inert(entry.model),
+        inert(entry.asked),
         entry.outcome,
         entry.input_tokens,
         entry.cached_tokens,
@@ -61,19 +58,9 @@ def _cells(entry: Entry, title: str | None) -> tuple[Any, ...]:
         entry.guessed_input,
         entry.guessed_output,
         "" if entry.nanos is None else f"{entry.nanos // NANOS}.{entry.nanos % NANOS:09d}",
-        _inert(title or ""),
+        inert(title),
         entry.conversation_id or "",
         entry.folder_id or "",
         entry.message_id or "",
         entry.run_id or "",
     )
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(_ACTIVE) else text
-
-
-def _lines(rows: Iterable[Iterable[Any]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode(errors="replace")

@@ -19,10 +19,10 @@ from ..agents.importing import ImportPreview
 from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
-from .bodies.conversations import ConversationChanges, ConversationDraft
+from .bodies.conversations import ConversationChanges, ConversationDraft, CopyStart, ForkStart
 from .bodies.filing import FolderChanges, FolderStart, Many, ManyDone
 from .bodies.imports import ImportAccepted, JobView
-from .bodies.messages import HeadView, MessageChanges, MessageDraft
+from .bodies.messages import HeadView, MessageChanges, MessageDraft, RatingDraft
 from .bodies.presets import PresetChanges, PresetStart
 from .bodies.providers import FieldView, FoundServer, Key, KindView, ProbeRequest, ProbeView, ProviderChanges, ProviderView
 from .bodies.runs import ExchangesView, RunAccepted, RunStart, RunView
@@ -68,6 +68,9 @@ ANSWERS: Final[dict[str, Any]] = {
     "FormerConversation": values.Former,
     "ManyDone": ManyDone,
     "Summary": values.Summary,
+    "Rating": messages.Rating,
+    "StarredMessage": values.StarredMessage,
+    "RatedAnswer": values.RatedAnswer,
     "Summaries": Summaries,
     "ImportPreview": ImportPreview,
     "ImportAccepted": ImportAccepted,
@@ -87,6 +90,9 @@ REQUESTS: Final[dict[str, Any]] = {
     "ManyRequest": Many,
     "PresetStart": PresetStart,
     "MessageChanges": MessageChanges,
+    "RatingDraft": RatingDraft,
+    "CopyStart": CopyStart,
+    "ForkStart": ForkStart,
     "SummaryDraft": SummaryDraft,
     "SummaryChanges": SummaryChanges,
     "PresetChanges": PresetChanges,

@@ -149,7 +149,7 @@ async def test_a_summary_belongs_to_its_branch(server: Server) -> None:
 
 async def test_what_was_pinned_goes_to_the_model_as_it_is(server: Server) -> None:
     chat, runs = await talk(server)
-    pinned = await server.store.pin_message(LOCAL.id, chat, runs[0].message_id, pinned=True)
+    pinned = await server.store.mark_message(LOCAL.id, chat, runs[0].message_id, {"pinned": True})
     assert pinned.pinned
     run = await server.ask(chat, "and now?", runs[-1].message_id)
     for words in ("The summary.", "Five."):
@@ -158,7 +158,7 @@ async def test_what_was_pinned_goes_to_the_model_as_it_is(server: Server) -> Non
     await server.ended(run)
     assert text_of(pinned) in sent(server.model.requests[-1])
 
-    await server.store.pin_message(LOCAL.id, chat, runs[0].message_id, pinned=False)
+    await server.store.mark_message(LOCAL.id, chat, runs[0].message_id, {"pinned": False})
     await turn(server, chat, "and then?", "Six.", run.message_id)
     assert text_of(pinned) not in sent(server.model.requests[-1])
 
@@ -166,7 +166,7 @@ async def test_what_was_pinned_goes_to_the_model_as_it_is(server: Server) -> Non
 @pytest.mark.parametrize("settings", [{"enabled": False}])
 async def test_what_was_pinned_stays_also_where_the_oldest_are_left_out(server: Server) -> None:
     chat, runs = await talk(server, 7)
-    await server.store.pin_message(LOCAL.id, chat, str(runs[0].user_message_id), pinned=True)
+    await server.store.mark_message(LOCAL.id, chat, str(runs[0].user_message_id), {"pinned": True})
     run = await turn(server, chat, "and now?", "Five.", runs[-1].message_id)
     said = sent(server.model.requests[-1])
     assert said[1] == "question 0"

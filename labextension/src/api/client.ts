@@ -10,7 +10,9 @@ import type {
   ConversationChanges,
   ConversationDraft,
   ConversationUsage,
+  CopyStart,
   Exchanges,
+  ForkStart,
   Head,
   Message,
   MessageChanges,
@@ -24,11 +26,13 @@ import type {
   ProviderKey,
   ProviderTest,
   ProviderVerdict,
+  RatedAnswer,
   Run,
   RunAccepted,
   RunRequest,
   ServerConfig,
   SettingsChanges,
+  StarredMessage,
   StoredFile,
   Summaries,
   Summary,
@@ -109,6 +113,27 @@ export class Client {
     return this.send('POST', `conversations/${conversationId}/messages/${messageId}/restore`);
   }
 
+  /** A new conversation with a part of this one's messages. */
+  fork(conversationId: string, body: ForkStart): Promise<Conversation> {
+    return this.send('POST', `conversations/${conversationId}/fork`, body);
+  }
+
+  /** A copy of a conversation with all its branches. */
+  duplicate(conversationId: string, body: CopyStart): Promise<Conversation> {
+    return this.send('POST', `conversations/${conversationId}/duplicate`, body);
+  }
+
+  /** Starred messages of all conversations, those starred last first. */
+  stars(query: { limit?: number; cursor?: string } = {}): Promise<Page<StarredMessage>> {
+    return this.get('stars', query);
+  }
+
+  /** Rated answers with their questions, in the order of the answers. `ratings?format=csv` is a download. */
+  ratings(query: { limit?: number; cursor?: string } = {}): Promise<Page<RatedAnswer>> {
+    return this.get('ratings', query);
+  }
+
+  /** Pin or star a message, or rate an answer. */
   changeMessage(conversationId: string, messageId: string, changes: MessageChanges): Promise<Message> {
     return this.send('PATCH', `conversations/${conversationId}/messages/${messageId}`, changes);
   }

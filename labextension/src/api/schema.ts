@@ -343,6 +343,16 @@ export interface UsageGroup {
   label?: string | null;
 }
 /**
+ * A copy of a whole conversation. Without a title it is called as the conversation, with "(copy)" behind it.
+ */
+export interface CopyStart {
+  /**
+   * the same id twice does nothing twice
+   */
+  client_request_id: string;
+  title?: string | null;
+}
+/**
  * One attempt to get an answer, fit to be shown: no key stands in it, and no file's bytes.
  *
  * `request_body` is JSON, or text where only its beginning and end were kept; so it is with `response_body`. `truncated` says
@@ -438,6 +448,24 @@ export interface FolderStart {
   parent_id?: string | null;
   instructions?: string | null;
   model?: string | null;
+}
+/**
+ * What a new conversation takes along from this one.
+ *
+ * `path`: what leads to the message. `branches`: that, and what stands beside each message of it. `to_here`: every message down
+ * to its level, on all branches. `from_here`: it and everything beneath it; an answer takes its question along.
+ */
+export interface ForkStart {
+  /**
+   * the same id twice does nothing twice
+   */
+  client_request_id: string;
+  title?: string | null;
+  /**
+   * a UUID
+   */
+  message_id: string;
+  mode?: 'path' | 'branches' | 'to_here' | 'from_here';
 }
 /**
  * What a conversation was like before it was changed with others.
@@ -648,6 +676,8 @@ export interface Message {
   instruction?: string | null;
   adapted: Adaptation[];
   pinned: boolean;
+  starred: boolean;
+  rating?: Rating | null;
 }
 /**
  * Markdown.
@@ -739,10 +769,57 @@ export interface Usage {
   duration_ms?: number | null;
 }
 /**
- * What may be changed of a message that stands: its words never.
+ * What a person thinks of an answer, and why: `reason` of the usual ones, `text` in their own words.
+ */
+export interface Rating {
+  value: 1 | -1;
+  reason?:
+    | (
+        | 'accurate'
+        | 'clear'
+        | 'creative'
+        | 'thorough'
+        | 'inaccurate'
+        | 'incomplete'
+        | 'off_topic'
+        | 'style'
+        | 'refused'
+        | 'not_helpful'
+        | 'other'
+      )
+    | null;
+  text?: string | null;
+  rated_at: string;
+}
+/**
+ * What may be changed of a message that stands, its words never; what is absent stays. `rating` null takes it away.
  */
 export interface MessageChanges {
-  pinned: boolean;
+  pinned?: boolean;
+  starred?: boolean;
+  rating?: RatingDraft | null;
+}
+/**
+ * What a person thinks of an answer: 1 is good, -1 is not.
+ */
+export interface RatingDraft {
+  value: 1 | -1;
+  reason?:
+    | (
+        | 'accurate'
+        | 'clear'
+        | 'creative'
+        | 'thorough'
+        | 'inaccurate'
+        | 'incomplete'
+        | 'off_topic'
+        | 'style'
+        | 'refused'
+        | 'not_helpful'
+        | 'other'
+      )
+    | null;
+  text?: string | null;
 }
 /**
  * A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one.
@@ -1044,6 +1121,36 @@ export interface QuestionAsked {
   }[];
 }
 /**
+ * A rating with what it is of. `question` and `answer` are their texts, without what was attached or thought.
+ */
+export interface RatedAnswer {
+  message_id: string;
+  conversation_id: string;
+  title: string | null;
+  model: string | null;
+  value: 1 | -1;
+  reason:
+    | (
+        | 'accurate'
+        | 'clear'
+        | 'creative'
+        | 'thorough'
+        | 'inaccurate'
+        | 'incomplete'
+        | 'off_topic'
+        | 'style'
+        | 'refused'
+        | 'not_helpful'
+        | 'other'
+      )
+    | null;
+  text: string | null;
+  rated_at: string;
+  created_at: string;
+  question: string;
+  answer: string;
+}
+/**
  * More text of a reasoning part.
  */
 export interface ReasoningDelta {
@@ -1315,6 +1422,19 @@ export interface SettingsChanges {
   limits?: LimitChanges | null;
 }
 /**
+ * A message that somebody wants to find again, and where it is.
+ */
+export interface StarredMessage {
+  message_id: string;
+  conversation_id: string;
+  title: string | null;
+  role: 'user' | 'assistant' | 'system' | 'tool';
+  model: string | null;
+  excerpt: string;
+  created_at: string;
+  starred_at: string;
+}
+/**
  * A file that somebody attached. The bytes are asked for separately.
  */
 export interface StoredFile {
@@ -1390,6 +1510,7 @@ export interface TreeNode {
   model: string | null;
   created_at: string;
   pinned: boolean;
+  starred: boolean;
   excerpt?: string | null;
 }
 /**

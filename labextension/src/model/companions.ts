@@ -45,6 +45,7 @@ export class Companions {
           adapted: [],
           sibling_ids: [],
           pinned: false,
+          starred: false,
           created_at: new Date(now()).toISOString()
         });
       }

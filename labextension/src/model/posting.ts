@@ -220,6 +220,7 @@ export class Posting {
       adapted: [],
       sibling_ids: [],
       pinned: false,
+      starred: false,
       created_at: new Date(this.options.now()).toISOString()
     };
   }

@@ -12,7 +12,15 @@ export function chance(seed: number): () => number {
 export function node(id: string, parent_id: string | null, changes: Partial<TreeNode> = {}): TreeNode {
   const role = changes.role ?? 'assistant';
   const base = { role, status: 'complete', model: role === 'assistant' ? 'lab/echo' : null } as const;
-  return { id, parent_id, created_at: '2026-11-20T12:00:00Z', pinned: false, ...base, ...changes };
+  return {
+    id,
+    parent_id,
+    created_at: '2026-11-20T12:00:00Z',
+    pinned: false,
+    starred: false,
+    ...base,
+    ...changes
+  };
 }
 
 /** Nodes from words: "a", "b<a" (below a), "c<b", ... */

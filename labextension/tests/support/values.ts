@@ -11,6 +11,7 @@ export function message(id: string, changes: Partial<Message> = {}): Message {
     adapted: [],
     sibling_ids: [id],
     pinned: false,
+    starred: false,
     created_at: '2026-11-20T12:00:00Z',
     ...changes
   };

@@ -186,6 +186,8 @@ def _write_messages(
                 "instruction": None if message.instruction is None else plain(message.instruction),
                 "adapted": stored.get("adapted") or None,
                 "pinned": message.pinned,
+                "starred_at": message.created_at.astimezone(UTC) if message.starred else None,
+                "rating": stored.get("rating"),
                 "created_at": message.created_at.astimezone(UTC),
             }
         )

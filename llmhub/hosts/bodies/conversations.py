@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from ...conversations.values import Conversation
+from ...conversations.values import Conversation, ForkMode
 from ...messages import Value
 from ...params import Params
-from .fields import Cursor, Id, Limit, Listed, Model, RequestId, Tag, Title, given
+from .fields import Cursor, Id, Limit, Listed, Model, RequestId, Tag, Title, given, stripped
 
 
 class ConversationDraft(Value):
@@ -47,6 +47,24 @@ class ConversationChanges(Value):
         if "params" in changed:
             changed["params"] = given(self.params)
         return changed
+
+
+class CopyStart(Value):
+    """A copy of a whole conversation. Without a title it is called as the conversation, with "(copy)" behind it."""
+
+    client_request_id: RequestId
+    title: Annotated[Title, AfterValidator(stripped)] | None = None
+
+
+class ForkStart(CopyStart):
+    """What a new conversation takes along from this one.
+
+    `path`: what leads to the message. `branches`: that, and what stands beside each message of it. `to_here`: every message down
+    to its level, on all branches. `from_here`: it and everything beneath it; an answer takes its question along.
+    """
+
+    message_id: Id
+    mode: ForkMode = "path"
 
 
 class ConversationQuery(Value):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from ...conversations.values import Node
-from ...messages import FilePart, ImagePart, Message, QuotePart, TextPart, Value
-from .fields import Cursor, Id, Limit, Listed, Model, RequestId
+from ...conversations.values import Node, RatedAnswer, StarredMessage
+from ...messages import FilePart, ImagePart, Message, QuotePart, RatingReason, TextPart, Value
+from .fields import Cursor, Id, Limit, Listed, Model, RequestId, stripped
 
 
 class MessagesQuery(Value):
@@ -50,10 +50,47 @@ class MessageDraft(Value):
     model: Model | None = None
 
 
-class MessageChanges(Value):
-    """What may be changed of a message that stands: its words never."""
+class RatingDraft(Value):
+    """What a person thinks of an answer: 1 is good, -1 is not."""
 
-    pinned: bool
+    value: Literal[1, -1]
+    reason: RatingReason | None = None
+    text: Annotated[str, Field(max_length=2000), AfterValidator(stripped)] | None = None
+
+
+class MessageChanges(Value):
+    """What may be changed of a message that stands, its words never; what is absent stays. `rating` null takes it away."""
+
+    pinned: bool = False
+    starred: bool = False
+    rating: RatingDraft | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was sent."""
+        return self.model_dump(exclude_unset=True)
+
+
+class StarsQuery(Value):
+    """A page of the list."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class RatingsQuery(Value):
+    """As JSON in pages, or as CSV: then all of them, and `limit` and `cursor` have no meaning."""
+
+    format: Literal["json", "csv"] = "json"
+    limit: Limit = 200
+    cursor: Cursor | None = None
+
+
+class Stars(Listed[StarredMessage]):
+    """Starred messages, those starred last first."""
+
+
+class Ratings(Listed[RatedAnswer]):
+    """Rated answers with their questions, in the order of the answers."""
 
 
 class HeadView(Value):

@@ -37,11 +37,11 @@ class MessagesHandler(Handler):
 class MessageHandler(Handler):
     """One of them."""
 
-    @writes("Pin a message, so that no summary stands for it, or let go of it", body=MessageChanges, answer=Message, errors=(404,))
+    @writes("Pin or star a message, or rate an answer; what is absent stays", body=MessageChanges, answer=Message, errors=(404,))
     async def patch(self, conversation_id: str, message_id: str, body: MessageChanges) -> Message:
-        """A pinned message goes to the model as it is, however long the conversation."""
+        """A pinned message goes to the model as it is, however long the conversation; no summary stands for it."""
         store = self.workspace.conversations
-        message = await store.pin_message(self.principal.id, conversation_id, message_id, pinned=body.pinned)
+        message = await store.mark_message(self.principal.id, conversation_id, message_id, body.changes())
         self.publish("conversation.changed", conversation_id)
         return (await self.workspace.runs.overlay([message]))[0]
 
