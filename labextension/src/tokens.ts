@@ -83,6 +83,9 @@ export const CommandIDs = {
   attachOutput: 'llmhub:attach-output',
   copyConversation: 'llmhub:copy-conversation',
   exportConversation: 'llmhub:export-conversation',
+  shareAsNotebook: 'llmhub:share-as-notebook',
+  exportAll: 'llmhub:export-all',
+  openAsConversation: 'llmhub:open-as-conversation',
   help: 'llmhub:help',
   openUsage: 'llmhub:open-usage',
   showRunning: 'llmhub:show-running'

@@ -87,6 +87,8 @@ class _Tally:
     failed: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     notes: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     ids: list[str] = field(default_factory=list[str])
+    same: list[str] = field(default_factory=list[str])
+    """Of those that were there as they are, the first few."""
 
     def counts(self) -> dict[str, Any]:
         """In short."""
@@ -101,6 +103,7 @@ class _Tally:
             "failed": self.failed,
             "notes": self.notes,
             "conversation_ids": self.ids,
+            "unchanged_ids": self.same,
         }
 
     def add(self, outcome: Outcome, id: str) -> None:
@@ -114,6 +117,8 @@ class _Tally:
                 self.unchanged += 1
         if outcome != "unchanged":
             self.ids.append(id)
+        elif len(self.same) < SHOWN:
+            self.same.append(id)
 
 
 class Importing:

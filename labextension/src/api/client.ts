@@ -29,6 +29,7 @@ import type {
   RatedAnswer,
   Run,
   RunAccepted,
+  RunEvent,
   RunRequest,
   ServerConfig,
   SettingsChanges,
@@ -42,7 +43,7 @@ import type {
   UsageReport,
   UsageTotal
 } from './schema';
-import type { FoundServers, Page, Providers, UsageQuery } from './types';
+import type { ExportQuery, FoundServers, Page, Providers, UsageQuery } from './types';
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -155,6 +156,50 @@ export class Client {
 
   changeSummary(conversationId: string, id: string, changes: SummaryChanges): Promise<Summary> {
     return this.send('PATCH', `conversations/${conversationId}/summaries/${id}`, changes);
+  }
+
+  // ---- in and out
+
+  /** A conversation as the text of a file. */
+  async exportConversation(id: string, query: ExportQuery): Promise<string> {
+    const search = URLExt.objectToQueryString({ ...query });
+    const response = await this.fetch('GET', `conversations/${encodeURIComponent(id)}/export`, {}, search);
+    if (!response.ok) {
+      await read(response);
+    }
+    return await response.text();
+  }
+
+  /** Where a browser downloads all conversations as a zip; the page's cookie opens it. */
+  exportAllUrl(query: ExportQuery): string {
+    const { appendToken, token } = this.settings;
+    return (
+      this.url('export') +
+      URLExt.objectToQueryString({ ...query, ...(appendToken && token ? { token } : {}) })
+    );
+  }
+
+  /** Bring in a file at once; gives the run that does it. */
+  async importFile(file: File): Promise<string> {
+    const body = new FormData();
+    body.append('file', file, file.name);
+    const { run_id } = await this.ask<{ run_id: string }>('POST', 'import', { body });
+    return run_id;
+  }
+
+  /** The last event of a run, when it has come. */
+  async outcome(runId: string): Promise<Extract<RunEvent, { type: 'run.finished' }> | null> {
+    const response = await this.fetch('GET', `runs/${encodeURIComponent(runId)}/events`, {});
+    if (!response.ok) {
+      await read(response);
+    }
+    for (const line of (await response.text()).split('\n').reverse()) {
+      const event = line.startsWith('data: ') ? (JSON.parse(line.slice(6)) as RunEvent) : null;
+      if (event?.type === 'run.finished') {
+        return event;
+      }
+    }
+    return null;
   }
 
   // ---- runs

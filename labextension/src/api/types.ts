@@ -27,3 +27,14 @@ export interface UsageQuery {
   readonly source?: string;
   readonly conversation_id?: string;
 }
+
+/** What an export holds, and how; `only`, `prompts` and `answers` are a notebook's. */
+export interface ExportQuery {
+  readonly format: 'ipynb' | 'json' | 'md' | 'html';
+  /** The branch that ends at this message; left out: the one that is shown. */
+  readonly leaf?: string;
+  readonly branches?: 'path' | 'all';
+  readonly only?: 'code';
+  readonly prompts?: 'hidden';
+  readonly answers?: 'magics';
+}

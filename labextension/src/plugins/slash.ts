@@ -3,6 +3,8 @@ import { Clipboard } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import type { Message } from '../api/schema';
+import { download } from '../components/download';
+import { fileName, MEDIA_TYPES, queryOf } from '../model/exporting';
 import type { Session } from '../model/session';
 import { transcript } from '../model/transcript';
 import { SlashCommands } from '../registries/slash';
@@ -138,11 +140,20 @@ export function addCommands(registry: SlashCommands, trans: TranslationBundle): 
   });
   registry.register({
     name: 'export',
-    label: trans.__('Download the conversation as Markdown'),
+    label: trans.__('Download the conversation as Markdown, or as html, json or ipynb'),
+    argument: trans.__('[format]'),
     whyNot: unlessEmpty,
-    run: async (_argument, session) => {
-      const title = session.chat.conversation?.title ?? trans.__('Chat');
-      download(`${fileName(title)}.md`, await markdownOf(session, trans));
+    run: async (argument, session) => {
+      const { chat, hub } = session;
+      const title = fileName(chat.conversation?.title ?? trans.__('Chat'));
+      const query = queryOf({ format: argument.trim().toLowerCase() });
+      if (query === null || query.format === 'md' || chat.id === null) {
+        download(await markdownOf(session, trans), `${title}.md`, MEDIA_TYPES.md);
+        return null;
+      }
+      const leaf = chat.tree.head?.message.id;
+      const written = await hub.client.exportConversation(chat.id, { ...query, ...(leaf ? { leaf } : {}) });
+      download(written, `${title}.${query.format}`, MEDIA_TYPES[query.format]);
       return null;
     }
   });
@@ -183,21 +194,4 @@ async function branchOf({ id, tree }: Session['chat'], hub: Session['hub']): Pro
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
   return messages.map(message => tree.get(message.id)?.message ?? message);
-}
-
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, 10_000);
-}
-
-/** A title as a file's name that every system takes. */
-function fileName(title: string): string {
-  const kept = title.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim();
-  return kept.slice(0, 80) || 'chat';
 }

@@ -14,6 +14,7 @@ import { addOutputCommands } from './outputs';
 import { addPanelCommands } from './panels';
 import { addTypedCommands } from './typed';
 import { addReadingCommands } from './reading';
+import { addTransferCommands } from './transfer';
 
 /** What a person can do from the palette, by keyboard and from menus; shortcuts and menus are in `schema/commands.json`. */
 export const commandsPlugin: JupyterFrontEndPlugin<void> = {
@@ -39,6 +40,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addModelCommands(commander);
     addFileCommands(commander, page, browser);
     addOutputCommands(commander, notebooks);
+    addTransferCommands(commander, browser, notebooks);
     addTypedCommands(commander, slash);
   }
 };

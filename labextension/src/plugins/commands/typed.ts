@@ -1,5 +1,5 @@
 import { Notification } from '@jupyterlab/apputils';
-import { copyIcon, downloadIcon } from '@jupyterlab/ui-components';
+import { copyIcon } from '@jupyterlab/ui-components';
 
 import type { SlashCommands } from '../../registries/slash';
 import { CommandIDs } from '../../tokens';
@@ -30,11 +30,6 @@ export function addTypedCommands(commander: Commander, slash: SlashCommands): vo
     label: trans.__('Copy the conversation'),
     caption: trans.__('Copy what is shown of the conversation as Markdown'),
     icon: copyIcon
-  });
-  add(CommandIDs.exportConversation, 'export', {
-    label: trans.__('Export the conversation'),
-    caption: trans.__('Download what is shown of the conversation as Markdown'),
-    icon: downloadIcon
   });
   add(CommandIDs.help, 'help', {
     label: trans.__('Help on the chat'),
