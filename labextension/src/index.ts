@@ -1,5 +1,6 @@
 import { commandsPlugin } from './plugins/commands';
 import { hubPlugin } from './plugins/hub';
+import { importsPlugin } from './plugins/imports';
 import { panelPlugin } from './plugins/panel';
 import { partsPlugin } from './plugins/parts';
 import { servicesPlugin } from './plugins/services';
@@ -22,6 +23,7 @@ export default [
   panelPlugin,
   tabsPlugin,
   usagePlugin,
+  importsPlugin,
   commandsPlugin,
   settingsPlugin,
   settingsTabPlugin,

@@ -88,7 +88,8 @@ export const CommandIDs = {
   openAsConversation: 'llmhub:open-as-conversation',
   help: 'llmhub:help',
   openUsage: 'llmhub:open-usage',
-  showRunning: 'llmhub:show-running'
+  showRunning: 'llmhub:show-running',
+  import: 'llmhub:import'
 } as const;
 
 export const PANEL_ID = 'llmhub-panel';

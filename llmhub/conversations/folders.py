@@ -5,7 +5,7 @@ A folder's counts are of the conversations right in it. Temporary conversations 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -239,6 +239,32 @@ def model_of(c: Connection, folder_id: str | None) -> str | None:
 def instructions_of(c: Connection, folder_id: str | None) -> tuple[str, ...]:
     """What is said in its conversations, the outermost folder's first."""
     return tuple(row.instructions for row in chain(c, folder_id) if row.instructions)
+
+
+def made(c: Connection, owner: str, path: Sequence[str], within: str | None, now: datetime) -> str | None:
+    """The folder at a path of names below `within` (None: the top), made where it is missing; for conversations from elsewhere.
+
+    Where there can be no more folders, or none so deep, it is the nearest one above. Raises `NotFound` for `within`.
+    """
+    forest = Forest.read(c, owner, lock=True)
+    here = within
+    height, count = len(forest.chain(here)), len(forest)
+    siblings = forest.children(here)
+    for name in path:
+        key = fold(name)
+        found = next((row.id for row in siblings if row.name_key == key), None)
+        if found is None:
+            if height >= DEEPEST or count >= MOST or len(key) > _LONGEST_KEY:
+                return here
+            found = new_id()
+            place = _place(here, siblings[-1].position + 1 if siblings else 0)
+            row = {"id": found, "owner": owner, "name": name, "name_key": key, "created_at": now, **place}
+            c.execute(insert(folders), [row])
+            siblings, count = [], count + 1
+        else:
+            siblings = forest.children(found)
+        here, height = found, height + 1
+    return here
 
 
 def no_folder(folder_id: str) -> NotFound:

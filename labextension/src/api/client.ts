@@ -12,8 +12,11 @@ import type {
   ConversationUsage,
   CopyStart,
   Exchanges,
+  Folder,
   ForkStart,
   Head,
+  ImportAccepted,
+  ImportPreview,
   Message,
   MessageChanges,
   MessageDraft,
@@ -200,6 +203,29 @@ export class Client {
       }
     }
     return null;
+  folders(): Promise<Page<Folder>> {
+    return this.get('folders');
+  }
+
+  // ---- conversations from elsewhere
+
+  /** Send a file and hear what would come in. */
+  lookAtImport(file: File, signal: AbortSignal): Promise<ImportPreview> {
+    const body = new FormData();
+    body.append('file', file, file.name);
+    return this.ask('POST', 'import', { body, signal }, '?dry_run=true');
+  }
+
+  /** Bring in what was looked at. */
+  startImport(
+    uploadId: string,
+    query: { folder_id?: string | null; client_request_id: string }
+  ): Promise<ImportAccepted> {
+    const known = Object.entries({ sendFormid: uploadId, ...query }).filter(
+      ([, value]) => value !== undefined && value !== null
+    );
+    const search = new URLSearchParams(known.map(([key, value]) => [key, String(value)]));
+    return this.ask('POST', 'import', {}, `?${search}`);
   }
 
   // ---- runs

@@ -64,6 +64,7 @@ export class Hub extends Observable {
   private isShown = true;
   /** The panels that showed what was deleted, as long as that can be undone. */
   private readonly lost = new Map<string, Session[]>();
+  private readonly importListeners = new Set<(file: File | null) => void>();
 
   constructor(readonly options: HubOptions) {
     super();
@@ -110,6 +111,19 @@ export class Hub extends Observable {
       if (!this.login.isOut) {
         this.lookAgain();
       }
+    });
+  }
+
+  /** Told when somebody drops a file of conversations; null: they want to choose one. */
+  onImport(listener: (file: File | null) => void): () => void {
+    this.importListeners.add(listener);
+    return () => this.importListeners.delete(listener);
+  }
+
+  /** A file of conversations is wanted in. */
+  importFile(file: File | null): void {
+    this.importListeners.forEach(listener => {
+      listener(file);
     });
   }
 

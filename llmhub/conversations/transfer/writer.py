@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ...ids import ids_at, is_id
 from ...messages import FilePart, ImagePart, Message, Part, QuotePart, ToolResultPart
-from .. import trees
+from .. import folders, trees
 from ..changes import TAGS, TITLE_CHARS, fold
 from ..cursors import is_text
 from ..tables import conversations, files, imports, messages, parts, summaries, tags
@@ -75,7 +75,8 @@ def write(
 ) -> tuple[Outcome, str]:
     """Store what is new of a bundle; gives what that was, and the conversation. `kept`: its files by their ids in the bundle.
 
-    The id of a file that is not in `kept` becomes a dead name: leave such parts out before.
+    A new conversation goes into the folder that its bundle names, within `folder_id`. The id of a file that is not in `kept`
+    becomes a dead name: leave such parts out before.
     """
     standing = stand(c, owner, bundle)
     if standing.outcome == "unchanged":
@@ -85,6 +86,9 @@ def write(
     ids = {**standing.known, **_new_ids(c, bundle, fresh)}
     conversation_id = standing.conversation_id or _conversation_id(c, bundle)
     if standing.conversation_id is None:
+        names = [name for name in (" ".join(plain(one).split())[:200] for one in bundle.folder) if name]
+        if names or folder_id is not None:
+            folder_id = folders.made(c, owner, names, folder_id, now)
         c.execute(insert(conversations), _conversation_row(owner, conversation_id, bundle, folder_id))
         if tagged := _tags(bundle.tags):
             c.execute(insert(tags), [{"conversation_id": conversation_id, "tag": tag} for tag in tagged])

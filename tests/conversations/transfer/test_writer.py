@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from llmhub.conversations.files import FileStore
+from llmhub.conversations.folders import FolderStore
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.transfer.bundle import Bundle, Origin
-from llmhub.conversations.values import NewMessage
+from llmhub.conversations.values import FolderDraft, NewMessage
 from llmhub.ids import new_id
 from llmhub.messages import FilePart, ImagePart, Message, Role, TextPart
 
@@ -135,3 +136,17 @@ async def test_text_that_no_database_holds_is_made_plain(store: ConversationStor
     there = await store.get(ADA, id)
     assert (there.title, there.model, there.tags) == ("Tides", "gpt", ("ab",))
     assert await store.add_bundle(ADA, odd, {}) == ("unchanged", id)
+
+
+async def test_folders_are_made_once_and_within_the_one_that_was_chosen(store: ConversationStore):
+    folders = FolderStore(store.database)
+    chosen = await folders.add(ADA, FolderDraft(name="From elsewhere"))
+    filed = replace(TALK, folder=("Work", "Tides\0"), archived=False)
+    await store.add_bundle(ADA, filed, {}, folder_id=chosen.id)
+    await store.add_bundle(ADA, replace(filed, origin=Origin("chatgpt", "c2"), folder=("WORK",)), {}, folder_id=chosen.id)
+    await store.add_bundle(ADA, replace(filed, origin=Origin("chatgpt", "c3"), folder=tuple("abcdefghijkl")), {})
+    there = {folder.id: folder for folder in await folders.list(ADA)}
+    [work] = [folder for folder in there.values() if folder.name == "Work"]
+    [tides] = [folder for folder in there.values() if folder.name == "Tides"]
+    assert (work.parent_id, tides.parent_id, work.conversations, tides.conversations) == (chosen.id, work.id, 1, 1)
+    assert len(there) == 3 + 8

@@ -13,6 +13,7 @@ import { ConversationSearch } from '../../model/search';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel, useToday } from '../hooks';
+import { useImportDrop } from '../imports/drop';
 import { ConversationItem } from './ConversationItem';
 import { byDay, type Line } from './days';
 import { onSecondClick } from './secondClick';
@@ -227,6 +228,7 @@ export function ConversationList() {
       data-beside={session.screen.view !== 'conversations' || undefined}
       aria-label={trans.__('Conversations')}
       data-testid="llmhub-conversation-list"
+      {...useImportDrop(hub)}
     >
       <div className="jp-llmhub-list-head">
         <input
@@ -327,6 +329,14 @@ function Nothing({ search, text }: { search: ConversationSearch; text: string })
         }}
       >
         {trans.__('Begin one')}
+      </Button>
+      <Button
+        testId="llmhub-import-first"
+        onClick={() => {
+          hub.importFile(null);
+        }}
+      >
+        {trans.__('Import conversations…')}
       </Button>
     </div>
   ) : (

@@ -53,6 +53,8 @@ class ImportHandler(Handler):
                 self.set_status(200)
                 self.finish(to_json(preview))
                 return None
+            if query.folder_id is not None:
+                await self.workspace.folders.get(self.principal.id, query.folder_id)
             job = await self.workspace.imports.start(
                 self.principal, path, name, folder_id=query.folder_id, client_request_id=query.client_request_id
             )

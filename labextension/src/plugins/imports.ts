@@ -1,0 +1,125 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { fileUploadIcon } from '@jupyterlab/ui-components';
+
+import { followImport, type ImportEnd, type ImportRun } from '../model/imports';
+import { CommandIDs, IPageServices } from '../tokens';
+
+/** Conversations from elsewhere: a dialog with what would come in, then a notification with how far it is. */
+export const importsPlugin: JupyterFrontEndPlugin<void> = {
+  id: '@llmhub/lab:imports',
+  description: 'Imports conversations from other products.',
+  autoStart: true,
+  requires: [IPageServices],
+  optional: [ICommandPalette],
+  activate: (app: JupyterFrontEnd, { hub, trans }: IPageServices, palette: ICommandPalette | null): void => {
+    const begin = async (file: File | null): Promise<void> => {
+      const { chooseImport } = await import('../components/imports/dialogs');
+      try {
+        const run = await chooseImport(hub.client, trans, file);
+        if (run) {
+          follow(run);
+        }
+      } catch (thrown) {
+        Notification.error(thrown instanceof Error ? thrown.message : String(thrown), { autoClose: false });
+      }
+    };
+    const follow = ({ runId, name }: ImportRun): void => {
+      const actions = [
+        {
+          label: trans.__('Stop'),
+          callback: (event: MouseEvent) => {
+            event.preventDefault(); // it stays, to say how it ended
+            void hub.client.stopRun(runId);
+          }
+        }
+      ];
+      const words = trans.__('Importing “%1”', name);
+      const id = Notification.emit(words, 'in-progress', { autoClose: false, progress: 0, actions });
+      followImport(hub.stream, runId, {
+        progress: (fraction, done) => {
+          const count = trans._n('%1 conversation', '%1 conversations', done, done.toLocaleString());
+          const message = done > 0 ? `${words}: ${count}` : words;
+          Notification.update({ id, message, progress: fraction ?? 0, actions });
+        },
+        end: end => {
+          void hub.conversations.refresh();
+          tell(id, name, end);
+        }
+      });
+    };
+    const tell = (id: string, name: string, end: ImportEnd): void => {
+      const { failed, notes, conversation_ids: ids } = end.result;
+      const message = wordsOf(trans, name, end);
+      const isWell = end.status === 'complete' && failed.length === 0;
+      const show = {
+        label: trans.__('Show'),
+        callback: () => {
+          const [only] = ids;
+          void (ids.length === 1 && only !== undefined
+            ? app.commands.execute(CommandIDs.openConversation, { conversation: only })
+            : app.commands.execute(CommandIDs.search));
+        }
+      };
+      const details = {
+        label: trans.__('Details'),
+        callback: () => {
+          void import('../components/imports/dialogs').then(({ showImportEnd }) =>
+            showImportEnd(trans, message, end)
+          );
+        }
+      };
+      const hasDetails = failed.length + notes.length > 0 || end.reason !== null;
+      Notification.update({
+        id,
+        message,
+        type: isWell ? 'success' : end.status === 'failed' ? 'error' : 'warning',
+        progress: null as unknown as undefined,
+        autoClose: false,
+        actions: [...(ids.length > 0 ? [show] : []), ...(hasDetails ? [details] : [])]
+      });
+    };
+    hub.onImport(file => {
+      void begin(file);
+    });
+    app.commands.addCommand(CommandIDs.import, {
+      label: trans.__('Import conversations…'),
+      caption: trans.__(
+        'Bring in conversations from ChatGPT, Claude and others: see first what would come in'
+      ),
+      icon: fileUploadIcon,
+      describedBy: { args: { type: 'object', properties: {}, additionalProperties: false } },
+      execute: () => begin(null)
+    });
+    palette?.addItem({ command: CommandIDs.import, category: trans.__('Chat') });
+  }
+};
+
+/** What came of it, in a sentence or two. */
+export function wordsOf(
+  trans: TranslationBundle,
+  name: string,
+  { status, reason, result }: ImportEnd
+): string {
+  const { imported, updated, unchanged, failed } = result;
+  const parts = [
+    imported > 0 &&
+      trans._n('%1 conversation came in', '%1 conversations came in', imported, imported.toLocaleString()),
+    updated > 0 && trans._n('%1 has grown', '%1 have grown', updated, updated.toLocaleString()),
+    unchanged > 0 &&
+      trans._n('%1 was here already', '%1 were here already', unchanged, unchanged.toLocaleString()),
+    failed.length > 0 &&
+      trans._n('%1 could not be read', '%1 could not be read', failed.length, failed.length.toLocaleString())
+  ].filter(part => part !== false);
+  const what = parts.length > 0 ? parts.join(', ') : trans.__('nothing came in');
+  switch (status) {
+    case 'complete':
+      return trans.__('“%1”: %2.', name, what);
+    case 'stopped':
+      return trans.__('The import of “%1” was stopped: %2, and stays.', name, what);
+    case 'interrupted':
+    case 'failed':
+      return trans.__('The import of “%1” did not come to its end: %2. %3', name, what, reason ?? '').trim();
+  }
+}
