@@ -96,11 +96,16 @@ class Hit(Told):
 
 
 class ImportResult(Told):
-    """What an import brought in. `failed` has `{"name", "reason"}` of every entry that was left out."""
+    """What an import brought in. `failed` has `{"name", "reason"}` of every entry that was left out.
+
+    `updated` were there and have grown; `notes` say of which conversations something is missing.
+    """
 
     imported: int = 0
+    updated: int = 0
     unchanged: int = 0
     failed: tuple[dict[str, Any], ...] = ()
+    notes: tuple[dict[str, Any], ...] = ()
     conversation_ids: tuple[str, ...] = ()
 
 

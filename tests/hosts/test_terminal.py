@@ -137,3 +137,19 @@ async def test_without_a_server_a_command_brings_its_own_on_the_same_data(
     await workspace.aclose()
     monkeypatch.setenv("LLMHUB_SERVER", "http://127.0.0.1:1")  # one that is named is meant, and no other
     assert (await llmhub("ask", "Third")).code == 1
+
+
+async def test_conversations_are_imported_once_and_what_is_wrong_is_said(terminal: Terminal, tmp_path: Path):
+    export = Path(__file__).parents[1] / "conversations" / "transfer" / "fixtures" / "claude.json"
+    (tmp_path / "other.txt").write_text("no export")
+    looked = await terminal("import", "--dry-run", export)
+    assert (looked.code, looked.out.splitlines()) == (
+        0,
+        ["claude.json: Claude, 3 new, 1 cannot be read", "  Nothing said: There is no message in it."],
+    )
+    done = await terminal("import", "--json", export, tmp_path / "other.txt")
+    first, second = json.loads(done.out)
+    assert (done.code, first["imported"], second["error"]["code"]) == (1, 3, "invalid")
+    again = await terminal("import", export)
+    assert again.out.startswith("claude.json: 3 here already, 1 cannot be read")
+    assert (await terminal("import", tmp_path / "nowhere.zip")).code == 1

@@ -221,10 +221,11 @@ export class Client {
     uploadId: string,
     query: { folder_id?: string | null; client_request_id: string }
   ): Promise<ImportAccepted> {
-    const known = Object.entries({ sendFormid: uploadId, ...query }).filter(
-      ([, value]) => value !== undefined && value !== null
-    );
-    const search = new URLSearchParams(known.map(([key, value]) => [key, String(value)]));
+    const { folder_id, client_request_id } = query;
+    const search = new URLSearchParams({ upload_id: uploadId, client_request_id });
+    if (folder_id) {
+      search.set('folder_id', folder_id);
+    }
     return this.ask('POST', 'import', {}, `?${search}`);
   }
 

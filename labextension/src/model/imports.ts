@@ -132,7 +132,7 @@ export function followImport(stream: EventStream, runId: string, watcher: Import
 
 function endOf(event: Extract<RunEvent, { type: 'run.finished' }>): ImportEnd {
   const { status, error } = event;
-  const reason = error ? `${error.message} ${error.hint ?? ''}`.trim() : null;
+  const reason = error ? `${error.message} ${error.hint}`.trim() : null;
   const known = status === 'running' || status === 'waiting' ? 'failed' : status;
   return { status: known, reason, result: resultOf(event.result ?? null) };
 }

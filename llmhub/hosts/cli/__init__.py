@@ -20,6 +20,7 @@ NOUNS: Final = {
     "chat": ("chat", "talk at the terminal, in a conversation that the panel shows too"),
     "ask": ("ask", "ask a question; what is piped in goes along"),
     "export": ("export", "write a conversation to a file, or all of them to a zip"),
+    "import": ("imports", "bring in conversations from other products"),
     "models": ("models", "list the models that can be asked"),
     "config": ("config", "what llmhub is told"),
 }

@@ -1,0 +1,78 @@
+"""`llmhub import FILE…`: conversations from elsewhere, brought in or (`--dry-run`) only looked at."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...client import Client
+from ...client.values import ImportResult
+from ...errors import Invalid, LLMHubError
+from .reach import add_server_option, note, reach
+
+_LISTED = 20
+"""Failures that are told of each file; `--json` has all of them."""
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """What it can be told."""
+    parser.description = (
+        "Bring in conversations from ChatGPT, Claude, LibreChat, Open WebUI, Chatbot UI, Jupyter AI, Notebook Intelligence and "
+        "llm, or llmhub's own. What is here already does not come in twice."
+    )
+    parser.epilog = "Examples:  llmhub import export.zip   |   llmhub import --dry-run --json logs.db"
+    parser.add_argument("files", nargs="+", metavar="FILE", help="an export as the product gave it to you: a zip, JSON, a database")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would come in")
+    parser.add_argument("--json", action="store_true", help="for programs: a list with an object for each file")
+    add_server_option(parser)
+    parser.set_defaults(run=_import)
+
+
+def _import(told: argparse.Namespace) -> int:
+    paths = [Path(name) for name in told.files]
+    if missing := next((path for path in paths if not path.is_file()), None):
+        raise Invalid(f"There is no file {missing}.", hint="Give the path of an export.")
+    results: list[dict[str, Any]] = []
+    with reach(told) as client:
+        for path in paths:
+            result = _one(client, path, dry_run=told.dry_run)
+            results.append(result)
+            if not told.json:
+                print(*_words(path.name, result), sep="\n")
+    if told.json:
+        print(json.dumps(results, ensure_ascii=False, indent=1))
+    return 1 if any("error" in result for result in results) else 0
+
+
+def _one(client: Client, path: Path, *, dry_run: bool) -> dict[str, Any]:
+    """What came, or would come, of one file; a failure of one does not keep the others out."""
+    note(f"{path.name}…")
+    try:
+        said = client.import_file(path, dry_run=dry_run)
+    except LLMHubError as exc:
+        return {"file": str(path), "error": exc.to_json()}
+    return {"file": str(path), **(said.model_dump(mode="json") if isinstance(said, ImportResult) else said)}
+
+
+def _words(name: str, result: Mapping[str, Any]) -> Iterator[str]:
+    if (error := result.get("error")) is not None:
+        yield f"{name}: {error['message']} {error['hint']}".rstrip()
+        return
+    would = "new" in result
+    counts = [
+        (result["new"] if would else result["imported"], "new"),
+        (result.get("updated", 0), "grown"),
+        (result["unchanged"], "here already"),
+    ]
+    failures: Sequence[Mapping[str, str]] = result["failures"] if would else result["failed"]
+    total: int = result["failed"] if would else len(failures)
+    said = ", ".join(f"{count:,} {what}" for count, what in counts if count) or "nothing"
+    product = f"{result['product']}, " if would else ""
+    yield f"{name}: {product}{said}" + (f", {total:,} cannot be read" if total else "")
+    for failure in failures[:_LISTED]:
+        yield f"  {failure['name']}: {failure['reason']}"
+    if total > min(len(failures), _LISTED):
+        yield f"  and {total - min(len(failures), _LISTED):,} more"

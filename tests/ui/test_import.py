@@ -1,0 +1,58 @@
+"""Conversations from elsewhere in the panel: seen first, brought in once, what went wrong readable."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.servers import JupyterProcess
+
+from .panel import Panel
+
+EXPORT = Path(__file__).parents[1] / "conversations" / "transfer" / "fixtures" / "chatgpt.json"
+
+
+async def test_a_dropped_export_is_seen_then_comes_in_and_its_faults_can_be_read(panel: Panel, lab: JupyterProcess):
+    page = panel.page
+    await panel.get("list-toggle").click()
+    data = await page.evaluate_handle(
+        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'export.json')); return all; }",
+        EXPORT.read_text(),
+    )
+    await panel.get("conversation-list").dispatch_event("drop", {"dataTransfer": data})
+    view = page.get_by_test_id("llmhub-import")
+    await expect(view).to_have_attribute("data-stage", "seen")
+    await expect(view).to_contain_text("ChatGPT")
+    await expect(view.locator(".jp-llmhub-import-count")).to_contain_text(["new", "cannot be read"])
+    await expect(view.locator(".jp-llmhub-import-title")).to_contain_text(["Branches", "Thoughts and tools"])
+    await page.get_by_role("button", name="Import", exact=True).click()
+    said = page.locator(".Toastify__toast").filter(has_text="conversations came in")
+    await expect(said).to_contain_text("“export.json”: 5 conversations came in, 4 could not be read.")
+    await expect(panel.get("conversation-item")).to_have_count(5)
+    await said.get_by_role("button", name="Details").click()
+    await expect(page.get_by_test_id("llmhub-import-end")).to_contain_text("There is no message in it.")
+    await page.get_by_role("button", name="Close", exact=True).last.click()
+
+    await panel.run("llmhub:import")
+    await page.get_by_test_id("llmhub-import-file").set_input_files(
+        {"name": "again.json", "mimeType": "application/json", "buffer": EXPORT.read_bytes()}
+    )
+    await expect(view).to_contain_text("here already")
+    await expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    await page.get_by_test_id("llmhub-import-file").count()
+    await page.get_by_role("button", name="Cancel", exact=True).click()
+
+
+async def test_what_is_no_export_is_refused_in_words_and_another_file_can_be_chosen(panel: Panel):
+    page = panel.page
+    await panel.run("llmhub:import")
+    choose = page.get_by_test_id("llmhub-import-file")
+    await choose.set_input_files({"name": "x.txt", "mimeType": "text/plain", "buffer": b"hello"})
+    view = page.get_by_test_id("llmhub-import")
+    await expect(view.get_by_role("alert")).to_contain_text("There are no conversations in x.txt that llmhub can read.")
+    talks = [{"id": "1", "name": "Old", "messages": [{"role": "user", "content": "Q"}]}]
+    await choose.set_input_files({"name": "y.json", "mimeType": "application/json", "buffer": json.dumps(talks).encode()})
+    await expect(view).to_contain_text("Chatbot UI")
+    await page.get_by_role("button", name="Cancel", exact=True).click()
