@@ -6,6 +6,9 @@ import { fileUploadIcon } from '@jupyterlab/ui-components';
 import { followImport, type ImportEnd, type ImportRun } from '../model/imports';
 import { CommandIDs, IPageServices } from '../tokens';
 
+/** What is done sooner says only how it ended: JupyterLab loses changes of a notification that is only being drawn. */
+const APPEARS_MS = 500;
+
 /** Conversations from elsewhere: a dialog with what would come in, then a notification with how far it is. */
 export const importsPlugin: JupyterFrontEndPlugin<void> = {
   id: '@llmhub/lab:imports',
@@ -36,20 +39,31 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
         }
       ];
       const words = trans.__('Importing “%1”', name);
-      const id = Notification.emit(words, 'in-progress', { autoClose: false, progress: 0, actions });
+      let id: string | null = null;
+      let share = 0;
+      const appear = setTimeout(() => {
+        id = Notification.emit(words, 'in-progress', { autoClose: false, progress: share, actions });
+      }, APPEARS_MS);
       followImport(hub.stream, runId, {
         progress: (fraction, done) => {
+          share = fraction ?? share;
           const count = trans._n('%1 conversation', '%1 conversations', done, done.toLocaleString());
           const message = done > 0 ? `${words}: ${count}` : words;
-          Notification.update({ id, message, progress: fraction ?? 0, actions });
+          if (id !== null) {
+            Notification.update({ id, message, progress: share, actions });
+          }
         },
         end: end => {
+          clearTimeout(appear);
+          if (id !== null) {
+            Notification.dismiss(id);
+          }
           void hub.conversations.refresh();
-          tell(id, name, end);
+          tell(name, end);
         }
       });
     };
-    const tell = (id: string, name: string, end: ImportEnd): void => {
+    const tell = (name: string, end: ImportEnd): void => {
       const { failed, notes, conversation_ids: ids } = end.result;
       const message = wordsOf(trans, name, end);
       const isWell = end.status === 'complete' && failed.length === 0;
@@ -71,11 +85,7 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
         }
       };
       const hasDetails = failed.length + notes.length > 0 || end.reason !== null;
-      Notification.update({
-        id,
-        message,
-        type: isWell ? 'success' : end.status === 'failed' ? 'error' : 'warning',
-        progress: null as unknown as undefined,
+      Notification.emit(message, isWell ? 'success' : end.status === 'failed' ? 'error' : 'warning', {
         autoClose: false,
         actions: [...(ids.length > 0 ? [show] : []), ...(hasDetails ? [details] : [])]
       });

@@ -8,6 +8,8 @@ import { useModel } from '../hooks';
 
 /** What llmhub reads; names of products, which no language translates. */
 const PRODUCTS = [
+  'llmhub',
+  'Jupyter',
   'ChatGPT',
   'Claude',
   'LibreChat',
@@ -54,7 +56,7 @@ function Stage({ stage, model, trans }: Props & { stage: ImportStage }) {
             <p>{stage.message}</p>
             {stage.hint && <p className="jp-llmhub-hint">{stage.hint}</p>}
           </div>
-          <Choice model={model} trans={trans} />
+          <Choice model={model} trans={trans} isAgain />
         </>
       );
     case 'seen':
@@ -63,7 +65,7 @@ function Stage({ stage, model, trans }: Props & { stage: ImportStage }) {
 }
 
 /** A place to drop a file, which is also a button. */
-function Choice({ model, trans }: Props) {
+function Choice({ model, trans, isAgain = false }: Props & { isAgain?: boolean }) {
   const [isOver, setOver] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const drop = (event: DragEvent): void => {
@@ -111,7 +113,9 @@ function Choice({ model, trans }: Props) {
       >
         {trans.__('Choose a file…')}
       </Button>
-      <p className="jp-llmhub-hint">{trans.__('It reads exports of %1.', PRODUCTS.join(', '))}</p>
+      {!isAgain && (
+        <p className="jp-llmhub-hint">{trans.__('It reads exports of %1.', PRODUCTS.join(', '))}</p>
+      )}
     </div>
   );
 }
