@@ -203,11 +203,11 @@ export class Client {
       }
     }
     return null;
+  }
+
   folders(): Promise<Page<Folder>> {
     return this.get('folders');
   }
-
-  // ---- conversations from elsewhere
 
   /** Send a file and hear what would come in. */
   lookAtImport(file: File, signal: AbortSignal): Promise<ImportPreview> {
