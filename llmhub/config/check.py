@@ -50,7 +50,7 @@ def check_names(schema: type[BaseModel], names: tuple[str, ...], layer: Layer, s
                 message, hint = _unknown(parts[: depth + 1], above, schema)
                 place = layer.place((setting, str(index)))
                 raise ConfigError(
-                    f"`{setting}` names something that is no setting, {place.words()}: {message}",
+                    f"`{setting}` {place.words()} names what is no setting: {message}",
                     hint=hint,
                     details=_details(layer, (setting, str(index))),
                 )

@@ -6,6 +6,7 @@ holds where nothing is set. After a change: `python -m llmhub.config.document`.
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -185,7 +186,12 @@ class PresetConfig(_Section):
             return Params.model_validate(params).model_dump(mode="json", exclude_none=True)
         except ValidationError as exc:
             first = exc.errors(include_url=False)[0]
-            raise ValueError(f"has a wrong `{'.'.join(map(str, first['loc']))}`: {first['msg']}") from None
+            name = ".".join(map(str, first["loc"]))
+            if first["type"] == "extra_forbidden":
+                near = difflib.get_close_matches(name, Params.model_fields, n=1)
+                meant = f"; did you mean `{near[0]}`" if near else f"; there are {', '.join(Params.model_fields)}"
+                raise ValueError(f"has no parameter `{name}`{meant}") from None
+            raise ValueError(f"has a wrong `{name}`: {first['msg'][:1].lower() + first['msg'][1:]}") from None
 
 
 class Features(_Section):

@@ -69,6 +69,9 @@ def test_every_fault_is_a_line_with_file_line_setting_and_the_nearest(file: Path
     ("text", "words"),
     [
         ("providers:\n  lab: {kind: opnai}\n", ":2: There is no kind of provider called 'opnai'."),
+        ("providers:\n  aws: {kind: bedrock, options: {regoin: x}}\n", ":2: `providers.aws.options.regoin` is nothing that"),
+        ("\npresets: {A: {params: {temprature: 1}}}", ":2: `presets.A.params` has no parameter `temprature`; did you mean `temp"),
+        ("locked: [providrs]\n", ":1: `locked` names what is no setting: `providrs`. Did you mean `providers`?"),
         ("default_model: a/b\n\tlimits:\n", ":2: The settings cannot be used. It is not valid YAML: a tab"),
         ("models:\n  */x: {hidden: true}\n", ":2: The settings cannot be used. It is not valid YAML: a value begins with `*`"),
         (
@@ -97,6 +100,16 @@ def test_a_model_whose_provider_nobody_configured_is_a_warning(file: Path) -> No
     done = run("config", "check", file)
     assert done.returncode == 0
     assert "warning: `default_model` names 'lap/x', but no provider is called 'lap'." in done.stdout
+
+
+def test_an_alias_that_is_misspelt_is_a_warning_wherever_it_stands(file: Path) -> None:
+    aliases = "aliases: {fast: lab/x}\nproviders: {lab: {kind: openai}}\n"
+    file.write_text(f"{aliases}roles: {{student: {{models: [fastt, fast, 'lab/*']}}}}\npresets: {{A: {{model: fsat}}}}\n")
+    done = run("config", "check", file)
+    assert done.stdout.count("warning") == 2
+    for key, name in (("roles.student.models", "fastt"), ("presets.A.model", "fsat")):
+        told = f"`{key}` names '{name}', which is neither an alias nor `provider/model`. Did you mean 'fast'?"
+        assert told in done.stdout
 
 
 def shown(*arguments: object, **env: str) -> dict[str, Any]:

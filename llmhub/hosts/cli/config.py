@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import difflib
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ from ...config.user import UserSettings
 from ...errors import ConfigError
 from ...identity import Principal
 from ...policy import role_of
+from ...providers import fields
 from ...providers.catalogue import Catalogue
 from ...providers.kinds import KINDS, kind_named
 from ...providers.overrides import is_pattern
@@ -145,15 +147,19 @@ def _print_faults(exc: ConfigError) -> None:
 
 
 async def _check_kinds(settings: Settings, layer: Layer) -> None:
-    """A kind that nobody knows is said here, before somebody asks a model."""
+    """A kind that nobody knows, and an option that its kind does not, are said here, before somebody asks a model."""
     catalogue = Catalogue()
     await catalogue.load()
     faults: list[dict[str, Any]] = []
     for name, config in settings.providers.items():
         key = ("providers", name, "kind")
         try:
-            kind_named(config.kind, catalogue.litellm_kinds, setting=".".join(key))
+            kind = kind_named(config.kind, catalogue.litellm_kinds, setting=".".join(key))
+            secret = {field: value.get_secret_value() for field, value in config.credentials.items()}
+            fields.checked(name, kind.label, kind.fields, config.options, secret)
         except ConfigError as exc:
+            below = str(exc.details.get("key", ".".join(key))).removeprefix(f"providers.{name}.")
+            key = ("providers", name, *below.split("."))
             place = layer.place(key)
             said = {"message": exc.message, "hint": exc.hint}
             faults.append({"key": ".".join(key), "source": place.source, "line": place.line, **said})
@@ -162,10 +168,15 @@ async def _check_kinds(settings: Settings, layer: Layer) -> None:
 
 
 def _strangers(settings: Settings) -> Iterator[str]:
-    """Models whose provider nobody configured; a key in the environment or in the panel may still bring it."""
+    """Models that are no alias, and whose provider nobody configured (a key may still bring it)."""
     for key, model in _named_models(settings):
-        name = model.partition("/")[0]
+        name, slash, _ = model.partition("/")
         if model in settings.aliases or is_pattern(model):
+            continue
+        if not slash:
+            near = difflib.get_close_matches(model, settings.aliases, n=1)
+            meant = f" Did you mean '{near[0]}'?" if near else ""
+            yield f"`{key}` names '{model}', which is neither an alias nor `provider/model`.{meant}"
             continue
         if name not in settings.providers and name not in KINDS and name != DEMO:
             yield f"`{key}` names '{model}', but no provider is called '{name}'."
@@ -174,8 +185,17 @@ def _strangers(settings: Settings) -> Iterator[str]:
 def _named_models(settings: Settings) -> Iterable[tuple[str, str]]:
     if settings.default_model:
         yield "default_model", settings.default_model
+    if settings.title_model:
+        yield "title_model", settings.title_model
+    if settings.compaction.model:
+        yield "compaction.model", settings.compaction.model
     yield from (("fallback_models", model) for model in settings.fallback_models)
     for name, chain in settings.fallbacks.items():
         yield from ((f"fallbacks.{name}", model) for model in (name, *chain))
     yield from ((f"aliases.{name}", model) for name, model in settings.aliases.items())
     yield from (("models", model) for model in settings.models)
+    yield from ((f"presets.{name}.model", preset.model) for name, preset in settings.presets.items() if preset.model)
+    for name, role in settings.roles.items():
+        yield from ((f"roles.{name}.models", model) for model in role.models or ())
+        if role.default_model:
+            yield f"roles.{name}.default_model", role.default_model
