@@ -72,6 +72,27 @@ export const thoughtIcon = draw(
   )
 );
 
+export const thumbUpIcon = draw(
+  'thumb-up',
+  fill(
+    'M3 10h4v11H3V10zm6 0l4.5-7c1.5 0 2.5 1.2 2.2 2.7L15 9h4.5a2 2 0 0 1 2 2.4l-1.6 8A2 2 0 0 1 18 21H9V10zm2 .6V19h7l1.5-8h-7l.9-4.6L11 10.6z'
+  )
+);
+
+export const thumbDownIcon = draw(
+  'thumb-down',
+  fill(
+    'M3 14h4V3H3v11zm6 0l4.5 7c1.5 0 2.5-1.2 2.2-2.7L15 15h4.5a2 2 0 0 0 2-2.4l-1.6-8A2 2 0 0 0 18 3H9v11zm2-.6V5h7l1.5 8h-7l.9 4.6-2.4-4.2z'
+  )
+);
+
+export const forkIcon = draw(
+  'fork',
+  fill(
+    'M6 3a3 3 0 0 1 1 5.8V11h10V8.8a3 3 0 1 1 2 0V11a2 2 0 0 1-2 2h-4v2.2a3 3 0 1 1-2 0V13H7a2 2 0 0 1-2-2V8.8A3 3 0 0 1 6 3z'
+  )
+);
+
 export const branchIcon = draw(
   'branch',
   fill(

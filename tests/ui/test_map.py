@@ -124,7 +124,34 @@ async def test_two_branches_are_compared_and_an_answer_is_brought_over(panel: Pa
     await panel.shows(OTHER_SKY)
     assert await talk.head() == talk.ids["grey"]
     await panel.send("Is that so?", "lab/echo")
-    await panel.shows("Is that so?", status="complete")
+    await expect(panel.answers.last).to_contain_text("Is that so?")
     said = (await talk.lab.call("GET", f"conversations/{talk.id}/messages"))["items"][2]
     assert [part["message_id"] for part in said["parts"] if part["type"] == "quote"] == [talk.ids["black"]]
+    axe.is_content()
+
+
+async def test_an_answer_is_rated_with_a_reason_and_starred_and_forked(panel: Panel, talk: Talk):
+    await panel.answer.hover()
+    await panel.answer.get_by_test_id("llmhub-rate-bad").click()
+    await panel.page.get_by_test_id("llmhub-why-style").click()
+    await panel.page.get_by_test_id("llmhub-why-text").fill("Too grey")
+    await panel.page.get_by_test_id("llmhub-why-done").click()
+    await panel.answer.get_by_test_id("llmhub-more").click()
+    await panel.page.get_by_test_id("llmhub-more-star").click()
+    await panel.answer.get_by_test_id("llmhub-starred").click()
+    await expect(panel.get("star-entry")).to_contain_text(OTHER_SKY)
+    axe = Inspector(panel)
+    await axe.look("starred messages")
+    await panel.get("star-entry").click()
+    await panel.shows(OTHER_SKY)
+    [rated] = (await talk.lab.call("GET", "ratings"))["items"]
+    assert (rated["value"], rated["reason"], rated["text"]) == (-1, "style", "Too grey")
+    await panel.answer.get_by_test_id("llmhub-more").click()
+    await panel.page.get_by_test_id("llmhub-more-fork").click()
+    fork = panel.page.get_by_test_id("llmhub-fork")
+    await axe.look("what a fork takes along", fork)
+    await fork.get_by_test_id("llmhub-fork-path").click()
+    await expect(panel.get("branch-label")).to_have_count(0)
+    await panel.shows(OTHER_SKY)
+    assert await panel.conversation_id() != talk.id
     axe.is_content()

@@ -335,6 +335,13 @@ export class Client {
     return this.url('usage/csv') + URLExt.objectToQueryString(Object.fromEntries(known));
   }
 
+  /** Where all ratings can be downloaded as CSV. */
+  ratingsTableUrl(): string {
+    const { appendToken, token } = this.settings;
+    const known = { format: 'csv', ...(appendToken && token ? { token } : {}) };
+    return this.url('ratings') + URLExt.objectToQueryString(known);
+  }
+
   conversationUsage(id: string, query: { leaf?: string } = {}): Promise<ConversationUsage> {
     return this.get(`conversations/${id}/usage`, query);
   }

@@ -16,7 +16,8 @@ export function Header() {
     conversations: trans.__('Conversations'),
     providers: trans.__('Providers'),
     map: trans.__('Map: %1', conversation?.title ?? trans.__('New chat')),
-    branches: trans.__('Two branches')
+    branches: trans.__('Two branches'),
+    stars: trans.__('Starred messages')
   }[session.screen.view];
   const isThread = session.screen.view === 'thread';
   return (

@@ -45,6 +45,7 @@ export function Panel() {
 
 const loadMap = () => import('./map/MapView');
 const loadBranches = () => import('./branches/BranchesView');
+const loadStars = () => import('./stars/StarsView');
 
 function Main({ view }: { view: Exclude<View, 'conversations'> }) {
   const { session } = useServices();
@@ -55,6 +56,8 @@ function Main({ view }: { view: Exclude<View, 'conversations'> }) {
       return <Late key="map" load={loadMap} />;
     case 'branches':
       return <Late key="branches" load={loadBranches} />;
+    case 'stars':
+      return <Late key="stars" load={loadStars} />;
     case 'thread':
       return <ChatView />;
   }

@@ -6,11 +6,13 @@ import type { UserPart } from '../api/types';
 import { type Companion, Companions } from './companions';
 import { Comparisons, type FoldMemory } from './comparisons';
 import { type History, historyOf } from './context';
+import { Copies } from './copies';
 import { Cue } from './cue';
 import { Edits } from './edits';
 import type { Schedule } from './frames';
 import { Holds } from './holds';
 import { newId } from './ids';
+import { Marks } from './marks';
 import { isRunning, type Node } from './node';
 import { Observable } from './observable';
 import { type Ask, Posting } from './posting';
@@ -35,6 +37,8 @@ export type ChatClient = SummariesClient &
     | 'saveMessage'
     | 'deleteMessage'
     | 'restoreMessage'
+    | 'fork'
+    | 'duplicate'
   >;
 
 export interface ChatOptions {
@@ -75,6 +79,11 @@ export class ChatModel extends Observable {
   readonly comparisons: Comparisons;
   /** What stands for older turns in requests. */
   readonly summaries: Summaries;
+
+  /** Stars and ratings. */
+  readonly marks: Marks;
+  /** Forks and copies. */
+  readonly copies: Copies;
 
   private readonly room: Room;
   private readonly trouble: Trouble;
@@ -120,14 +129,13 @@ export class ChatModel extends Observable {
     this.edits = new Edits(changed);
     this.holds = new Holds(this.tree);
     this.comparisons = comparisons;
-    this.summaries = new Summaries({
-      ...parts,
-      newId: this.newId,
-      tree: this.tree,
-      touched: id => {
-        reading.touch(id);
-      }
-    });
+    const touched = (id: string): void => {
+      reading.touch(id);
+    };
+    const { tree } = reading;
+    this.summaries = new Summaries({ ...parts, newId: this.newId, tree, touched });
+    this.marks = new Marks({ ...parts, tree, touched });
+    this.copies = new Copies({ ...parts, newId: this.newId });
   }
 
   dispose(): void {

@@ -2,9 +2,9 @@ import { Cue } from './cue';
 import { SideList } from './sidelist';
 import type { Storage } from './storage';
 
-export type View = 'thread' | 'conversations' | 'providers' | 'map' | 'branches';
+export type View = 'thread' | 'conversations' | 'providers' | 'map' | 'branches' | 'stars';
 
-/** What of a panel is seen: its thread, the list of conversations beside it or instead of it, the map, two branches, the providers, the list of models. */
+/** What of a panel is seen: its thread, the list of conversations beside it or instead of it, the map, two branches, starred messages, the providers, the list of models. */
 export class Screen {
   view: View = 'thread';
   /** The provider that the provider view should begin with, because its key was refused. */

@@ -2,6 +2,7 @@ import { ApiError, errorInfo } from '../api/errors';
 import type { Conversation, ErrorInfo } from '../api/schema';
 import { ChatModel } from './chat';
 import { Choice } from './choice';
+import type { ForkMode } from './copies';
 import { Cue } from './cue';
 import { Desk } from './desk';
 import type { Hub } from './hub';
@@ -179,6 +180,33 @@ export class Session extends Observable {
     const { id } = this.chat;
     if (id) {
       await this.hub.conversations.rename(id, title);
+    }
+  }
+
+  /** Show a message of any conversation, on whichever branch it is. */
+  async goTo(conversation: string, message: string): Promise<void> {
+    await this.open(conversation);
+    if (this.chat.id === conversation) {
+      await this.chat.reveal(message);
+    }
+  }
+
+  /** Make a conversation of its own from what leads to a message, or from more of it, and show it. */
+  async fork(message: string, mode: ForkMode): Promise<void> {
+    await this.showCopy(await this.chat.copies.fork(message, mode));
+  }
+
+  /** Make a copy of the conversation with all its branches, and show it. */
+  async duplicate(): Promise<void> {
+    await this.showCopy(await this.chat.copies.duplicate());
+  }
+
+  private async showCopy(made: Conversation | null): Promise<void> {
+    if (made) {
+      this.hub.conversations.learn(made);
+      await this.open(made.id);
+    } else {
+      this.screen.show('thread'); // where it is said what went wrong
     }
   }
 

@@ -472,6 +472,8 @@ describe('the toolbar', () => {
       'llmhub-regenerate',
       'llmhub-regenerate-menu',
       'llmhub-quote',
+      'llmhub-rate-good',
+      'llmhub-rate-bad',
       'llmhub-more',
       'llmhub-model-note'
     ]);

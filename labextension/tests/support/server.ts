@@ -1,6 +1,8 @@
 import { ApiError, OFFLINE } from '../../src/api/errors';
 import type {
   Conversation,
+  CopyStart,
+  ForkStart,
   Head,
   Message,
   MessageChanges,
@@ -272,12 +274,23 @@ export class FakeServer implements ChatClient {
     });
   }
 
-  changeMessage(_id: string, messageId: string, { pinned }: MessageChanges): Promise<Message> {
+  fork(_id: string, { mode, title }: ForkStart): Promise<Conversation> {
+    return this.answer('fork', () => conversation('c2', { title: title ?? mode ?? null }));
+  }
+
+  duplicate(_id: string, { title }: CopyStart): Promise<Conversation> {
+    return this.answer('duplicate', () => conversation('c2', { title: title ?? null }));
+  }
+
+  changeMessage(_id: string, messageId: string, { rating, ...changes }: MessageChanges): Promise<Message> {
     return this.answer('changeMessage', () => {
       if (this.refusal) {
         throw this.refusal;
       }
-      const changed = message(messageId, { ...this.messagesById.get(messageId), pinned });
+      const before = this.messagesById.get(messageId);
+      const rated_at = '2026-11-20T12:00:00Z';
+      const rated = rating === undefined ? before?.rating : rating && { ...rating, rated_at };
+      const changed = message(messageId, { ...before, ...changes, rating: rated ?? null });
       this.messagesById.set(messageId, changed);
       return changed;
     });

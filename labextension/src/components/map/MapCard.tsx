@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { memo } from 'react';
 
-import { pinIcon } from '../../icons';
+import { pinIcon, starFilledIcon } from '../../icons';
 import type { Mark } from '../../model/map/map';
 import { moment } from '../format';
 
@@ -51,7 +51,7 @@ export const MapCard = memo(function MapCard(props: CardProps) {
       id={props.domId}
       className="jp-llmhub-map-item"
       role="treeitem"
-      aria-label={spoken(props, marks)}
+      aria-label={isCard ? undefined : spoken(props, marks)}
       aria-level={props.level}
       aria-posinset={props.position}
       aria-setsize={props.beside}
@@ -92,6 +92,8 @@ export const MapCard = memo(function MapCard(props: CardProps) {
                 {words || trans.__('No text')}
               </span>
             )}
+            {/* Its name is what it shows, and this. */}
+            <span className="jp-llmhub-announcer">{stateOf(props, marks)}</span>
           </>
         ))}
     </div>
@@ -102,6 +104,7 @@ function MarkSign({ mark, trans }: { mark: Mark; trans: TranslationBundle }) {
   return (
     <span className="jp-llmhub-map-mark" data-mark={mark} title={nameOf(mark, trans)}>
       {mark === 'pinned' && <pinIcon.react tag={null} />}
+      {mark === 'starred' && <starFilledIcon.react tag={null} />}
     </span>
   );
 }
@@ -115,23 +118,31 @@ export function nameOf(mark: Mark, trans: TranslationBundle): string {
       return trans.__('Ended early');
     case 'pinned':
       return trans.__('Pinned');
+    case 'starred':
+      return trans.__('Starred');
     case 'summary':
       return trans.__('Summarised up to here');
   }
 }
 
-/** What a screen reader says. */
+/** What a screen reader says of a dot. */
 function spoken(props: CardProps, marks: readonly Mark[]): string {
   const { count, who, at, words, trans } = props;
   if (count > 1) {
     return trans._n('%1 message without branches', '%1 messages without branches', count);
   }
+  return [`${who}, ${moment(at)}: ${words || trans.__('No text')}`, stateOf(props, marks)]
+    .filter(Boolean)
+    .join('. ');
+}
+
+/** What is seen of it otherwise than in words. */
+function stateOf({ isHead, isOnPath, branches, isPicked, trans }: CardProps, marks: readonly Mark[]): string {
   return [
-    `${who}, ${moment(at)}: ${words || trans.__('No text')}`,
     ...marks.map(mark => nameOf(mark, trans)),
-    props.isHead ? trans.__('You are here') : props.isOnPath ? trans.__('shown') : '',
-    props.branches > 1 ? trans._n('%1 branch', '%1 branches', props.branches) : '',
-    props.isPicked ? trans.__('picked for comparing') : ''
+    isHead ? trans.__('You are here') : isOnPath ? trans.__('shown') : '',
+    branches > 1 ? trans._n('%1 branch', '%1 branches', branches) : '',
+    isPicked ? trans.__('picked for comparing') : ''
   ]
     .filter(Boolean)
     .join('. ');

@@ -10,7 +10,17 @@ import {
 import { type MouseEvent, useRef, useState } from 'react';
 
 import type { Message } from '../../api/schema';
-import { branchIcon, pinIcon, quoteIcon, regenerateIcon } from '../../icons';
+import {
+  branchIcon,
+  forkIcon,
+  pinIcon,
+  quoteIcon,
+  regenerateIcon,
+  starFilledIcon,
+  starIcon,
+  thumbDownIcon,
+  thumbUpIcon
+} from '../../icons';
 import type { ChatModel } from '../../model/chat';
 import { isRunning, textOf } from '../../model/node';
 import { copyText } from '../clipboard';
@@ -20,9 +30,11 @@ import { useChosen, useFlash } from '../hooks';
 import { useLeisure } from '../leisure';
 import { type MenuItem, openMenu } from '../menu';
 import { BranchPicker } from './BranchPicker';
+import { ForkChoice } from './ForkChoice';
 import { instructions } from './instructions';
 import { ModelChoice } from './ModelChoice';
 import { ModelNote } from './ModelNote';
+import { Rating } from './Rating';
 import { useRoving } from './roving';
 import { selectedIn } from './selection';
 
@@ -43,6 +55,7 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
   const onKeyDown = useRoving(bar);
   const [copied, flash] = useFlash();
   const [modelAnchor, setModelAnchor] = useState<HTMLElement | null>(null);
+  const [forkAnchor, setForkAnchor] = useState<HTMLElement | null>(null);
   const [detailsWanted, setDetailsWanted] = useState(false);
   const isUser = message.role === 'user';
   const text = textOf(message.parts);
@@ -144,6 +157,36 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
         void chat.summaries.pin(id, !message.pinned);
       }
     });
+    if (!isUser) {
+      const rate = (value: 1 | -1) => ({
+        isToggled: message.rating?.value === value,
+        obstacle: canChange ? null : trans.__('It is still being written.'),
+        testId: `llmhub-more-rate${value}`,
+        onSelect: () => {
+          void chat.marks.rate(id, message.rating?.value === value ? null : { value });
+        }
+      });
+      items.push({ label: trans.__('Good answer'), icon: thumbUpIcon, ...rate(1) });
+      items.push({ label: trans.__('Bad answer'), icon: thumbDownIcon, ...rate(-1) });
+    }
+    items.push(
+      {
+        label: message.starred ? trans.__('Take the star away') : trans.__('Star: find it again'),
+        icon: message.starred ? starFilledIcon : starIcon,
+        testId: 'llmhub-more-star',
+        onSelect: () => {
+          void chat.marks.star(id, !message.starred);
+        }
+      },
+      {
+        label: trans.__('Fork into a new conversation…'),
+        icon: forkIcon,
+        testId: 'llmhub-more-fork',
+        onSelect: () => {
+          setForkAnchor(currentTarget);
+        }
+      }
+    );
     items.push({
       label: isLast ? trans.__('Delete') : trans.__('Delete with all that follows'),
       icon: deleteIcon,
@@ -161,7 +204,7 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
     <div
       className="jp-llmhub-toolbar"
       data-last={isLast || undefined}
-      data-open={modelAnchor !== null || detailsWanted || undefined}
+      data-open={modelAnchor !== null || forkAnchor !== null || detailsWanted || undefined}
       role="toolbar"
       aria-label={trans.__('Message actions')}
       ref={bar}
@@ -177,6 +220,20 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
           <pinIcon.react tag={null} />
           {trans.__('Pinned')}
         </span>
+      )}
+      {message.starred && (
+        <button
+          type="button"
+          className="jp-llmhub-pinned"
+          data-testid="llmhub-starred"
+          title={trans.__('Show all starred messages')}
+          onClick={() => {
+            session.screen.show('stars');
+          }}
+        >
+          <starFilledIcon.react tag={null} />
+          {trans.__('Starred')}
+        </button>
       )}
       {/* A third of all elements of a thread: nobody needs them while messages pass by. */}
       {isTime && (
@@ -236,6 +293,7 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
               onClick={quote}
             />
           )}
+          {!isUser && !isBusy && isStored && <Rating chat={chat} message={message} />}
           {isStored && (
             <IconButton
               icon={ellipsesIcon}
@@ -256,6 +314,17 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
           isOpen={detailsWanted}
           onClose={() => {
             setDetailsWanted(false);
+          }}
+        />
+      )}
+      {forkAnchor && (
+        <ForkChoice
+          anchor={forkAnchor}
+          onChoose={mode => {
+            void session.fork(id, mode);
+          }}
+          onClose={() => {
+            setForkAnchor(null);
           }}
         />
       )}

@@ -15,7 +15,7 @@ export interface MapOptions {
 }
 
 /** What of a message is marked on the map. */
-export type Mark = 'running' | 'failed' | 'pinned' | 'summary';
+export type Mark = 'running' | 'failed' | 'pinned' | 'starred' | 'summary';
 
 /** Changes elsewhere are looked up so long after they were heard of. Milliseconds. */
 const PAUSE = 400;
@@ -112,10 +112,12 @@ export class ConversationMap extends Observable {
     const { chat } = this.options;
     const status = this.statusOf(id);
     const isPinned = chat.node(id)?.message.pinned ?? this.nodes.get(id)?.pinned;
+    const isStarred = chat.node(id)?.message.starred ?? this.nodes.get(id)?.starred;
     return [
       ...(status === 'running' || status === 'waiting' ? (['running'] as const) : []),
       ...(status === 'failed' || status === 'interrupted' ? (['failed'] as const) : []),
       ...(isPinned ? (['pinned'] as const) : []),
+      ...(isStarred ? (['starred'] as const) : []),
       ...(chat.summaries.at(id) ? (['summary'] as const) : [])
     ];
   }
@@ -280,7 +282,13 @@ export class ConversationMap extends Observable {
       isKept: id => {
         const node = this.nodes.get(id);
         const isAsOthers = node?.status === 'complete' || node?.status === 'stopped';
-        return id === head || node?.pinned === true || !isAsOthers || chat.summaries.at(id) !== null;
+        return (
+          id === head ||
+          node?.pinned === true ||
+          node?.starred === true ||
+          !isAsOthers ||
+          chat.summaries.at(id) !== null
+        );
       }
     });
     this.search();

@@ -8,6 +8,7 @@ import { addAnswerCommands } from './answers';
 import { Commander } from './commander';
 import { addConversationCommands } from './conversations';
 import { addFileCommands } from './files';
+import { addMarkCommands } from './marks';
 import { addMessageCommands } from './messages';
 import { addModelCommands } from './models';
 import { addOutputCommands } from './outputs';
@@ -36,6 +37,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addConversationCommands(commander);
     addAnswerCommands(commander);
     addMessageCommands(commander);
+    addMarkCommands(commander);
     addReadingCommands(commander);
     addModelCommands(commander);
     addFileCommands(commander, page, browser);
