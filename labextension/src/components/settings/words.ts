@@ -83,24 +83,6 @@ export function settingWords(
         ),
         none
       };
-    case 'limits.usd_per_day':
-      return {
-        title: trans.__('Ceiling of spending per day'),
-        about: trans.__('In US dollars. When it is reached you are asked before anything more is spent.'),
-        none: trans.__('no ceiling')
-      };
-    case 'limits.usd_per_month':
-      return {
-        title: trans.__('Ceiling of spending per month'),
-        about: trans.__('The same for a calendar month.'),
-        none: trans.__('no ceiling')
-      };
-    case 'limits.time_zone':
-      return {
-        title: trans.__('Time zone'),
-        about: trans.__('Where days and months begin at midnight, such as Europe/Zurich.'),
-        none: trans.__('that of the server')
-      };
     default:
       return { title: setting.key, about: setting.description, none };
   }
