@@ -125,6 +125,8 @@ def _responses(path: str, told: Operation, schemas: dict[str, Any], failure: Any
         good["content"] = _other_content(told, schemas)
     elif told.answer is not None:
         good["content"] = {"application/json": {"schema": _schema(told.answer, "serialization", schemas)}}
+    for media_type in told.also_as:
+        good.setdefault("content", {})[media_type] = {"schema": {"type": "string"}}
     statuses: set[int] = {400, 401, 403, 500, 503, 507, *told.errors}
     if "{" in path:
         statuses.add(404)

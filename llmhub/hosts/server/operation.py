@@ -48,6 +48,8 @@ class Operation:
     """The body is a multipart form with one file."""
     also: Mapping[int, Any]
     """Other good answers, by their status."""
+    also_as: tuple[str, ...] = ()
+    """Other media types that the answer can have, as text."""
 
 
 def reads(summary: str, **told: Any) -> Callable[[Method], Method]:
@@ -79,6 +81,7 @@ def _operation(
     query: type[BaseModel] | None = None,
     errors: tuple[int, ...] = (),
     media_type: str = "application/json",
+    also_as: tuple[str, ...] = (),
 ) -> Callable[[Method], Method]:
     """Wrap a method, which gets its path's arguments, then `body` and `query` as values; what it returns is the answer."""
     told = Operation(
@@ -94,6 +97,7 @@ def _operation(
         raw_body=raw_body,
         form=form,
         also=also or {},
+        also_as=also_as,
     )
 
     def decorate(method: Method) -> Method:

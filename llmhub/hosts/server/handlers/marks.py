@@ -22,7 +22,10 @@ class RatingsHandler(Handler):
     """What somebody thinks of answers."""
 
     @reads(
-        "Rated answers with model, question and answer; with `format=csv` all of them as CSV", query=RatingsQuery, answer=Ratings
+        "Rated answers with model, question and answer; with `format=csv` all of them as CSV",
+        query=RatingsQuery,
+        answer=Ratings,
+        also_as=("text/csv",),
     )
     async def get(self, query: RatingsQuery) -> Page[RatedAnswer] | None:
         """In the order of the answers."""
