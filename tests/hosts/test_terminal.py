@@ -99,7 +99,15 @@ async def test_models_are_listed_for_people_and_for_programs(terminal: Terminal)
     assert any(model["id"] == "lab/echo" for model in json.loads((await terminal("models", "--json")).out))
 
 
-@pytest.mark.parametrize("noun", ["chat", "ask", "export", "models", "config"])
+async def test_what_was_said_is_found(terminal: Terminal) -> None:
+    await terminal("ask", "pandas reads csv")
+    found = await terminal("search", "csv")
+    assert found.code == 0 and "pandas reads csv" in found.out
+    assert json.loads((await terminal("search", "--json", "csv")).out)
+    assert (await terminal("search", "nothingofthekind")).code == 1
+
+
+@pytest.mark.parametrize("noun", ["chat", "ask", "export", "search", "models", "config"])
 def test_every_noun_says_how_it_is_used(noun: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([noun, "--help"])

@@ -21,6 +21,7 @@ NOUNS: Final = {
     "ask": ("ask", "ask a question; what is piped in goes along"),
     "export": ("export", "write a conversation to a file, or all of them to a zip"),
     "import": ("imports", "bring in conversations from other products"),
+    "search": ("search", "find messages and conversations"),
     "models": ("models", "list the models that can be asked"),
     "config": ("config", "what llmhub is told"),
 }

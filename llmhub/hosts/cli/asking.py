@@ -10,7 +10,7 @@ from typing import Any
 from ...client import Client, Run
 from ...errors import LLMHubError, NotFound, from_words
 from ...events import ReasoningDelta, RunFinished, StatusChanged, TextDelta
-from .reach import add_server_option, note
+from .reach import add_server_option, note, printable
 
 LAST = "last"
 
@@ -53,12 +53,12 @@ def follow(told: argparse.Namespace, client: Client, run: Run, *, show: bool) ->
         for event in client.events(run):
             match event:
                 case TextDelta() if show:
-                    print(event.text, end="", flush=True)
+                    print(printable(event.text) if sys.stdout.isatty() else event.text, end="", flush=True)
                     wrote = event.text or wrote
                 case ReasoningDelta() if told.thoughts:
-                    print(event.text, end="", file=sys.stderr, flush=True)
+                    print(printable(event.text), end="", file=sys.stderr, flush=True)
                 case StatusChanged() if event.code != "connecting":
-                    note(event.text)
+                    note(printable(event.text))
                 case RunFinished():
                     finished = event
                 case _:

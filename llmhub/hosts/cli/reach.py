@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -50,3 +51,8 @@ def note(text: str) -> None:
     """A line for a person at a terminal: never in what a program reads."""
     if sys.stderr.isatty():
         print(f"\x1b[2m{text}\x1b[0m" if "NO_COLOR" not in os.environ else text, file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Without what would make a terminal do something: a model's words are words."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", text)
