@@ -10,7 +10,7 @@ from ..figures import Figure
 from .long_thread import fill
 from .stand import stand
 
-NAMES = ("weight", "first_token", "streaming", "long_thread", "picker")
+NAMES = ("weight", "first_token", "streaming", "long_thread", "picker", "map")
 LIMIT = 400
 """Seconds for one of them: what hangs must not take the others along."""
 

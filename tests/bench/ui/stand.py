@@ -15,6 +15,7 @@ from tests.servers import JupyterProcess
 from tests.ui.conftest import lab_in
 from tests.ui.visitor import Visitor, launch
 
+from ..grown import grow
 from ..processes import folder, model_server
 from .build import build
 from .page import MeasuredPage
@@ -32,6 +33,8 @@ class Stand:
     lab: JupyterProcess
     bare: JupyterProcess
     long_id: str
+    wide_id: str
+    """A conversation with many branches."""
 
     @asynccontextmanager
     async def page(self, *, bare: bool = False) -> AsyncIterator[MeasuredPage]:
@@ -61,12 +64,13 @@ async def stand(fill: Callable[[ConversationStore], Awaitable[str]]) -> AsyncIte
         data.mkdir(parents=True)
         store = ConversationStore(data / "llmhub.db", backups=data / "backups")
         long_id = await fill(store)
+        wide_id = await grow(store, "A talk with many branches", 10_000, [f"lab/{model}" for model in MODELS])
         await store.aclose()
         ours = _lab(where / "ours", build(where), settings)
         bare = _lab(where / "bare", where / "bare-extensions", {"local_servers": []})
         async with ours, bare, async_playwright() as playwright:
             browser = await launch(playwright)
-            yield Stand(browser, ours, bare, long_id)
+            yield Stand(browser, ours, bare, long_id, wide_id)
             await browser.close()
 
 

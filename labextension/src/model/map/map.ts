@@ -71,12 +71,11 @@ export class ConversationMap extends Observable {
       return;
     }
     try {
-      const words = client.tree(id, { excerpts: true });
-      words.catch(() => undefined);
       if (this.order.length === 0) {
+        // Not both at once: the server would work on both, and the first would come as late as the second.
         this.take((await client.tree(id)).items);
       }
-      this.take((await words).items);
+      this.take((await client.tree(id, { excerpts: true })).items);
       this.error = null;
     } catch (thrown) {
       this.error = errorInfo(thrown);
