@@ -46,7 +46,7 @@ import type {
   UsageReport,
   UsageTotal
 } from './schema';
-import type { ExportQuery, FoundServers, Page, Providers, UsageQuery } from './types';
+import type { ExportQuery, FoundServers, Page, Providers, SearchHits, UsageQuery } from './types';
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -88,6 +88,14 @@ export class Client {
   /** It arrives also when the page that asks for it goes away meanwhile. */
   async deleteConversation(id: string): Promise<void> {
     await this.ask('DELETE', `conversations/${id}`, { keepalive: true });
+  }
+
+  /** What was said, and titles, the best first. `q` is a query as people type it. */
+  search(
+    query: { q: string; limit?: number; cursor?: string | null; zone?: string },
+    signal?: AbortSignal
+  ): Promise<SearchHits> {
+    return this.get('search', query, signal);
   }
 
   messages(
@@ -406,12 +414,12 @@ export class Client {
     return URLExt.join(this.settings.baseUrl, 'llmhub/api', path);
   }
 
-  private get<T>(path: string, query: Query = {}): Promise<T> {
+  private get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
     const known = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
     const search = known.length
       ? `?${new URLSearchParams(known.map(([key, value]) => [key, String(value)]))}`
       : '';
-    return this.ask('GET', path, {}, search);
+    return this.ask('GET', path, signal ? { signal } : {}, search);
   }
 
   private send<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {

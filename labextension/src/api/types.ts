@@ -1,10 +1,17 @@
 /** Shapes around the generated ones: what the schema cannot say in one name. */
-import type { FoundServer, ProviderInfo, ProviderKind, UserMessage } from './schema';
+import type { FoundServer, ProviderInfo, ProviderKind, SearchHit, SearchNote, UserMessage } from './schema';
 
 /** Part of a list; `next` is the cursor of what follows. */
 export interface Page<T> {
   items: T[];
   next: string | null;
+}
+
+/** What was found. */
+export interface SearchHits extends Page<SearchHit> {
+  notes: SearchNote[];
+  /** Messages of an old database that are not found yet. */
+  unindexed: number;
 }
 
 /** A part that a person may send. */

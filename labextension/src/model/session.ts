@@ -152,6 +152,14 @@ export class Session extends Observable {
     }
   }
 
+  /** Show a message, on the branch that holds it. */
+  async openAt(id: string, message: string): Promise<void> {
+    await this.open(id);
+    if (this.chat.id === id) {
+      await this.chat.reveal(message);
+    }
+  }
+
   newChat(): void {
     this.wanted = null;
     this.choice.forget();

@@ -117,7 +117,7 @@ def _best(matches: Sequence[_Match]) -> _Match | None:
 
 
 def _start(text: str, match: _Match | None) -> int:
-    if match is None or match.start <= _BEFORE:
+    if match is None or match.start <= _BEFORE or match.end <= WIDTH - _BEFORE or len(text) <= WIDTH:
         return 0
     near = match.start - _BEFORE
     blank = re.compile(r"\s").search(text, near, match.start)

@@ -2,6 +2,7 @@ import {
   type KeyboardEvent,
   useCallback,
   useEffect,
+  useId,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -9,11 +10,16 @@ import {
 } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 
+import { Finding } from '../../model/finding';
+import { FIXED, type Known, type Suggestion, suggestions } from '../../model/operators';
 import { ConversationSearch } from '../../model/search';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel, useToday } from '../hooks';
 import { useImportDrop } from '../imports/drop';
+import { Hits, type HitsHandle } from '../search/Hits';
+import { SearchHelp } from '../search/SearchHelp';
+import { Suggestions } from '../search/Suggestions';
 import { ConversationItem } from './ConversationItem';
 import { byDay, type Line } from './days';
 import { onSecondClick } from './secondClick';
@@ -30,6 +36,11 @@ export function ConversationList() {
   useModel(session);
   useModel(hub.conversations);
   const search = useModel(useSearch());
+  const finding = useFinding();
+  const hits = useRef<HitsHandle>(null);
+  /** The completion that Enter takes; -1: none. */
+  const [picked, setPicked] = useState(-1);
+  const suggestionsId = useId();
   const { today, now } = useToday();
   const [text, setText] = useState('');
   const [active, setActive] = useState<string | null>(null);
@@ -46,6 +57,7 @@ export function ConversationList() {
   // eslint-disable-next-line react-hooks/exhaustive-deps -- `today` stands for the part of `now` that matters
   const lines = useMemo(() => byDay(items, now, trans), [items, today, trans]);
   const ids = useMemo(() => items.map(item => item.id), [items]);
+  const listed = useMemo(() => new Set(ids), [ids]);
   const current = session.chat.id;
   const known = active !== null && ids.includes(active) ? active : null;
   const reachable = known ?? (current !== null && ids.includes(current) ? current : (ids[0] ?? null));
@@ -57,7 +69,14 @@ export function ConversationList() {
   const find = (wanted: string): void => {
     isEntered.current = false;
     setText(wanted);
+    setPicked(-1);
     search.find(wanted);
+    finding.find(wanted);
+  };
+  const completions = suggestions(text, useKnown());
+  const complete = (suggestion: Suggestion): void => {
+    find(suggestion.text);
+    field.current?.focus();
   };
   const goTo = (index: number): void => {
     const id = ids[Math.max(0, Math.min(index, ids.length - 1))];
@@ -125,10 +144,12 @@ export function ConversationList() {
     [hub, openTab, search, session]
   );
   const openFound = (): void => {
-    if (isEntered.current && !search.isBehind) {
+    if (isEntered.current && !search.isBehind && (ids[0] !== undefined || !finding.isBehind)) {
       isEntered.current = false;
       if (ids[0] !== undefined) {
         act('open', ids[0]);
+      } else {
+        hits.current?.openFirst();
       }
     }
   };
@@ -147,7 +168,17 @@ export function ConversationList() {
       }
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
-      goTo(0);
+      if (picked + 1 < completions.length) {
+        setPicked(picked + 1);
+      } else if (ids.length > 0 || !hits.current?.focusFirst()) {
+        goTo(0);
+      }
+    } else if (event.key === 'ArrowUp' && picked >= 0) {
+      event.preventDefault();
+      setPicked(picked - 1);
+    } else if (event.key === 'Enter' && completions[picked]) {
+      event.preventDefault();
+      complete(completions[picked]);
     } else if (event.key === 'Enter' && text) {
       isEntered.current = true;
       openFound();
@@ -172,7 +203,7 @@ export function ConversationList() {
       event.preventDefault();
       if (event.key === 'ArrowUp' && at === 0) {
         field.current?.focus();
-      } else {
+      } else if (event.key !== 'ArrowDown' || to < ids.length || !hits.current?.focusFirst()) {
         goTo(Math.max(0, to));
       }
     } else if (event.key === 'F2') {
@@ -226,24 +257,41 @@ export function ConversationList() {
       ref={root}
       className="jp-llmhub-list"
       data-beside={session.screen.view !== 'conversations' || undefined}
+      data-searching={text.trim() ? true : undefined}
       aria-label={trans.__('Conversations')}
       data-testid="llmhub-conversation-list"
       {...useImportDrop(hub)}
     >
       <div className="jp-llmhub-list-head">
-        <input
-          ref={field}
-          className="jp-llmhub-field"
-          type="search"
-          value={text}
-          placeholder={trans.__('Search titles')}
-          aria-label={trans.__('Search conversations by title')}
-          data-testid="llmhub-conversation-search"
-          onChange={event => {
-            find(event.target.value);
-          }}
-          onKeyDown={onKeyInField}
-        />
+        <div className="jp-llmhub-search-row">
+          <input
+            ref={field}
+            className="jp-llmhub-field"
+            type="search"
+            role="combobox"
+            aria-expanded={completions.length > 0}
+            aria-controls={suggestionsId}
+            aria-activedescendant={picked >= 0 ? `${suggestionsId}-${picked}` : undefined}
+            aria-autocomplete="list"
+            value={text}
+            placeholder={trans.__('Search')}
+            aria-label={trans.__('Search titles and messages')}
+            data-testid="llmhub-conversation-search"
+            onChange={event => {
+              find(event.target.value);
+            }}
+            onKeyDown={onKeyInField}
+          />
+          <SearchHelp
+            onPick={typed => {
+              find(text.trim() ? `${text.trimEnd()} ${typed}` : typed);
+              field.current?.focus();
+            }}
+          />
+        </div>
+        {completions.length > 0 && (
+          <Suggestions id={suggestionsId} items={completions} at={picked} onPick={complete} />
+        )}
       </div>
       <div
         ref={view}
@@ -290,7 +338,21 @@ export function ConversationList() {
           }
         </Virtualizer>
       </div>
-      {items.length === 0 && <Nothing search={search} text={text} />}
+      {items.length === 0 && !text.trim() && <Nothing />}
+      {text.trim() && (
+        <Hits
+          finding={finding}
+          handle={hits}
+          listed={listed}
+          onLeave={() => {
+            if (ids.length > 0) {
+              goTo(ids.length - 1);
+            } else {
+              field.current?.focus();
+            }
+          }}
+        />
+      )}
     </nav>
   );
 }
@@ -302,21 +364,13 @@ type Act = (
 ) => void;
 
 /** Why the list is empty. */
-function Nothing({ search, text }: { search: ConversationSearch; text: string }) {
+function Nothing() {
   const { hub, trans, session } = useServices();
   const all = hub.conversations;
-  const error = text ? search.error : all.error;
-  if (error) {
+  if (all.error) {
     return (
       <div className="jp-llmhub-empty" role="status">
-        {error.message} {error.hint}
-      </div>
-    );
-  }
-  if (text) {
-    return (
-      <div className="jp-llmhub-empty" role="status">
-        {search.isBehind ? trans.__('Searching…') : trans.__('No conversation is called “%1”.', text)}
+        {all.error.message} {all.error.hint}
       </div>
     );
   }
@@ -347,6 +401,34 @@ function Nothing({ search, text }: { search: ConversationSearch; text: string })
 /** Whether a key writes something. */
 function isText({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   return Array.from(key).length === 1 && key !== ' ' && !ctrlKey && !metaKey && !altKey;
+}
+
+/** The messages that this list's search finds. */
+function useFinding(): Finding {
+  const { hub } = useServices();
+  const finding = useMemo(() => new Finding(hub.client), [hub]);
+  useEffect(
+    () => () => {
+      finding.dispose();
+    },
+    [finding]
+  );
+  return useModel(finding);
+}
+
+/** What can stand behind operators here. */
+function useKnown(): Known {
+  const { hub } = useServices();
+  const { models } = hub.catalogue;
+  const { items } = hub.conversations;
+  return useMemo(
+    () => ({
+      ...FIXED,
+      model: models.map(model => model.id),
+      tag: [...new Set(items.flatMap(item => item.tags))].sort()
+    }),
+    [models, items]
+  );
 }
 
 /** A search of this list's own. */
