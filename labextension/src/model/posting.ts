@@ -13,6 +13,8 @@ export interface Ask {
   model: string | null;
   /** Sending the same thing again with the same id starts nothing twice. */
   requestId?: string;
+  /** How to ask once more what was refused because of a ceiling, if whoever asked keeps what was written. */
+  again?: () => void;
   /** How the answer should differ, said for this answer only. */
   instruction?: string | null;
   /** Parameters of the conversation, should it be made with this message. */
@@ -95,7 +97,8 @@ export class Posting {
       ...(ask.instruction ? { instruction: ask.instruction } : {})
     };
     // What came from the composer is in it again, where it can still be changed.
-    const again = ask.requestId === undefined ? () => void this.start(ask, parentId, said) : null;
+    const again =
+      ask.again ?? (ask.requestId === undefined ? () => void this.start(ask, parentId, said) : null);
     const takeBack = (): void => {
       tree.prune(answerId);
       if (userId) {

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiError } from '../../src/api/errors';
+import { textOf } from '../../src/model/node';
 import type { Exchange, Message, RunEvent } from '../../src/api/schema';
 import { DeletedBar } from '../../src/components/message/DeletedBar';
 import { ExchangeView } from '../../src/components/message/Exchange';
@@ -369,6 +370,22 @@ describe('a message of the user', () => {
       expect(here.session.chat.tree.path).toEqual(['u1', 'a1']);
     });
     expect(here.session.chat.node('u1')?.message.sibling_ids).toEqual(['m1', 'u1']);
+  });
+
+  it('that a ceiling refused goes out as it stands then, and its box closes', async () => {
+    await showLast(question);
+    await userEvent.click(screen.getByTestId('llmhub-edit'));
+    await userEvent.type(screen.getByTestId('llmhub-edit-input'), ' two');
+    here.server.refusal = new ApiError(429, 'quota_exceeded', 'Spent.');
+    await userEvent.click(screen.getByTestId('llmhub-edit-save'));
+    await userEvent.type(await screen.findByTestId('llmhub-edit-input'), ' three');
+    here.server.refusal = null;
+    here.session.chat.failure?.retry?.();
+    await waitFor(() => {
+      expect(here.session.chat.tree.path).toEqual(['u1', 'a1']);
+    });
+    expect(textOf(here.session.chat.node('u1')!.message.parts)).toBe('question two three');
+    expect(screen.queryByTestId('llmhub-edit-input')).toBeNull();
   });
 
   it('stays as it was with Escape, and what was written can be gone on with', async () => {

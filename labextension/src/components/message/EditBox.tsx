@@ -13,6 +13,9 @@ import { GrowingTextarea } from '../GrowingTextarea';
 import { useModel } from '../hooks';
 import { isSendKey } from '../keys';
 
+/** Gives the server what was written. True when it has taken it. */
+type Give = (parts: UserPart[], requestId: string) => Promise<boolean>;
+
 /** Where the draft of an edit is kept. */
 export function editKey(messageId: string): string {
   return `edit:${messageId}`;
@@ -66,11 +69,16 @@ export function EditBox({ chat, message }: { chat: ChatModel; message: Message }
     hub.drafts.forget(key);
     chat.edits.end(id);
   };
-  const finish = async (give: (parts: UserPart[], requestId: string) => Promise<boolean>): Promise<void> => {
+  const finish = async (give: Give): Promise<void> => {
     hub.drafts.set(key, edit);
+    await deliver(give);
+  };
+  /** As it stands by then: after a refusal it may have been changed, in another box than this one. */
+  const deliver = async (give: Give): Promise<void> => {
+    const { text, files } = hub.drafts.get(key);
     const requestId = hub.drafts.beginSending(key);
     chat.edits.end(id);
-    if (await give(partsOf(edit), requestId)) {
+    if (await give(partsOf({ text, files }), requestId)) {
       hub.drafts.sent(key);
     } else {
       hub.drafts.unsent(key);
@@ -79,7 +87,9 @@ export function EditBox({ chat, message }: { chat: ChatModel; message: Message }
   };
   const send = (): void => {
     if (canSend) {
-      void finish((parts, requestId) => chat.edit(id, { parts, model: session.model, requestId }));
+      const give: Give = (parts, requestId) =>
+        chat.edit(id, { parts, model: session.model, requestId, again: () => void deliver(give) });
+      void finish(give);
     }
   };
   const save = (): void => {
