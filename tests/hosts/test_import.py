@@ -134,3 +134,9 @@ async def test_what_cannot_be_imported_is_refused_in_words(api: Api):
     assert (await api("POST", "import", data=b"{}")).status == 400
     assert (await api("POST", "import?folder_id=nowhere")).status == 422
     assert list((api.workspace.config.data_dir / "imports").iterdir()) == []
+
+
+async def test_a_file_sent_by_another_method_is_not_kept(api: Api):
+    for method in ("OPTIONS", "PUT"):
+        sent = await api(method, "import", data=b"--edge\r\n", headers={"Content-Type": "multipart/form-data; boundary=edge"})
+        assert sent.status == (200 if method == "OPTIONS" else 405)

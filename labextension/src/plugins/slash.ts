@@ -3,7 +3,6 @@ import { Clipboard } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import type { Message } from '../api/schema';
-import { download } from '../components/download';
 import { fileName, MEDIA_TYPES, queryOf } from '../model/exporting';
 import type { Session } from '../model/session';
 import { transcript } from '../model/transcript';
@@ -144,6 +143,7 @@ export function addCommands(registry: SlashCommands, trans: TranslationBundle): 
     argument: trans.__('[format]'),
     whyNot: unlessEmpty,
     run: async (argument, session) => {
+      const { download } = await import('../components/download');
       const { chat, hub } = session;
       const title = fileName(chat.conversation?.title ?? trans.__('Chat'));
       const query = queryOf({ format: argument.trim().toLowerCase() });

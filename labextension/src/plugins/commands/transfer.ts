@@ -6,7 +6,6 @@ import { downloadIcon, notebookIcon } from '@jupyterlab/ui-components';
 
 import { errorInfo } from '../../api/errors';
 import type { ExportQuery } from '../../api/types';
-import { download } from '../../components/download';
 import {
   conversationIn,
   type ExportFormat,
@@ -76,6 +75,7 @@ export function addTransferCommands(
     const title = shown?.conversation?.title ?? hub.conversations.get(id)?.title ?? trans.__('Chat');
     const at = to === 'files' ? folder() : null;
     if (at === null) {
+      const { download } = await import('../../components/download');
       download(written, `${fileName(title)}.${query.format}`, MEDIA_TYPES[query.format]);
       return;
     }

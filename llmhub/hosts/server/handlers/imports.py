@@ -92,8 +92,8 @@ class ImportHandler(Handler):
         )
 
     async def take(self, chunk: bytes) -> None:
-        """A piece of it goes to disk."""
-        if self._fault is not None:
+        """A piece of it goes to disk. What comes with another method is nothing to keep, and OPTIONS has no workspace."""
+        if self._fault is not None or self.request.method != "POST":
             return
         try:
             if self._form is None:
