@@ -182,3 +182,15 @@ export const lockIcon = draw(
     'M12 2a5 5 0 0 1 5 5v3h1a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-8c0-1.1.9-2 2-2h1V7a5 5 0 0 1 5-5zm0 2a3 3 0 0 0-3 3v3h6V7a3 3 0 0 0-3-3z'
   )
 );
+
+export const archiveIcon = draw(
+  'archive',
+  fill('M3 4h18v5h-1v11H4V9H3V4zm2 2v1h14V6H5zm1 3v9h12V9H6zm3 2h6v2H9v-2z')
+);
+
+export const tagIcon = draw(
+  'tag',
+  fill(
+    'M3 3h8.8l9.2 9.2-8.8 8.8L3 11.8V3zm2 2v6l7.2 7.2 6-6L11 5H5zm3 1.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3z'
+  )
+);

@@ -95,7 +95,19 @@ export const CommandIDs = {
   help: 'llmhub:help',
   openUsage: 'llmhub:open-usage',
   showRunning: 'llmhub:show-running',
-  import: 'llmhub:import'
+  import: 'llmhub:import',
+  newTemporary: 'llmhub:new-temporary',
+  newInFolder: 'llmhub:new-in-folder',
+  moveTo: 'llmhub:move-to-folder',
+  tag: 'llmhub:tag',
+  pin: 'llmhub:pin',
+  archive: 'llmhub:archive',
+  newFolder: 'llmhub:new-folder',
+  renameFolder: 'llmhub:rename-folder',
+  folderSettings: 'llmhub:folder-settings',
+  moveFolder: 'llmhub:move-folder',
+  deleteFolder: 'llmhub:delete-folder',
+  deleteFolderWhole: 'llmhub:delete-folder-whole'
 } as const;
 
 export const PANEL_ID = 'llmhub-panel';

@@ -21,7 +21,7 @@ from ..errors import ContextTooLong, Interrupted, LLMHubError, NotFound, words
 from ..events import RunFinished, StatusChanged
 from ..messages import Adaptation, ErrorInfo, Part, TextPart, add_usage
 from ..policy import Rules
-from ..providers.base import FileData, Provider
+from ..providers.base import FileData, ModelInfo, Provider
 from .compaction import Compaction
 from .compaction import Models as KnownModels
 from .ledger import Ledger
@@ -43,6 +43,10 @@ class Models(KnownModels, Protocol):
 
     async def default_model(self, rules: Rules | None = None) -> str | None:
         """The model for a conversation that has none."""
+        ...
+
+    async def provider_models(self, name: str) -> list[ModelInfo]:
+        """What one provider offers."""
         ...
 
 

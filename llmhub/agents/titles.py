@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
 from ..config.settings import Settings
 from ..conversations.store import ConversationStore
@@ -21,10 +21,9 @@ from ..errors import LLMHubError, ModelNotFound, NotFound
 from ..ids import new_id
 from ..messages import FilePart, Message, TextPart, text_of
 from ..policy import Rules
-from ..providers.base import ModelInfo, ModelRequest, Provider, ProviderEvent, Text
+from ..providers.base import ModelRequest, Provider, ProviderEvent, Text
 from ..providers.billing import Bill
-from .answering import title_of
-from .compaction import Models as KnownModels
+from .answering import Models, title_of
 
 _LONGEST: Final = 80
 _EXCERPT: Final = 2_000
@@ -38,14 +37,6 @@ _ASKED: Final = "<user>\n{}\n</user>\n\n<assistant>\n{}\n</assistant>\n\nThe tit
 _THOUGHT: Final = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _MARKS: Final = "*_` \"'“”„‟«»‘’「」『』"
 _LABEL: Final = re.compile(r"^(?:title|titel|titre|título|titolo)\s*[:：]\s*", re.IGNORECASE)
-
-
-class Models(KnownModels, Protocol):
-    """What is to be known of models."""
-
-    async def provider_models(self, name: str) -> list[ModelInfo]:
-        """What one provider offers."""
-        ...
 
 
 class Titles:

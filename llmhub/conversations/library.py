@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -85,8 +86,38 @@ def ids(c: Connection, owner: str) -> list[str]:
     return list(c.execute(select(conversations.c.id).where(conversations.c.owner == owner).order_by(conversations.c.id)).scalars())
 
 
-def page(c: Connection, owner: str, which: Filter, *, sort: Sort = "used", limit: int, cursor: str | None) -> Page[Conversation]:
-    """The owner's conversations: those with the newest turn first, or the newest, or by title, those without one last."""
+def page(
+    c: Connection,
+    owner: str,
+    which: Filter,
+    *,
+    sort: Sort = "used",
+    pinned_first: bool = False,
+    limit: int,
+    cursor: str | None,
+) -> Page[Conversation]:
+    """The owner's conversations: those with the newest turn first, or the newest, or by title, those without one last.
+
+    `pinned_first`: the pinned ones stand before all others, each part in its order.
+    """
+    if not pinned_first or which.pinned is not None:
+        return _page(c, owner, which, sort, limit, cursor)
+    part, _, inner = (cursor or "pinned.").partition(".")
+    if part not in ("pinned", "rest"):
+        raise cursors.broken()
+    above: list[Conversation] = []
+    if part == "pinned":
+        pinned = _page(c, owner, replace(which, pinned=True), sort, limit, inner or None)
+        if pinned.next is not None:
+            return Page(pinned.items, f"pinned.{pinned.next}")
+        above, inner = pinned.items, ""
+        if len(above) == cursors.size(limit):
+            return Page(above, "rest.")
+    rest = _page(c, owner, replace(which, pinned=False), sort, cursors.size(limit) - len(above), inner or None)
+    return Page([*above, *rest.items], rest.next and f"rest.{rest.next}")
+
+
+def _page(c: Connection, owner: str, which: Filter, sort: Sort, limit: int, cursor: str | None) -> Page[Conversation]:
     limit = cursors.size(limit)
     where = which.conditions(c, owner)
     key = _sort_key(c, sort)

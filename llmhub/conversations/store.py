@@ -127,11 +127,20 @@ class ConversationStore:
         return await self.get(owner, id)
 
     async def list(
-        self, owner: str, *, sort: library.Sort = "used", limit: int = 50, cursor: str | None = None, **which: Any
+        self,
+        owner: str,
+        *,
+        sort: library.Sort = "used",
+        pinned_first: bool = False,
+        limit: int = 50,
+        cursor: str | None = None,
+        **which: Any,
     ) -> Page[Conversation]:
         """The owner's conversations, newest turn first unless `sort` says otherwise. `which`: the fields of `Filter`."""
         wanted = Filter(**which)
-        return await self.database.read(lambda c: library.page(c, owner, wanted, sort=sort, limit=limit, cursor=cursor))
+        return await self.database.read(
+            lambda c: library.page(c, owner, wanted, sort=sort, pinned_first=pinned_first, limit=limit, cursor=cursor)
+        )
 
     async def get(self, owner: str, conversation_id: str) -> Conversation:
         """One conversation, without its messages."""

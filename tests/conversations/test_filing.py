@@ -133,6 +133,21 @@ async def test_each_order_has_every_conversation_once_page_after_page(store: Con
             await store.list(ADA, sort=other, cursor=page.next)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 10])
+async def test_pinned_ones_can_stand_first_page_after_page(store: ConversationStore, limit: int) -> None:
+    await make(store, a={"pinned": True}, b={}, c={"pinned": True}, d={}, e={})
+    found: list[str | None] = []
+    cursor = None
+    while True:
+        page = await store.list(ADA, pinned_first=True, limit=limit, cursor=cursor)
+        found += [one.title for one in page.items]
+        if (cursor := page.next) is None:
+            break
+    assert found == ["c", "a", "e", "d", "b"]
+    with pytest.raises(Malformed):
+        await store.list(ADA, pinned_first=True, cursor="nonsense")
+
+
 async def test_tags_are_counted_renamed_and_taken_away_everywhere(store: ConversationStore) -> None:
     tags = TagStore(store.database)
     made = await make(store, a={"tags": ["sea", "moon"]}, b={"tags": ["sea", "tide"]}, c={"tags": ["tide"], "archived": True})

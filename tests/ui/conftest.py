@@ -134,6 +134,8 @@ async def clear(server: JupyterProcess) -> None:
     for conversation in (await server.call("GET", "conversations?limit=100"))["items"]:
         async with server.session.delete(f"conversations/{conversation['id']}") as answer:
             assert answer.status in (204, 404), await answer.text()
+    for folder in (await server.call("GET", "folders"))["items"]:
+        await server.call("DELETE", f"folders/{folder['id']}")
 
 
 @pytest_asyncio.fixture(loop_scope="package")

@@ -208,8 +208,8 @@ async def test_a_conversation_that_another_program_wrote_appears_when_one_comes_
     await expect(panel.questions).to_contain_text("Hello from the shell")
 
 
-async def test_a_conversation_is_opened_beside_this_one_with_ctrl_or_the_middle_button(three: Panel):
-    await three.get("conversation-item").nth(1).locator(".jp-llmhub-item-open").click(modifiers=["ControlOrMeta"])
+async def test_a_conversation_is_opened_beside_this_one_with_ctrl_enter_or_the_middle_button(three: Panel):
+    await three.get("conversation-item").nth(1).locator(".jp-llmhub-item-open").press("ControlOrMeta+Enter")
     tab = three.page.get_by_role("tab", name="beta decay")
     await expect(tab).to_have_attribute("aria-selected", "true")
     await three.get("conversation-item").nth(2).locator(".jp-llmhub-item-open").click(button="middle")

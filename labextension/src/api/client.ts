@@ -13,10 +13,14 @@ import type {
   CopyStart,
   Exchanges,
   Folder,
+  FolderChanges,
+  FolderStart,
   ForkStart,
   Head,
   ImportAccepted,
   ImportPreview,
+  ManyDone,
+  ManyRequest,
   Message,
   MessageChanges,
   MessageDraft,
@@ -42,11 +46,20 @@ import type {
   Summary,
   SummaryChanges,
   SummaryDraft,
+  TagCount,
   TreeNode,
   UsageReport,
   UsageTotal
 } from './schema';
-import type { ExportQuery, FoundServers, Page, Providers, SearchHits, UsageQuery } from './types';
+import type {
+  ConversationQuery,
+  ExportQuery,
+  FoundServers,
+  Page,
+  Providers,
+  SearchHits,
+  UsageQuery
+} from './types';
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -67,10 +80,8 @@ export class Client {
 
   // ---- conversations
 
-  conversations(
-    query: { limit?: number; cursor?: string | null; query?: string } = {}
-  ): Promise<Page<Conversation>> {
-    return this.get('conversations', query);
+  conversations(query: ConversationQuery = {}): Promise<Page<Conversation>> {
+    return this.get('conversations', { ...query });
   }
 
   createConversation(body: Partial<ConversationDraft>): Promise<Conversation> {
@@ -96,6 +107,43 @@ export class Client {
     signal?: AbortSignal
   ): Promise<SearchHits> {
     return this.get('search', query, signal);
+  }
+
+  /** Change or delete many at once. It arrives also when the page goes away meanwhile. */
+  changeMany(body: ManyRequest): Promise<ManyDone> {
+    const init = { body: JSON.stringify(body), keepalive: body.delete === true };
+    return this.ask('POST', 'conversations/bulk', init);
+  }
+
+  folders(): Promise<Page<Folder>> {
+    return this.get('folders');
+  }
+
+  createFolder(body: FolderStart): Promise<Folder> {
+    return this.send('POST', 'folders', body);
+  }
+
+  updateFolder(id: string, changes: FolderChanges): Promise<Folder> {
+    return this.send('PATCH', `folders/${id}`, changes);
+  }
+
+  /** What is in it goes up to the folder above, or is deleted too. */
+  async deleteFolder(id: string, contents: 'move' | 'delete'): Promise<void> {
+    await this.ask('DELETE', `folders/${id}`, { keepalive: true }, `?contents=${contents}`);
+  }
+
+  tags(): Promise<Page<TagCount>> {
+    return this.get('tags');
+  }
+
+  /** Gives all tags. */
+  renameTag(tag: string, name: string): Promise<Page<TagCount>> {
+    return this.send('PATCH', 'tags', { tag, name });
+  }
+
+  /** Gives all tags. */
+  deleteTag(tag: string): Promise<Page<TagCount>> {
+    return this.ask('DELETE', 'tags', {}, `?tag=${encodeURIComponent(tag)}`);
   }
 
   messages(
@@ -211,10 +259,6 @@ export class Client {
       }
     }
     return null;
-  }
-
-  folders(): Promise<Page<Folder>> {
-    return this.get('folders');
   }
 
   /** Send a file and hear what would come in. */

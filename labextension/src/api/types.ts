@@ -45,3 +45,20 @@ export interface ExportQuery {
   readonly prompts?: 'hidden';
   readonly answers?: 'magics';
 }
+
+/** Which conversations, and in which order; all conditions hold together. */
+export interface ConversationQuery {
+  readonly query?: string;
+  readonly folder_id?: string;
+  readonly subfolders?: boolean;
+  readonly tag?: string;
+  readonly pinned?: boolean;
+  readonly archived?: boolean;
+  readonly unread?: boolean;
+  readonly running?: boolean;
+  readonly model?: string;
+  readonly sort?: 'used' | 'created' | 'title';
+  readonly pinned_first?: boolean;
+  readonly limit?: number;
+  readonly cursor?: string | null;
+}

@@ -1,16 +1,28 @@
-import { launchIcon, listIcon, settingsIcon } from '@jupyterlab/ui-components';
+import {
+  caretDownEmptyThinIcon,
+  folderIcon,
+  launchIcon,
+  listIcon,
+  settingsIcon
+} from '@jupyterlab/ui-components';
 
-import { mapIcon, newChatIcon, usageIcon } from '../icons';
+import { eyeIcon, mapIcon, newChatIcon, usageIcon } from '../icons';
 import { useServices } from './context';
 import { IconButton } from './controls';
 import { useModel } from './hooks';
+import { openMenu } from './menu';
 import { TitleField } from './TitleField';
+
+/** In the menu of new chats; the others are reached in the list. */
+const MOST_FOLDERS = 12;
 
 /** The top of the panel: where one is, and the ways to elsewhere. */
 export function Header() {
-  const { openTab, openUsage, trans, session } = useServices();
+  const { hub, openTab, openUsage, trans, session } = useServices();
   useModel(session);
-  const { conversation } = useModel(session.chat);
+  useModel(hub.folders);
+  const { conversation, folder, isTemporary } = useModel(session.chat);
+  const place = hub.folders.pathName(folder);
   const title = {
     thread: conversation?.title ?? trans.__('New chat'),
     conversations: trans.__('Conversations'),
@@ -58,6 +70,16 @@ export function Header() {
           {title}
         </h2>
       )}
+      {isThread && place && (
+        <span
+          className="jp-llmhub-place"
+          data-testid="llmhub-place"
+          title={[place, hub.folders.instructionsOf(folder)].filter(Boolean).join('\n\n')}
+        >
+          <folderIcon.react tag={null} />
+          {hub.folders.get(folder)?.name}
+        </span>
+      )}
       {conversation && (
         <IconButton
           icon={mapIcon}
@@ -69,7 +91,7 @@ export function Header() {
           }}
         />
       )}
-      {isThread && conversation && openTab && !session.isTab && (
+      {isThread && conversation && !isTemporary && openTab && !session.isTab && (
         <IconButton
           icon={launchIcon}
           label={trans.__('Open in a tab')}
@@ -85,6 +107,33 @@ export function Header() {
         testId="llmhub-new-chat"
         onClick={() => {
           session.newChat();
+        }}
+      />
+      <IconButton
+        icon={caretDownEmptyThinIcon}
+        className="jp-llmhub-new-chat-more"
+        label={trans.__('New chat, temporary or in a folder')}
+        testId="llmhub-new-chat-menu"
+        aria-haspopup="menu"
+        onClick={({ currentTarget }) => {
+          openMenu(currentTarget, trans.__('New chat'), [
+            {
+              label: trans.__('New temporary chat'),
+              icon: eyeIcon,
+              testId: 'llmhub-new-temporary',
+              onSelect: () => {
+                session.newChat({ folder: null, temporary: true });
+              }
+            },
+            ...hub.folders.rows.slice(0, MOST_FOLDERS).map(({ folder }, index) => ({
+              label: trans.__('New chat in “%1”', hub.folders.pathName(folder.id)),
+              icon: folderIcon,
+              isApart: index === 0,
+              onSelect: () => {
+                session.newChat({ folder: folder.id, temporary: false });
+              }
+            }))
+          ]);
         }}
       />
       {openUsage && (

@@ -86,6 +86,11 @@ function ChatView() {
       ) : (
         <Thread key={chat.key} chat={chat} />
       )}
+      {chat.isTemporary && (
+        <div className="jp-llmhub-temporary" role="note" data-testid="llmhub-temporary">
+          {trans.__('Temporary: kept nowhere, in no list, and gone with this tab or when you leave it.')}
+        </div>
+      )}
       <DeletedBar chat={chat} />
       <SummaryBar chat={chat} />
       <Composer />

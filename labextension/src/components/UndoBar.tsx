@@ -1,3 +1,6 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Done } from '../model/filing';
 import { useServices } from './context';
 import { Button } from './controls';
 import { useModel } from './hooks';
@@ -5,22 +8,90 @@ import { useModel } from './hooks';
 /** For a while after a conversation was deleted, a way to have it back. */
 export function UndoBar() {
   const { hub, trans } = useServices();
-  const { removal } = useModel(hub.conversations);
-  if (!removal) {
-    return null;
-  }
+  const { removal, removalCount } = useModel(hub.conversations);
+  const filing = useModel(hub.filing);
+  const folders = useModel(hub.folders);
+  const title = removal?.title ?? trans.__('New chat');
+  const error = filing.error ?? folders.error;
+  return (
+    <>
+      {removal && (
+        <Undo
+          words={
+            removalCount > 1
+              ? trans._n('%1 conversation deleted', '%1 conversations deleted', removalCount)
+              : trans.__('Deleted “%1”', title)
+          }
+          onUndo={() => {
+            hub.undoDeletion();
+          }}
+        />
+      )}
+      {folders.removal && (
+        <Undo
+          words={trans.__('Deleted the folder “%1”', folders.removal.name)}
+          onUndo={() => {
+            folders.undoRemoval();
+          }}
+        />
+      )}
+      {filing.done && (
+        <Undo
+          words={wordsOf(filing.done, trans)}
+          onUndo={() => {
+            void filing.undo();
+          }}
+        />
+      )}
+      {error && (
+        <div className="jp-llmhub-undo" role="alert" data-testid="llmhub-filing-error">
+          <span className="jp-llmhub-undo-words">
+            {error.message} {error.hint}
+          </span>
+          <Button
+            onClick={() => {
+              filing.dismissError();
+              folders.dismissError();
+            }}
+          >
+            {trans.__('Close')}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Undo({ words, onUndo }: { words: string; onUndo: () => void }) {
+  const { trans } = useServices();
   return (
     <div className="jp-llmhub-undo" role="status" data-testid="llmhub-undo">
-      <span className="jp-llmhub-undo-words">
-        {trans.__('Deleted “%1”', removal.title ?? trans.__('New chat'))}
-      </span>
-      <Button
-        onClick={() => {
-          hub.undoDeletion();
-        }}
-      >
-        {trans.__('Undo')}
-      </Button>
+      <span className="jp-llmhub-undo-words">{words}</span>
+      <Button onClick={onUndo}>{trans.__('Undo')}</Button>
     </div>
   );
+}
+
+function wordsOf({ what, count, name }: Done, trans: TranslationBundle): string {
+  switch (what) {
+    case 'moved':
+      return name
+        ? trans._n('%1 conversation moved to “%2”', '%1 conversations moved to “%2”', count, name)
+        : trans._n('%1 conversation taken out of its folder', '%1 conversations taken out of folders', count);
+    case 'tagged':
+      return trans._n(
+        'Tag “%2” changed in %1 conversation',
+        'Tag “%2” changed in %1 conversations',
+        count,
+        name
+      );
+    case 'pinned':
+      return trans._n('%1 conversation pinned', '%1 conversations pinned', count);
+    case 'unpinned':
+      return trans._n('%1 conversation unpinned', '%1 conversations unpinned', count);
+    case 'archived':
+      return trans._n('%1 conversation archived', '%1 conversations archived', count);
+    case 'unarchived':
+      return trans._n('%1 conversation is back', '%1 conversations are back', count);
+  }
 }

@@ -18,7 +18,7 @@ import { Observable } from './observable';
 import { type Ask, Posting } from './posting';
 import { Reading } from './reading';
 import { type Removal, Removals } from './removal';
-import { Room } from './room';
+import { ANYWHERE, type Beginning, Room } from './room';
 import { Summaries, type SummariesClient } from './summaries';
 import type { Tree } from './tree';
 import { Trouble } from './trouble';
@@ -49,6 +49,8 @@ export interface ChatOptions {
   now?: () => number;
   newId?: () => string;
   later?: (f: () => void, ms: number) => void;
+  /** Where the conversation is made, if it is. */
+  beginning?: Beginning;
   onConversation?: (conversation: Conversation) => void;
   /** Remembers what a person opened. */
   folds?: FoldMemory;
@@ -85,6 +87,7 @@ export class ChatModel extends Observable {
   /** Forks and copies. */
   readonly copies: Copies;
 
+  private readonly beginning: Beginning;
   private readonly room: Room;
   private readonly trouble: Trouble;
   private readonly reading: Reading;
@@ -120,6 +123,7 @@ export class ChatModel extends Observable {
     const comparisons = new Comparisons({ client, room, reading, trouble, folds, changed });
     const parts = { client, room, trouble, reading, comparisons, later, now, changed };
     this.room = room;
+    this.beginning = options.beginning ?? ANYWHERE;
     this.trouble = trouble;
     this.reading = reading;
     this.posting = new Posting({ ...parts, newId: this.newId, unwanted: () => this.stop() });
@@ -149,6 +153,16 @@ export class ChatModel extends Observable {
 
   get id(): string | null {
     return this.room.id;
+  }
+
+  /** It is kept nowhere, or will be. */
+  get isTemporary(): boolean {
+    return this.conversation?.temporary ?? this.beginning.temporary;
+  }
+
+  /** The folder that it is in, or will be made in. */
+  get folder(): string | null {
+    return this.conversation ? (this.conversation.folder_id ?? null) : this.beginning.folder;
   }
 
   get isLoading(): boolean {

@@ -9,6 +9,8 @@ export interface ChoiceOptions {
   presets: Presets;
   /** The chat that is shown. */
   chat: () => ChatModel;
+  /** The model of the folder that a new chat will be in. */
+  folderModel: () => string | null;
   /** Another model answers next. */
   changed: () => void;
 }
@@ -22,7 +24,12 @@ export class Choice {
 
   get model(): string | null {
     const { chat, catalogue } = this.options;
-    return chat().conversation?.model ?? this.chosen ?? this.preset ?? catalogue.preferred;
+    return chat().conversation?.model ?? this.chosen ?? this.folders ?? this.preset ?? catalogue.preferred;
+  }
+
+  private get folders(): string | null {
+    const wanted = this.options.folderModel();
+    return this.options.catalogue.get(wanted)?.available ? wanted : null;
   }
 
   /** The model of the preset that new conversations begin with, if it can answer. */

@@ -3,16 +3,20 @@ import type { Client } from '../api/client';
 import { ApiError, errorInfo } from '../api/errors';
 import { Observable } from './observable';
 
-export type ConversationsClient = Pick<Client, 'conversations' | 'updateConversation' | 'deleteConversation'>;
+export type ConversationsClient = Pick<
+  Client,
+  'conversations' | 'updateConversation' | 'deleteConversation' | 'changeMany'
+>;
 
 /** How long a deleted conversation can be taken back, in milliseconds. */
 export const UNDO_MS = 7000;
 
+/** What was deleted together. */
 interface Removal {
-  conversation: Conversation;
-  cancel: () => void;
-  /** It is gone for good. */
-  onSettled: () => void;
+  readonly conversations: readonly Conversation[];
+  readonly cancel: () => void;
+  /** They are gone for good. */
+  readonly onSettled: () => void;
 }
 
 /** What a person wanted and the server refused. */
@@ -28,9 +32,16 @@ export interface Listed {
   readonly next: string | null;
 }
 
+/** What is in the archive is not in this list; what is pinned stands on top. */
+const SHOWN = { archived: false, pinned_first: true };
+
 type Later = (f: () => void, ms: number) => () => void;
 
 const PAGE = 50;
+/** Whoever goes on scrolling gets more at once. */
+const LARGE_PAGE = 500;
+/** Of what the server deletes in one go. */
+const MOST_AT_ONCE = 1000;
 
 /** The list of conversations, newest first, page by page. It knows titles, never bodies. */
 export class Conversations extends Observable {
@@ -62,11 +73,16 @@ export class Conversations extends Observable {
 
   /** The conversation that was deleted last, as long as that can be undone. */
   get removal(): Conversation | null {
-    return this.removals.at(-1)?.conversation ?? null;
+    return this.removals.at(-1)?.conversations[0] ?? null;
+  }
+
+  /** How many were deleted with it. */
+  get removalCount(): number {
+    return this.removals.at(-1)?.conversations.length ?? 0;
   }
 
   isRemoved(id: string): boolean {
-    return this.removals.some(({ conversation }) => conversation.id === id);
+    return this.removals.some(({ conversations }) => conversations.some(one => one.id === id));
   }
 
   /** Look again; calls that come meanwhile share one more look. */
@@ -92,7 +108,8 @@ export class Conversations extends Observable {
     }
     this.next = null;
     try {
-      const page = await this.client.conversations({ limit: PAGE, cursor });
+      const limit = this.items.length > PAGE ? LARGE_PAGE : PAGE;
+      const page = await this.client.conversations({ ...SHOWN, limit, cursor });
       this.items = merged(this.items, this.present(page.items));
       this.next = page.next;
     } catch (thrown) {
@@ -104,7 +121,7 @@ export class Conversations extends Observable {
 
   /** A conversation is new, or something of it changed. */
   learn(conversation: Conversation): void {
-    if (this.isRemoved(conversation.id)) {
+    if (conversation.temporary || this.isRemoved(conversation.id)) {
       return;
     }
     this.items = this.get(conversation.id)
@@ -137,26 +154,35 @@ export class Conversations extends Observable {
 
   /** Take a conversation off the list; the server hears of it when it can no longer be taken back. */
   remove(conversation: Conversation, onSettled: () => void = () => undefined): void {
+    this.removeMany([conversation], onSettled);
+  }
+
+  /** The same for several, which come back together, too. */
+  removeMany(conversations: readonly Conversation[], onSettled: () => void = () => undefined): void {
     const cancel = this.later(() => {
       void this.settle(removal);
     }, UNDO_MS);
-    const removal = { conversation, cancel, onSettled };
+    const removal: Removal = { conversations, cancel, onSettled };
     this.removals = [...this.removals, removal];
-    this.items = this.items.filter(item => item.id !== conversation.id);
+    const gone = new Set(conversations.map(one => one.id));
+    this.items = this.items.filter(item => !gone.has(item.id));
     this.changed();
   }
 
-  /** Have back what was deleted last, or `id`. */
-  undoRemoval(id: string | undefined = this.removal?.id): Conversation | null {
-    const removal = this.removals.find(({ conversation }) => conversation.id === id);
+  /** Have back what was deleted last, or with `id`: all that was deleted together. */
+  undoRemoval(id: string | undefined = this.removal?.id): readonly Conversation[] {
+    const removal = this.removals.find(({ conversations }) => conversations.some(one => one.id === id));
     if (!removal) {
-      return null;
+      return [];
     }
     removal.cancel();
     this.removals = this.removals.filter(other => other !== removal);
-    this.items = merged([removal.conversation], this.items);
+    this.items = merged(
+      removal.conversations.filter(one => !one.archived),
+      this.items
+    );
     this.changed();
-    return removal.conversation;
+    return removal.conversations;
   }
 
   /** Delete for good what waits to be: the page goes away. */
@@ -171,20 +197,34 @@ export class Conversations extends Observable {
   // ---- how
 
   private async settle(removal: Removal): Promise<void> {
-    const { id, title = null } = removal.conversation;
+    const { conversations } = removal;
     this.removals = this.removals.filter(other => other !== removal);
     this.changed();
     try {
-      await this.client.deleteConversation(id);
+      await this.deleteForGood(conversations.map(one => one.id));
       this.refusal = null;
     } catch (thrown) {
       if (!(thrown instanceof ApiError && thrown.status === 404)) {
+        const title = conversations[0]?.title ?? null;
         this.refusal = { what: 'delete', title, error: errorInfo(thrown) };
-        this.learn(removal.conversation);
+        conversations.forEach(one => {
+          this.learn(one);
+        });
         return;
       }
     }
     removal.onSettled();
+  }
+
+  private async deleteForGood(ids: readonly string[]): Promise<void> {
+    const [first] = ids;
+    if (ids.length === 1 && first !== undefined) {
+      await this.client.deleteConversation(first);
+      return;
+    }
+    for (let at = 0; at < ids.length; at += MOST_AT_ONCE) {
+      await this.client.changeMany({ ids: ids.slice(at, at + MOST_AT_ONCE), delete: true });
+    }
   }
 
   private async change(id: string, changes: { title?: string; unread?: boolean }): Promise<void> {
@@ -203,14 +243,15 @@ export class Conversations extends Observable {
     }
   }
 
-  private put(id: string, changes: Partial<Conversation>): void {
+  /** Show it like this until the server has said how it is. */
+  put(id: string, changes: Partial<Conversation>): void {
     this.items = this.items.map(item => (item.id === id ? { ...item, ...changes } : item));
     this.changed();
   }
 
   private async fetchFirst(): Promise<void> {
     try {
-      const page = await this.client.conversations({ limit: PAGE });
+      const page = await this.client.conversations({ ...SHOWN, limit: PAGE });
       const { items, next } = lookedAtAgain({ items: this.items, next: this.next }, page);
       this.items = this.present(items);
       this.next = next;
@@ -241,8 +282,11 @@ export function merged(first: readonly Conversation[], second: readonly Conversa
   return all.sort((a, b) => (isNewer(a, b) ? -1 : 1));
 }
 
-/** The order of the server: by time, then by id. */
+/** The order of the server: pinned ones first, then by time, then by id. */
 function isNewer(a: Conversation, b: Conversation): boolean {
+  if (a.pinned !== b.pinned) {
+    return a.pinned;
+  }
   return a.updated_at === b.updated_at ? a.id > b.id : a.updated_at > b.updated_at;
 }
 

@@ -5,6 +5,9 @@ import { Activity } from './activity';
 import { Catalogue } from './catalogue';
 import { Conversations } from './conversations';
 import { Drafts } from './drafts';
+import { Ephemeral } from './ephemeral';
+import { Filing } from './filing';
+import { Folders } from './folders';
 import { Folds } from './folds';
 import type { Schedule } from './frames';
 import { Gauge } from './gauge';
@@ -40,6 +43,10 @@ export class Hub extends Observable {
   readonly activity: Activity;
   readonly catalogue: Catalogue;
   readonly conversations: Conversations;
+  /** The storage without what is temporary. */
+  readonly ephemeral: Ephemeral;
+  readonly filing: Filing;
+  readonly folders: Folders;
   readonly drafts: Drafts;
   readonly folds: Folds;
   readonly gauge: Gauge;
@@ -80,8 +87,11 @@ export class Hub extends Observable {
     this.parameters = new Parameters(client);
     this.presets = new Presets(client);
     this.conversations = new Conversations(client);
-    this.drafts = new Drafts(storage);
-    this.queue = new Queue(storage);
+    this.folders = new Folders(client, storage, () => void this.conversations.refresh());
+    this.filing = new Filing(client, this.conversations, this.folders);
+    this.ephemeral = new Ephemeral(storage);
+    this.drafts = new Drafts(this.ephemeral);
+    this.queue = new Queue(this.ephemeral);
     this.folds = new Folds(storage);
     this.gauge = new Gauge(client);
     this.spending = new Spending(client, storage);
@@ -227,6 +237,12 @@ export class Hub extends Observable {
   deleteConversation(id: string, found?: Conversation): void {
     const showing = this.open.filter(session => session.chat.id === id);
     const conversation = found ?? this.conversations.get(id) ?? showing[0]?.chat.conversation;
+    if (conversation?.temporary) {
+      showing.forEach(session => {
+        session.newChat();
+      });
+      return;
+    }
     if (!conversation) {
       void this.client.conversation(id).then(
         known => {
@@ -249,10 +265,34 @@ export class Hub extends Observable {
     });
   }
 
+  /** The same for several at once. */
+  deleteConversations(conversations: readonly Conversation[]): void {
+    const [only] = conversations;
+    if (conversations.length === 1 && only) {
+      this.deleteConversation(only.id, only);
+      return;
+    }
+    const ids = new Set(conversations.map(one => one.id));
+    const showing = this.open.filter(session => session.chat.id !== null && ids.has(session.chat.id));
+    showing.forEach(session => {
+      this.lost.set(session.chat.id ?? '', [session]);
+    });
+    this.conversations.removeMany(conversations, () => {
+      for (const id of ids) {
+        this.lost.delete(id);
+        this.drafts.forget(id);
+        this.queue.forget(id);
+      }
+      void this.folders.load();
+    });
+    showing.forEach(session => {
+      session.lose();
+    });
+  }
+
   /** Bring back what was deleted last (or `id`), also to where it was shown. */
   undoDeletion(id?: string): void {
-    const conversation = this.conversations.undoRemoval(id);
-    if (conversation) {
+    for (const conversation of this.conversations.undoRemoval(id)) {
       const showing = this.lost.get(conversation.id) ?? [];
       this.lost.delete(conversation.id);
       showing
@@ -271,6 +311,15 @@ export class Hub extends Observable {
     }
     this.drafts.forget(id);
     this.queue.forget(id);
+  }
+
+  /** The page goes away: what waits to be deleted is deleted now, and what is kept nowhere is gone. */
+  leavePage(): void {
+    this.conversations.settleRemovals();
+    this.folders.settleRemovals();
+    this.open.forEach(session => {
+      session.dropTemporary();
+    });
   }
 
   /** Another tab of this browser has written into the storage; `isTyping`: a person writes in this one. */
@@ -293,6 +342,7 @@ export class Hub extends Observable {
     void this.presets.load();
     void this.activity.refresh();
     void this.spending.load();
+    void this.folders.load();
     await this.conversations.refresh();
   }
 
@@ -301,6 +351,16 @@ export class Hub extends Observable {
     this.spending.take(notice);
     if (notice.what === 'presets.changed') {
       void this.presets.load();
+      return;
+    }
+    if (
+      notice.what === 'folders.changed' ||
+      notice.what === 'run.finished' ||
+      notice.what === 'run.started'
+    ) {
+      void this.folders.load();
+    }
+    if (notice.what === 'folders.changed') {
       return;
     }
     if (notice.what === 'settings.changed' || notice.what === 'models.changed') {
@@ -346,6 +406,7 @@ export class Hub extends Observable {
   private lookAgain(): void {
     void this.activity.refresh();
     void this.spending.load();
+    void this.folders.load();
     void this.conversations.refresh();
     // Another version of the server may have come back, with other models.
     void this.catalogue.load();

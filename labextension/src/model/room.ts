@@ -2,9 +2,18 @@ import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Conversation, Params, RunRequest } from '../api/schema';
 
+/** Where a conversation is made: in a folder, or kept nowhere. */
+export interface Beginning {
+  readonly folder: string | null;
+  readonly temporary: boolean;
+}
+
+export const ANYWHERE: Beginning = { folder: null, temporary: false };
+
 export interface RoomOptions {
   client: Pick<Client, 'createConversation' | 'updateConversation' | 'deleteConversation'>;
   changed: () => void;
+  beginning?: Beginning;
   onConversation?: (conversation: Conversation) => void;
   /** A conversation was made for nothing. */
   onUnmade?: (id: string) => void;
@@ -42,9 +51,12 @@ export class Room {
 
   /** Make one for what is asked in it first. */
   async make({ client_request_id, model }: RunRequest, params: Params | null): Promise<Conversation> {
+    const { folder, temporary } = this.options.beginning ?? ANYWHERE;
     const conversation = await this.options.client.createConversation({
       client_request_id,
       ...(model ? { model } : {}),
+      ...(folder !== null ? { folder_id: folder } : {}),
+      ...(temporary ? { temporary } : {}),
       ...(params && Object.keys(params).length > 0 ? { params } : {})
     });
     this.conversation = conversation;

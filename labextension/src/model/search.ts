@@ -1,20 +1,48 @@
 import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
 import type { Conversation, ErrorInfo } from '../api/schema';
-import { type Conversations, laterInPage, type Listed, lookedAtAgain, merged } from './conversations';
+import type { ConversationQuery } from '../api/types';
+import { type Conversations, laterInPage, type Listed } from './conversations';
 import { Observable } from './observable';
 
 /** How long somebody may go on typing before the server is asked. Milliseconds. */
 const PAUSE_MS = 150;
 const PAGE = 50;
+/** The server gives no more at once. */
+const LARGEST_PAGE = 1000;
 const NOTHING: Listed = { items: [], next: null };
 
-/** Conversations found by their title, for one list. What changes in them is known from the list of all. */
+export type Sort = 'used' | 'created' | 'title';
+
+/** Which conversations a list shows, beside what is looked for, and in which order. */
+export interface Scope {
+  /** With all that is below it; null: wherever they are. */
+  readonly folder: string | null;
+  readonly tag: string | null;
+  readonly archived: boolean;
+  readonly unread: boolean;
+  readonly running: boolean;
+  readonly model: string | null;
+  readonly sort: Sort;
+}
+
+export const EVERYTHING: Scope = {
+  folder: null,
+  tag: null,
+  archived: false,
+  unread: false,
+  running: false,
+  model: null,
+  sort: 'used'
+};
+
+/** What one list shows: everything, or what is found by title, folder, tag, ... What changes in it is known from the list of all. */
 export class ConversationSearch extends Observable {
   /** What is looked for; the empty text: nothing is. */
   query = '';
+  scope: Scope = EVERYTHING;
   error: ErrorInfo | null = null;
-  /** What was found is not yet what `query` asks for. */
+  /** What was found is not yet what is asked for. */
   isBehind = false;
   private listed: Listed = NOTHING;
   private asked = 0;
@@ -28,46 +56,56 @@ export class ConversationSearch extends Observable {
   ) {
     super();
     this.leave = all.subscribe(() => {
-      if (this.query) {
+      if (!this.isPlain) {
         this.soon();
         this.changed();
       }
     });
   }
 
+  /** It shows everything, as the list of all has it. */
+  get isPlain(): boolean {
+    return !this.query && this.scope === EVERYTHING;
+  }
+
   /** What the list shows: what was found, or everything. */
   get items(): readonly Conversation[] {
-    const { all } = this;
-    if (!this.query) {
-      return all.items;
+    const { all, scope, query } = this;
+    if (this.isPlain) {
+      return all.items.some(item => item.archived) ? all.items.filter(item => !item.archived) : all.items;
     }
     const known = new Map(all.items.map(item => [item.id, item]));
-    return this.listed.items.filter(item => !all.isRemoved(item.id)).map(item => known.get(item.id) ?? item);
+    return this.listed.items
+      .filter(item => !all.isRemoved(item.id))
+      .map(item => known.get(item.id) ?? item)
+      .filter(item => (query && scope === EVERYTHING) || item.archived === scope.archived)
+      .filter(item => scope.tag === null || item.tags.includes(scope.tag));
   }
 
   get hasMore(): boolean {
-    return this.query ? this.listed.next !== null : this.all.hasMore;
+    return this.isPlain ? this.all.hasMore : this.listed.next !== null;
   }
 
   find(query: string): void {
     const wanted = query.trim();
-    if (wanted === this.query) {
-      return;
+    if (wanted !== this.query) {
+      this.query = wanted;
+      this.begin(PAUSE_MS);
     }
-    this.query = wanted;
-    this.asked += 1;
-    this.isBehind = wanted !== '';
-    this.cancel?.();
-    if (wanted) {
-      this.soon();
-    } else {
-      this.listed = NOTHING;
-    }
-    this.changed();
+  }
+
+  /** Show only these, or in another order; what is absent stays. */
+  narrow(changes: Partial<Scope>): void {
+    const scope = { ...this.scope, ...changes };
+    const isEverything = (Object.keys(EVERYTHING) as (keyof Scope)[]).every(
+      name => scope[name] === EVERYTHING[name]
+    );
+    this.scope = isEverything ? EVERYTHING : scope;
+    this.begin(0);
   }
 
   async more(): Promise<void> {
-    if (!this.query) {
+    if (this.isPlain) {
       await this.all.more();
     } else if (this.listed.next !== null) {
       const { next } = this.listed;
@@ -82,6 +120,20 @@ export class ConversationSearch extends Observable {
     this.asked += 1;
   }
 
+  private begin(pause: number): void {
+    this.asked += 1;
+    this.isBehind = !this.isPlain;
+    this.cancel?.();
+    if (this.isPlain) {
+      this.listed = NOTHING;
+    } else if (pause === 0) {
+      void this.ask(null);
+    } else {
+      this.soon();
+    }
+    this.changed();
+  }
+
   private soon(): void {
     this.cancel?.();
     this.cancel = this.later(() => {
@@ -91,15 +143,18 @@ export class ConversationSearch extends Observable {
 
   private async ask(cursor: string | null): Promise<void> {
     this.asked += 1;
-    const { asked, query } = this;
+    const { asked } = this;
+    const loaded = this.isBehind ? 0 : this.listed.items.length;
+    const limit = cursor === null ? Math.max(PAGE, Math.min(loaded, LARGEST_PAGE)) : PAGE * 10;
     try {
-      const page = await this.client.conversations({ limit: PAGE, cursor, query });
+      const page = await this.client.conversations({ ...this.wanted, limit, cursor });
       if (asked === this.asked) {
-        const before = this.isBehind ? NOTHING : this.listed;
-        this.listed =
-          cursor === null
-            ? lookedAtAgain(before, page)
-            : { items: merged(before.items, page.items), next: page.next };
+        const before = cursor === null ? [] : this.listed.items;
+        const known = new Set(before.map(item => item.id));
+        this.listed = {
+          items: [...before, ...page.items.filter(item => !known.has(item.id))],
+          next: page.next
+        };
         this.error = null;
         this.isBehind = false;
       }
@@ -110,5 +165,24 @@ export class ConversationSearch extends Observable {
       }
     }
     this.changed();
+  }
+
+  private get wanted(): ConversationQuery {
+    const { query, scope } = this;
+    if (scope === EVERYTHING) {
+      return { query }; // what was put into the archive is found, too
+    }
+    const { folder, tag, archived, unread, running, model, sort } = scope;
+    return {
+      ...(query ? { query } : {}),
+      ...(folder !== null ? { folder_id: folder, subfolders: true } : {}),
+      ...(tag !== null ? { tag } : {}),
+      ...(unread ? { unread } : {}),
+      ...(running ? { running } : {}),
+      ...(model !== null ? { model } : {}),
+      archived,
+      sort,
+      pinned_first: true
+    };
   }
 }

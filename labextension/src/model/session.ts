@@ -10,7 +10,10 @@ import { Latest } from './latest';
 import { isFile, textOf } from './node';
 import { Observable } from './observable';
 import { Outbox } from './outbox';
+import { ANYWHERE, type Beginning } from './room';
 import { Screen, type View } from './screen';
+import { Selection } from './selection';
+import { Sorting } from './sorting';
 import { Titling } from './titling';
 import { Writing } from './writing';
 
@@ -35,6 +38,10 @@ export class Session extends Observable {
   /** What of the panel is seen. */
   readonly screen: Screen;
   readonly titling: Titling;
+  /** What of the list is being put in order. */
+  readonly sorting: Sorting;
+  /** Which lines of the list are chosen. */
+  readonly selection = new Selection();
   /** What is being written here. */
   readonly writing: Writing;
   /** What stands above the composer. */
@@ -68,8 +75,16 @@ export class Session extends Observable {
       changed();
     });
     this.titling = new Titling(changed);
+    this.sorting = new Sorting(changed);
     this.desk = new Desk(changed);
-    this.choice = new Choice({ catalogue, presets, client, chat, changed });
+    this.choice = new Choice({
+      catalogue,
+      presets,
+      client,
+      chat,
+      changed,
+      folderModel: () => hub.folders.modelOf(this.chat.folder)
+    });
     this.latest = new Latest({ chat, model });
     this.outbox = new Outbox({ queue, drafts, chat, model, changed, keyOf, isStarted: () => this.started });
     this.writing = new Writing({
@@ -118,6 +133,7 @@ export class Session extends Observable {
 
   /** Nobody looks at it any more. What is being answered goes on. */
   dispose(): void {
+    this.dropTemporary();
     this.outbox.dispose();
     this.chat.dispose();
     this.hub.leave(this);
@@ -160,14 +176,20 @@ export class Session extends Observable {
     }
   }
 
-  newChat(): void {
+  /** Begin another chat: in a folder, or one that is kept nowhere. */
+  newChat(beginning: Beginning = ANYWHERE): void {
     this.wanted = null;
     this.choice.forget();
     this.screen.view = 'thread';
     this.error = null;
     this.gone = null;
-    if (this.chat.id !== null || this.chat.tree.path.length > 0) {
-      this.showChat(this.makeChat(null));
+    const { folder, isTemporary } = this.chat;
+    const isOther = folder !== beginning.folder || isTemporary !== beginning.temporary;
+    if (this.chat.id !== null || this.chat.tree.path.length > 0 || isOther) {
+      if (beginning.temporary) {
+        this.hub.ephemeral.keepOut(this.temporaryKey);
+      }
+      this.showChat(this.makeChat(null, beginning));
     } else {
       this.changed();
     }
@@ -187,6 +209,9 @@ export class Session extends Observable {
   async rename(title: string): Promise<void> {
     const { id } = this.chat;
     if (id) {
+      if (this.chat.isTemporary) {
+        this.chat.setConversation({ title }); // it is in no list that would tell
+      }
       await this.hub.conversations.rename(id, title);
     }
   }
@@ -348,7 +373,7 @@ export class Session extends Observable {
 
   // ---- how
 
-  private makeChat(conversation: Conversation | null): ChatModel {
+  private makeChat(conversation: Conversation | null, beginning: Beginning = ANYWHERE): ChatModel {
     const { client, stream, schedule } = this.hub.options;
     let isKnown = conversation !== null;
     const chat = new ChatModel(
@@ -357,12 +382,17 @@ export class Session extends Observable {
         stream,
         schedule,
         folds: this.hub.folds,
+        beginning,
         onConversation: changed => {
           if (!isKnown) {
             // What was written while there was no conversation is written in this one.
             isKnown = true;
-            this.hub.drafts.move(this.place.name || null, changed.id);
-            this.hub.queue.move(this.place.name || null, changed.id);
+            const before = beginning.temporary ? this.temporaryKey : this.place.name || null;
+            if (beginning.temporary) {
+              this.hub.ephemeral.keepOut(changed.id);
+            }
+            this.hub.drafts.move(before, changed.id);
+            this.hub.queue.move(before, changed.id);
           }
           this.hub.conversations.learn(changed);
           if (chat === this.chat) {
@@ -391,7 +421,29 @@ export class Session extends Observable {
 
   /** Where the draft of a chat is kept. */
   private keyOf(chat: ChatModel): string | null {
-    return chat.id ?? (this.place.name || null);
+    return chat.id ?? (chat.isTemporary ? this.temporaryKey : this.place.name || null);
+  }
+
+  private get temporaryKey(): string {
+    return `temporary-${this.place.name}`;
+  }
+
+  /** What is kept nowhere is gone once nobody shows it. */
+  dropTemporary(): void {
+    const { id, isTemporary } = this.chat;
+    if (isTemporary) {
+      this.hub.drafts.forget(this.keyOf(this.chat));
+      this.hub.queue.forget(this.keyOf(this.chat));
+    }
+    if (
+      isTemporary &&
+      id !== null &&
+      !this.hub.sessions.some(other => other !== this && other.chat.id === id)
+    ) {
+      void this.hub.client.deleteConversation(id).catch(() => {
+        // It is gone when the server stops.
+      });
+    }
   }
 
   /** Something else is in the panel, and the person still looks at this. */
@@ -402,6 +454,7 @@ export class Session extends Observable {
 
   private showChat(chat: ChatModel): void {
     this.titling.clear();
+    this.dropTemporary();
     this.chat.dispose();
     this.chat = chat;
     this.desk.clear();
@@ -412,7 +465,7 @@ export class Session extends Observable {
   }
 
   private remember(): void {
-    this.place.set(this.chat.id);
+    this.place.set(this.chat.isTemporary ? null : this.chat.id);
     this.hub.noteShown();
   }
 }

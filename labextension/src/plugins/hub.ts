@@ -41,7 +41,7 @@ export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
       }
     });
     window.addEventListener('pagehide', () => {
-      hub.conversations.settleRemovals();
+      hub.leavePage();
     });
     return hub;
   }

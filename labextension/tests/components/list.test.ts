@@ -9,7 +9,9 @@ const trans = nullTranslator.load('llmhub');
 
 function headings(now: Date, ...dates: Date[]): string[] {
   const items = dates.map((date, at) => conversation(`c${at}`, { updated_at: date.toISOString() }));
-  return byDay(items, now, trans, 'en').flatMap(line => (line.kind === 'heading' ? [line.label] : []));
+  return byDay(items, now, trans, 'used', 'en').flatMap(line =>
+    line.kind === 'heading' ? [line.label] : []
+  );
 }
 
 it('days begin at midnight here, however few hours ago that was', () => {

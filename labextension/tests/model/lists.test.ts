@@ -23,6 +23,7 @@ describe('conversations', () => {
       updateConversation: vi.fn((id: string, changes: object) =>
         Promise.resolve({ ...conversation(id), ...changes })
       ),
+      changeMany: vi.fn(() => Promise.resolve({ items: [], failed: 0 })),
       deleteConversation: vi.fn((id: string) => {
         all = all.filter(item => item.id !== id);
         return Promise.resolve();

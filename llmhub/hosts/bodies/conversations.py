@@ -81,6 +81,7 @@ class ConversationQuery(Value):
     running: bool | None = None
     model: Model | None = None
     sort: Annotated[Literal["used", "created", "title"], Field(description="newest turn first, newest first, or by title")] = "used"
+    pinned_first: Annotated[bool, Field(description="pinned ones before all others")] = False
     limit: Limit = 50
     cursor: Cursor | None = None
 

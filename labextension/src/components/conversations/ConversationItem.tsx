@@ -6,10 +6,19 @@ import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { moment } from '../format';
 import { TitleField } from '../TitleField';
+import { beginDrag } from './dragging';
 import { match } from './match';
 
 /** Frames. */
 const MOST_TRIES = 20;
+/** On a line; there is little room. */
+const MOST_TAGS = 2;
+
+export type Act = (
+  action: 'open' | 'tab' | 'rename' | 'renamed' | 'delete' | 'focus' | 'choose' | 'extend',
+  id: string,
+  title?: string
+) => void;
 
 interface Props {
   conversation: Conversation;
@@ -17,6 +26,8 @@ interface Props {
   /** What is looked for: it is marked in the title. */
   query: string;
   isCurrent: boolean;
+  /** It is one of several that are chosen. */
+  isChosen: boolean;
   /** The one line of the list that the Tab key reaches. */
   isActive: boolean;
   /** Take the focus now. */
@@ -24,11 +35,9 @@ interface Props {
   isRenaming: boolean;
   /** Only so that "12:04" becomes "Mon" in time. */
   today: string;
-  act: (
-    action: 'open' | 'tab' | 'rename' | 'renamed' | 'delete' | 'focus',
-    id: string,
-    title?: string
-  ) => void;
+  /** What is dragged with it. */
+  around: (id: string) => readonly string[];
+  act: Act;
 }
 
 /** One line of the list. */
@@ -37,13 +46,15 @@ export const ConversationItem = memo(function ConversationItem({
   row,
   query,
   isCurrent,
+  isChosen,
   isActive,
   takesFocus,
   isRenaming,
+  around,
   act
 }: Props) {
   const { trans } = useServices();
-  const { id, running, unread } = conversation;
+  const { id, running, unread, tags } = conversation;
   const title = conversation.title ?? trans.__('New chat');
   const button = useRef<HTMLButtonElement>(null);
 
@@ -67,10 +78,13 @@ export const ConversationItem = memo(function ConversationItem({
   }, [takesFocus, isRenaming]);
 
   const onClick = (event: MouseEvent): void => {
-    if (event.detail > 1) {
-      return;
+    if (event.shiftKey) {
+      act('extend', id);
+    } else if (event.ctrlKey || event.metaKey) {
+      act('choose', id);
+    } else if (event.detail <= 1) {
+      act('open', id);
     }
-    act(event.ctrlKey || event.metaKey ? 'tab' : 'open', id);
   };
   const onAuxClick = (event: MouseEvent): void => {
     if (event.button === 1) {
@@ -83,12 +97,18 @@ export const ConversationItem = memo(function ConversationItem({
       className="jp-llmhub-item"
       role="row"
       aria-rowindex={row}
-      aria-selected={isCurrent}
+      aria-selected={isChosen}
+      aria-current={isCurrent || undefined}
       data-testid="llmhub-conversation-item"
       data-conversation-id={id}
       data-running={running || undefined}
       data-unread={unread || undefined}
       data-current={isCurrent || undefined}
+      data-chosen={isChosen || undefined}
+      draggable={!isRenaming}
+      onDragStart={event => {
+        beginDrag(event, { ids: around(id) }, title);
+      }}
     >
       {isRenaming ? (
         <span className="jp-llmhub-item-field" role="gridcell">
@@ -125,6 +145,11 @@ export const ConversationItem = memo(function ConversationItem({
               <span className="jp-llmhub-item-title">
                 <Marked title={title} query={query} />
               </span>
+              {tags.slice(0, MOST_TAGS).map(tag => (
+                <span key={tag} className="jp-llmhub-item-tag">
+                  {tag}
+                </span>
+              ))}
               <span className="jp-llmhub-item-time">{moment(conversation.updated_at)}</span>
             </button>
           </span>

@@ -20,9 +20,13 @@ import { useImportDrop } from '../imports/drop';
 import { Hits, type HitsHandle } from '../search/Hits';
 import { SearchHelp } from '../search/SearchHelp';
 import { Suggestions } from '../search/Suggestions';
-import { ConversationItem } from './ConversationItem';
+import { BulkBar } from './BulkBar';
+import { type Act, ConversationItem } from './ConversationItem';
 import { byDay, type Line } from './days';
+import { FolderTree } from './FolderTree';
+import { ListTools, ScopeChips } from './ListTools';
 import { onSecondClick } from './secondClick';
+import { SortingCards } from './SortingCards';
 
 const LINE_HEIGHT = 34;
 /** Fetch what is further down before the end comes into view. Pixels. */
@@ -41,6 +45,8 @@ export function ConversationList() {
   /** The completion that Enter takes; -1: none. */
   const [picked, setPicked] = useState(-1);
   const suggestionsId = useId();
+  const { selection } = session;
+  useModel(selection);
   const { today, now } = useToday();
   const [text, setText] = useState('');
   const [active, setActive] = useState<string | null>(null);
@@ -54,10 +60,17 @@ export function ConversationList() {
   const virtual = useRef<VirtualizerHandle>(null);
   const { items } = search;
 
+  const { sort } = search.scope;
   // eslint-disable-next-line react-hooks/exhaustive-deps -- `today` stands for the part of `now` that matters
-  const lines = useMemo(() => byDay(items, now, trans), [items, today, trans]);
+  const lines = useMemo(() => byDay(items, now, trans, sort), [items, today, trans, sort]);
   const ids = useMemo(() => items.map(item => item.id), [items]);
   const listed = useMemo(() => new Set(ids), [ids]);
+  const around = useCallback((id: string) => selection.around(id), [selection]);
+  useEffect(() => {
+    if (selection.size > 0) {
+      selection.keep(new Set(ids));
+    }
+  }, [ids, selection]);
   const current = session.chat.id;
   const known = active !== null && ids.includes(active) ? active : null;
   const reachable = known ?? (current !== null && ids.includes(current) ? current : (ids[0] ?? null));
@@ -89,13 +102,22 @@ export function ConversationList() {
       );
     }
   };
-  const state = useRef({ ids, goTo });
-  state.current = { ids, goTo };
+  const state = useRef({ ids, goTo, known });
+  state.current = { ids, goTo, known };
 
   const act = useCallback<Act>(
     (action, id, title) => {
       switch (action) {
+        case 'choose':
+          setActive(id);
+          selection.toggle(id);
+          return;
+        case 'extend':
+          setActive(id);
+          selection.extend(id, state.current.ids, state.current.known);
+          return;
         case 'open':
+          selection.clear();
           if (session.screen.view === 'conversations') {
             // The list goes away under the pointer: a double click is about the title all the same.
             onSecondClick(() => {
@@ -141,7 +163,7 @@ export function ConversationList() {
         }
       }
     },
-    [hub, openTab, search, session]
+    [hub, openTab, search, selection, session]
   );
   const openFound = (): void => {
     if (isEntered.current && !search.isBehind && (ids[0] !== undefined || !finding.isBehind)) {
@@ -201,20 +223,42 @@ export function ConversationList() {
     }[event.key];
     if (to !== undefined && !event.altKey) {
       event.preventDefault();
+      if (event.shiftKey && isLine) {
+        const next = ids[Math.max(0, Math.min(to, ids.length - 1))];
+        if (next !== undefined) {
+          selection.extend(next, ids, known);
+          goTo(Math.max(0, to));
+        }
+        return;
+      }
       if (event.key === 'ArrowUp' && at === 0) {
         field.current?.focus();
       } else if (event.key !== 'ArrowDown' || to < ids.length || !hits.current?.focusFirst()) {
         goTo(Math.max(0, to));
       }
+    } else if (event.key === ' ' && isLine) {
+      event.preventDefault();
+      selection.toggle(known);
+    } else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey) && isLine) {
+      event.preventDefault();
+      selection.all(ids);
     } else if (event.key === 'F2') {
       event.preventDefault();
       act('rename', known);
     } else if (event.key === 'Delete' && isLine) {
       event.preventDefault();
-      act('delete', known);
+      if (selection.has(known)) {
+        hub.deleteConversations(items.filter(item => selection.has(item.id)));
+        selection.clear();
+      } else {
+        act('delete', known);
+      }
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && isLine) {
       event.preventDefault();
       act('tab', known);
+    } else if (event.key === 'Escape' && selection.size > 0) {
+      event.preventDefault();
+      selection.clear();
     } else if (event.key === 'Escape') {
       event.preventDefault();
       session.screen.show('thread');
@@ -288,15 +332,24 @@ export function ConversationList() {
               field.current?.focus();
             }}
           />
+          <ListTools search={search} />
         </div>
         {completions.length > 0 && (
           <Suggestions id={suggestionsId} items={completions} at={picked} onPick={complete} />
         )}
       </div>
+      <ScopeChips search={search} />
+      <FolderTree
+        shown={search.scope.folder}
+        onShow={folder => {
+          search.narrow({ folder });
+        }}
+      />
       <div
         ref={view}
         className="jp-llmhub-list-items"
         role={lines.length > 0 ? 'grid' : undefined}
+        aria-multiselectable={lines.length > 0 || undefined}
         aria-label={lines.length > 0 ? trans.__('Conversations') : undefined}
         aria-rowcount={lines.length > 0 ? (search.hasMore ? -1 : lines.length) : undefined}
         onScroll={loadNearEnd}
@@ -328,6 +381,8 @@ export function ConversationList() {
                 row={index + 1}
                 query={search.query}
                 isCurrent={line.key === current}
+                isChosen={selection.has(line.key)}
+                around={around}
                 isActive={line.key === reachable}
                 takesFocus={line.key === focused}
                 isRenaming={line.key === session.titling.listed}
@@ -338,7 +393,16 @@ export function ConversationList() {
           }
         </Virtualizer>
       </div>
-      {items.length === 0 && !text.trim() && <Nothing />}
+      {items.length === 0 && !text.trim() && <Nothing search={search} />}
+      <BulkBar selection={selection} search={search} />
+      {root.current && (
+        <SortingCards
+          anchor={root.current}
+          onDone={() => {
+            selection.clear();
+          }}
+        />
+      )}
       {text.trim() && (
         <Hits
           finding={finding}
@@ -357,20 +421,31 @@ export function ConversationList() {
   );
 }
 
-type Act = (
-  action: 'open' | 'tab' | 'rename' | 'renamed' | 'delete' | 'focus',
-  id: string,
-  title?: string
-) => void;
-
 /** Why the list is empty. */
-function Nothing() {
+function Nothing({ search }: { search: ConversationSearch }) {
   const { hub, trans, session } = useServices();
   const all = hub.conversations;
-  if (all.error) {
+  const error = search.isPlain ? all.error : search.error;
+  if (error) {
     return (
       <div className="jp-llmhub-empty" role="status">
-        {all.error.message} {all.error.hint}
+        {error.message} {error.hint}
+      </div>
+    );
+  }
+  if (!search.isPlain) {
+    return (
+      <div className="jp-llmhub-empty" role="status">
+        {search.isBehind ? trans.__('Loading…') : trans.__('There is nothing here.')}
+        {search.scope.folder !== null && !search.isBehind && (
+          <Button
+            onClick={() => {
+              session.newChat({ folder: search.scope.folder, temporary: false });
+            }}
+          >
+            {trans.__('Begin a conversation in this folder')}
+          </Button>
+        )}
       </div>
     );
   }

@@ -12,12 +12,15 @@ export function byDay(
   items: readonly Conversation[],
   now: Date,
   trans: TranslationBundle,
+  sort: 'used' | 'created' | 'title' = 'used',
   locale?: string
 ): Line[] {
   const lines: Line[] = [];
   let last = '';
   for (const conversation of items) {
-    const day = dayOf(new Date(conversation.updated_at), now);
+    const { pinned, updated_at, created_at } = conversation;
+    const time = sort === 'created' ? created_at : updated_at;
+    const day = pinned ? 'pinned' : sort === 'title' ? 'title' : dayOf(new Date(time), now);
     if (day !== last) {
       last = day;
       lines.push({ kind: 'heading', key: `day-${day}`, label: label(day, now, trans, locale) });
@@ -47,6 +50,10 @@ function daysBetween(date: Date, now: Date): number {
 
 function label(day: string, now: Date, trans: TranslationBundle, locale?: string): string {
   switch (day) {
+    case 'pinned':
+      return trans.__('Pinned');
+    case 'title':
+      return trans.__('By title');
     case 'today':
       return trans.__('Today');
     case 'yesterday':

@@ -112,6 +112,20 @@ export class Commander {
     return item?.dataset['conversationId'] ?? null;
   }
 
+  /** The folder in the list on which the context menu was opened. */
+  clickedFolder(): string | null {
+    const line = this.app.contextMenuHitTest(node => !!node.dataset['folderId']);
+    return line?.dataset['folderId'] ?? null;
+  }
+
+  /** Show the panel that was used last with the list of conversations. */
+  showList(): void {
+    const { screen } = this.show();
+    if (!screen.hasList) {
+      screen.toggleList();
+    }
+  }
+
   private widgetOf(session: Session): ChatWidget | undefined {
     return this.widgets()
       .filter(widget => widget instanceof ChatWidget)

@@ -7,6 +7,7 @@ import { IPageServices, ISlashCommands } from '../../tokens';
 import { addAnswerCommands } from './answers';
 import { Commander } from './commander';
 import { addConversationCommands } from './conversations';
+import { addFilingCommands } from './filing';
 import { addFileCommands } from './files';
 import { addMarkCommands } from './marks';
 import { addMessageCommands } from './messages';
@@ -35,6 +36,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     const commander = new Commander(app, page.hub, page.trans, palette);
     addPanelCommands(commander);
     addConversationCommands(commander);
+    addFilingCommands(commander);
     addAnswerCommands(commander);
     addMessageCommands(commander);
     addMarkCommands(commander);
