@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, text, update
 
 from llmhub.conversations.engine import make_engine, parse_url
 from llmhub.conversations.files import FileStore
+from llmhub.conversations.folders import FolderStore
 from llmhub.conversations.migrate import OURS, History, upgrade
 from llmhub.conversations.runs import write_parts
 from llmhub.conversations.search import find, index
@@ -21,7 +22,7 @@ from llmhub.conversations.search.query import parse
 from llmhub.conversations.search.schema import WORDS
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.tables import conversations, messages, parts, search_entries, search_stale
-from llmhub.conversations.values import NewMessage, SearchHit
+from llmhub.conversations.values import FolderDraft, NewMessage, SearchHit
 from llmhub.errors import Conflict, Invalid, Malformed, NotFound
 from llmhub.ids import new_id
 from llmhub.messages import FilePart, ImagePart, OutputPart, Part, QuotePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
@@ -126,8 +127,12 @@ async def test_operators_narrow_what_is_found(talk: Talk) -> None:
     file = await say(talk, "tide", FilePart(file_id=new_id(), name="a.txt", media_type="text/plain"))
     tool = await say(talk, "tide", ToolCallPart(call_id="1", name="look", arguments="{}"))
     other = await Talk.begin(store, title="Other")
-    await store.update(ADA, other.id, {"tags": ["To do"], "pinned": True})
+    folders = FolderStore(store.database)
+    sea = await folders.add(ADA, FolderDraft(name="Deep sea"))
+    bay = await folders.add(ADA, FolderDraft(name="Fundy", parent_id=sea.id))
+    await store.update(ADA, other.id, {"tags": ["To do"], "pinned": True, "folder_id": bay.id})
     elsewhere = await say(other, "tide")
+    await store.mark_message(ADA, talk.id, answer, {"starred": True})
 
     async def ids(query: str) -> set[str | None]:
         return {hit.message_id for hit in await hits(store, query)}
@@ -139,6 +144,10 @@ async def test_operators_narrow_what_is_found(talk: Talk) -> None:
     assert (await ids("has:image"), await ids("has:file"), await ids("has:tool")) == ({image}, {file}, {tool})
     assert await ids("tide -has:image -has:file -has:tool role:user") == {question, elsewhere}
     assert await ids('tag:"to do"') == await ids("tide is:pinned") == {elsewhere}
+    assert await ids("tide in:fundy") == await ids('tide in:"deep sea"') == await ids("tide in:deep") == {elsewhere}
+    assert await ids("tide -in:fundy") == here and await ids("tide in:nowhere") == set()
+    assert await ids("is:starred") == await ids("tide is:starred") == {answer}
+    assert await ids("tide -is:starred") == {question, image, file, tool, elsewhere}
     assert await ids("tide -is:pinned") == await ids('tide -tag:"To do"') == here
     assert await ids("tide after:today") == await ids("tide before:2090 after:2026") == here | {elsewhere}
     assert await ids("tide before:yesterday") == await ids("tide tag:nothing") == await ids("tide model:gpt") == set()

@@ -48,7 +48,7 @@ _MATCHES: Final = {
     "postgresql": "e.vector @@ CAST(:match AS tsquery) AND e.id BETWEEN :low AND :high",
 }
 _ORDER: Final = {"sqlite": f"{WORDS}.rowid DESC", "postgresql": "e.id DESC"}
-_FLAGS: Final = {"pinned": "c.pinned", "archived": "c.archived", "unread": "c.unread", "starred": "m.starred"}
+_FLAGS: Final = {"pinned": "c.pinned", "archived": "c.archived", "unread": "c.unread", "starred": "(m.starred_at IS NOT NULL)"}
 
 
 @dataclass(frozen=True, slots=True)
