@@ -61,7 +61,6 @@ _LAST = select(func.max(search_entries.c.id)).where(search_entries.c.id.between(
 _REMOVE = delete(search_entries).where(search_entries.c.id.in_(_ids))
 _DONE = delete(search_stale).where(search_stale.c.id.in_(_ids))
 _ADD = insert(search_entries)
-_ANY = select(search_stale.c.id).limit(1)
 
 
 class _Entry(NamedTuple):
@@ -76,14 +75,16 @@ class _Entry(NamedTuple):
 
 def settle(c: Connection) -> None:
     """Make the index hold what this transaction has written. Costs one short query where it wrote nothing that is searched."""
-    if c.execute(_ANY).first() is None:
+    rows = c.execute(_STALE).all()
+    if not rows:
         return
     if c.dialect.name == "postgresql":
         # Ids are given in turn. Whoever waits here holds nothing that the other one still wants: it is the end of both.
         c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     taken: dict[int, int] = {}
-    while rows := c.execute(_STALE).all():
+    while rows:
         _settle(c, rows, taken)
+        rows = c.execute(_STALE).all() if len(rows) == _BATCH else ()
 
 
 def _settle(c: Connection, rows: Sequence[Any], taken: dict[int, int]) -> None:

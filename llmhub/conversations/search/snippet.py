@@ -85,7 +85,9 @@ class _Finder:
     def _is(self, term: str, piece: Piece, prefix: bool) -> bool:
         form = folded(piece.text)
         if term.startswith(STEM):
-            return any(stem_of(form, language) == term[1:] for language in languages(()))
+            stem = term[1:]
+            # Stemming changes ends only, and costs more than looking at the beginning.
+            return form[:1] == stem[:1] and any(stem_of(form, language) == stem for language in languages(()))
         candidates = (form, *parts_of(piece.text))
         return any(one.startswith(term) if prefix else one == term for one in candidates)
 

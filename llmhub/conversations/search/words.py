@@ -149,9 +149,9 @@ def _stem(word: str, language: Language) -> str:
 
 @cache
 def _stemmer(language: Language) -> Any:
-    import snowballstemmer
+    import Stemmer
 
-    return cast("Any", snowballstemmer).stemmer(language)
+    return cast("Any", Stemmer).Stemmer(language)
 
 
 def _normal(text: str) -> str:
