@@ -26,6 +26,7 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
   if (siblings.length < 2) {
     return null;
   }
+  const place = `${at + 1}/${siblings.length}`;
   const go = (step: -1 | 1) => (event: MouseEvent<HTMLElement>) => {
     const isFocused = event.currentTarget === document.activeElement;
     chat.holds.keep(message.id, { top: group.current?.getBoundingClientRect().top ?? null, isFocused, step });
@@ -55,10 +56,10 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
       })),
       ...near
         .filter(({ index }) => index !== at)
-        .map(({ id, index }, place) => ({
+        .map(({ id, index }, nth) => ({
           label: trans.__('Compare with %1', nameOf(id, index)),
           icon: compareIcon,
-          isApart: place === 0,
+          isApart: nth === 0,
           testId: 'llmhub-compare-with',
           onSelect: () => {
             session.screen.compare([message.id, id]);
@@ -91,9 +92,11 @@ export function BranchPicker({ chat, message }: { chat: ChatModel; message: Mess
         title={trans.__('Versions: show or compare')}
         data-testid="llmhub-branch-label"
         aria-haspopup="menu"
-        aria-label={trans.__('Version %1 of %2: show or compare', at + 1, siblings.length)}
+        aria-label={`${place}, ${trans.__('Versions: show or compare')}`}
         onClick={openVersions}
-      >{`${at + 1}/${siblings.length}`}</button>
+      >
+        {place}
+      </button>
       <IconButton
         icon={caretRightIcon}
         label={trans.__('Next branch')}
