@@ -15,7 +15,7 @@ from llmhub.conversations.tables import metadata
 
 from .talk import ADA, Talk, draft, outcome
 
-TABLES = "|".join(metadata.tables)
+TABLES = "|".join(metadata.tables.keys() - {"search_stale"})  # which is empty again when a transaction ends
 
 
 @contextmanager

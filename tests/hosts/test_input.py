@@ -63,7 +63,7 @@ async def test_what_is_not_json_is_malformed(api: Api, data: bytes):
         (b'{"titel": "x"}', "titel", "not a known field"),
         (b'{"title": "a\\u0000b"}', "title", "NUL"),
         (b'{"a\\u0000": 1}', "body", "NUL"),
-        (b'{"folder_id": "7"}', "folder_id", "pattern"),
+        (b'{"folder_id": "7"}', "folder_id", "UUID"),
         (b'{"temporary": "perhaps"}', "temporary", "boolean"),
         (b'{"title": 123456789012345678901234567890}', "title", "string"),
     ],

@@ -72,7 +72,10 @@ async def test_a_cloud_is_set_up_with_its_fields_and_its_secrets_never_come_back
     fields = {field["name"]: field for field in kinds["bedrock"]["fields"]}
     assert (fields["region"]["required"], fields["region"]["secret"]) == (True, False)
     assert fields["secret_access_key"]["secret"] and "AWS_SECRET_ACCESS_KEY" in fields["secret_access_key"]["env"]
-    assert [field["name"] for field in kinds["azure"]["fields"]] == ["base_url", "deployment", "api_version"]
+    assert [field["name"] for field in kinds["azure"]["fields"]] == [
+        *("base_url", "deployment", "api_version"),
+        *("tenant_id", "client_id", "client_secret", "authority"),
+    ]
     form = {"kind": "bedrock", "base_url": wire.url, "options": {"region": "eu-central-1"}}
     tested = await api.ok("POST", "providers/aws/test", {**form, "credentials": AWS_KEY, "model": "anthropic.claude-tools"})
     assert tested["ok"], tested

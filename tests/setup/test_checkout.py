@@ -62,7 +62,8 @@ def test_every_requirement_has_a_reason_to_be_there() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[\[<>=;~! ]", requirement)[0] for requirement in project["dependencies"]}
     source = "\n".join(text_of(path) for path in (ROOT / "llmhub").rglob("*.py"))
-    modules = {"pyyaml": "yaml", "jupyterlab": None, "aiohttp": None}  # JupyterLab shows the panel; aiohttp carries httpx-aiohttp
+    modules = {"pyyaml": "yaml", "markdown-it-py": "markdown_it", "PyStemmer": "Stemmer"}
+    modules |= {"jupyterlab": None, "aiohttp": None}  # JupyterLab shows the panel; aiohttp carries httpx-aiohttp
     for name in names:
         module = modules.get(name, name.replace("-", "_"))
         assert module is None or re.search(rf"(?:import|from|\") *{module}\b", source), f"nothing imports {name}"

@@ -175,6 +175,7 @@ async def test_up_edits_the_last_message_and_commands_are_typed(panel: Panel, wi
     await expect(panel.get("instructed")).to_contain_text("Speak like a pirate.")
     await panel.page.keyboard.type("/exp")
     await expect(panel.get("menu-option").first).to_contain_text("/export")
+    await panel.page.keyboard.press("Enter")  # a format may follow
     async with panel.page.expect_download() as started:
         await panel.page.keyboard.press("Enter")
     download = await started.value

@@ -133,7 +133,8 @@ function standWhere({ top, isFocused, step }: Hold, picker: HTMLElement): () => 
   let frame = 0;
   const stand = (): void => {
     if (isFocused && !message?.contains(document.activeElement)) {
-      picker.querySelectorAll('button')[step < 0 ? 0 : 1]?.focus({ preventScroll: true });
+      const used = step < 0 ? '[data-testid="llmhub-branch-prev"]' : '[data-testid="llmhub-branch-next"]';
+      picker.querySelector<HTMLElement>(`button${used}`)?.focus({ preventScroll: true });
     }
     if (top !== null && view && body) {
       view.scrollTop += picker.getBoundingClientRect().top - top;
