@@ -74,7 +74,11 @@ export function fieldLabel(field: ProviderField, trans: TranslationBundle): stri
     access_key_id: trans.__('Access key ID'),
     secret_access_key: trans.__('Secret access key'),
     session_token: trans.__('Session token'),
-    service_account: trans.__('Credentials (JSON)')
+    service_account: trans.__('Credentials (JSON)'),
+    tenant_id: trans.__('Tenant ID'),
+    client_id: trans.__('Client ID'),
+    client_secret: trans.__('Client secret'),
+    authority: trans.__('Authority')
   };
   return labels[field.name] ?? field.label;
 }
@@ -90,7 +94,11 @@ function fieldHint(field: ProviderField, trans: TranslationBundle): string {
       'Instead of an API key. Empty, like the two below: the profile, or what this machine has.'
     ),
     session_token: trans.__('Only with temporary credentials.'),
-    service_account: trans.__('The JSON file of a service account; empty: what this machine has.')
+    service_account: trans.__('The JSON file of a service account; empty: what this machine has.'),
+    tenant_id: trans.__(
+      'To sign in by Microsoft Entra ID instead of with a key, give this, the client ID and the client secret.'
+    ),
+    authority: trans.__('Where one signs in, in a cloud of its own; empty: the usual address.')
   };
   return hints[field.name] ?? field.hint;
 }
