@@ -98,6 +98,10 @@ class JupyterProcess:
             arguments += ["--JupyterNotebookApp.expose_app_in_browser=True"]
         if self._app == "lab":
             arguments += ["--LabApp.expose_app_in_browser=True", "--LabApp.news_url=", "--LabApp.check_for_updates_class=" + _NEVER]
+            # Else every page has it asked, by a Node of its own, whether JupyterLab should be built anew.
+            arguments += [
+                "--ServerApp.tornado_settings=" + repr({"page_config_data": {"buildAvailable": False, "buildCheck": False}})
+            ]
         if self.root is not None:
             arguments.append(f"--ServerApp.root_dir={self.root}")
         self._process = await asyncio.create_subprocess_exec(
