@@ -18,14 +18,20 @@ class Broadcast:
     def __init__(self, run_id: str) -> None:
         self.log = RunLog(run_id)
         self.finished = False
+        self._shown = 0
         self._watchers: set[asyncio.Event] = set()
 
     def append(self, event: Event) -> Frame:
-        """Number `event` and wake the watchers."""
+        """Number `event` and show it."""
         frame = self.log.append(event)
+        self.show(frame.seq)
+        return frame
+
+    def show(self, upto: int) -> None:
+        """Let the watchers have the frames up to this number."""
+        self._shown = max(self._shown, upto)
         for news in self._watchers:
             news.set()
-        return frame
 
     async def watch(self, after: int) -> AsyncIterator[Sequence[Frame]]:
         """The frames behind number `after`, then the live ones, until the run has finished.
@@ -37,7 +43,7 @@ class Broadcast:
         try:
             while True:
                 news.clear()
-                frames = self.log.after(after)
+                frames = self.log.after(after, upto=self._shown)
                 if frames:
                     after = frames[-1].seq
                     yield frames

@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,8 +25,8 @@ import orjson
 from ..ids import new_id
 from .log import Frame, decode
 
-WINDOW: Final = 0.02
-"""Seconds between a frame and its `write`. A watcher may have seen at most this much more than a crash leaves."""
+WINDOW: Final = 0.005
+"""Seconds between two writes at least: what many runs say meanwhile goes into one. A line after a pause is written at once."""
 
 
 def new_process_id() -> str:
@@ -51,30 +51,59 @@ class Journal:
         self._path = folder / f"{process_id}.jsonl"
         self._log = log
         self._waiting: list[bytes] = []
+        self._waiting_for: list[Callable[[], object]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._is_writing = False
+        self._is_closed = False
+        self._written_at = 0.0
         self._writer = ThreadPoolExecutor(1, "llmhub-journal")
         self._fd: int | None = None
         self._failed = False
 
-    def append(self, frame: Frame) -> None:
-        """Have `frame` written within `WINDOW`."""
+    def append(self, frame: Frame, then: Callable[[], object]) -> None:
+        """Have `frame` written, and call `then` when the operating system has it: from there on a killed process loses nothing."""
+        self._waiting_for.append(then)
         self.note(frame.data)
 
     def note(self, line: bytes) -> None:
-        """Have a line that is no frame written within `WINDOW`: what the ledger knows of a request that is under way."""
+        """Have a line that is no frame written: what the ledger knows of a request that is under way."""
         self._waiting.append(line)
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(WINDOW, self._hand_over)
+        if self._is_closed:
+            self._let_go()
+        elif self._timer is None and not self._is_writing:
+            loop = asyncio.get_running_loop()
+            pause = self._written_at + WINDOW - loop.time()
+            if pause > 0:
+                self._timer = loop.call_later(pause, self._hand_over)
+            else:
+                self._hand_over()
 
     def _hand_over(self) -> None:
-        self._timer = None
-        if self._waiting:
-            self._writer.submit(self._write, self._take())
+        self._stop_timer()
+        self._is_writing = True
+        lines, then = self._take()
+        writing = asyncio.get_running_loop().run_in_executor(self._writer, self._write, lines)
+        writing.add_done_callback(lambda _: self._go_on(then))
 
-    def _take(self) -> bytes:
+    def _go_on(self, then: list[Callable[[], object]]) -> None:
+        loop = asyncio.get_running_loop()
+        self._is_writing = False
+        self._written_at = loop.time()
+        for call in then:
+            call()
+        if self._waiting and self._timer is None:
+            self._timer = loop.call_later(WINDOW, self._hand_over)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _take(self) -> tuple[bytes, list[Callable[[], object]]]:
         lines = b"\n".join([*self._waiting, b""])
-        self._waiting.clear()
-        return lines
+        then = self._waiting_for
+        self._waiting, self._waiting_for = [], []
+        return lines, then
 
     def _write(self, lines: bytes) -> None:
         try:
@@ -111,18 +140,21 @@ class Journal:
 
     async def flush(self) -> None:
         """Return when everything appended so far has been written."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._write, self._take())
+        self._stop_timer()
+        lines, then = self._take()
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._write, lines)
+        for call in then:
+            call()
 
     def forget(self) -> None:
         """No run is active: what was written is in the store."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._waiting.clear()
+        self._stop_timer()
+        self._let_go()
         self._writer.submit(self._truncate)
+
+    def _let_go(self) -> None:
+        for call in self._take()[1]:
+            call()
 
     def _truncate(self) -> None:
         if self._fd is not None:
@@ -132,6 +164,7 @@ class Journal:
     async def aclose(self, *, keep: bool = False) -> None:
         """Write what waits and let go of the lock. Every run has ended; the file stays only if not all of them could be stored."""
         await self.flush()
+        self._is_closed = True
         await asyncio.get_running_loop().run_in_executor(self._writer, self._close, keep)
         self._writer.shutdown()
 

@@ -54,9 +54,9 @@ class RunLog:
         self._data.append(frame.data)
         return frame
 
-    def after(self, seq: int, most: int = 256) -> list[Frame]:
-        """At most `most` frames that follow number `seq`."""
-        upto = seq + most
+    def after(self, seq: int, most: int = 256, *, upto: int | None = None) -> list[Frame]:
+        """At most `most` frames that follow number `seq`, up to number `upto`."""
+        upto = min(seq + most, len(self) if upto is None else upto)
         return [*map(Frame, count(seq + 1), self._types[seq:upto], self._data[seq:upto])]
 
 

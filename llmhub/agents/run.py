@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Final
 
 from ..conversations.values import RunRecord
@@ -75,13 +76,17 @@ class Run(Broadcast):
     def finish(self, event: RunFinished) -> None:
         """Say the last event: it is stored by now, so whoever sees it finds the answer in the store."""
         self._release()
-        self.finished = True
         self._append(event)
+        self.finished = True
+        self.show(self.log.last_seq)
 
     def _append(self, event: Event) -> None:
-        frame = self.append(event)
-        if self._journal is not None:
-            self._journal.append(frame)
+        """Number it; the watchers get it once a killed server would not lose it."""
+        if self._journal is None:
+            self.append(event)
+            return
+        frame = self.log.append(event)
+        self._journal.append(frame, partial(self.show, frame.seq))
 
     def _release(self) -> None:
         """Publish the deltas that waited, as one event."""

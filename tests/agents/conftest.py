@@ -120,7 +120,7 @@ class Server:
 
 
 class _Gone:
-    def append(self, frame: object) -> None: ...
+    def append(self, frame: object, then: object) -> None: ...
 
 
 StartServer = Callable[[], Server]

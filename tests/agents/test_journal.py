@@ -17,7 +17,7 @@ async def written(folder: Path, process_id: str, run_id: str = "r", count: int =
     journal = Journal(folder, process_id, LOG)
     log = RunLog(run_id)
     for n in range(count):
-        journal.append(log.append(TextDelta(part=0, text=str(n))))
+        journal.append(log.append(TextDelta(part=0, text=str(n))), lambda: None)
     await journal.flush()
     return journal
 

@@ -84,6 +84,31 @@ async def test_every_watcher_sees_the_same_wherever_it_joins(run: Run) -> None:
     assert len(frames) == 51
 
 
+async def test_nobody_sees_what_a_killed_server_would_lose(run: Run, tmp_path: Path) -> None:
+    run.publish(PartStarted(part=0, part_type="text"))
+    seen = 0
+    async for frames in run.watch(0):
+        written = (tmp_path / "host.p.jsonl").read_bytes()
+        assert run.finished or all(frame.data + b"\n" in written for frame in frames)
+        seen += len(frames)
+        if seen < 10:
+            run.publish(PartStarted(part=seen, part_type="text"))
+        elif not run.finished:
+            end(run)
+    assert seen == 11
+
+
+async def test_a_journal_that_cannot_be_written_hides_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    journal = Journal(tmp_path / "file", "host.p", logging.getLogger("test"))
+    run = Run(RECORD, Answer(), journal)
+    run.publish(PartStarted(part=0, part_type="text"))
+    watching = run.watch(0)
+    assert len(await anext(watching)) == 1
+    await watching.aclose()  # type: ignore[attr-defined]
+    await journal.aclose()
+
+
 async def test_a_watcher_that_stopped_reading_holds_nothing_and_stops_nobody(run: Run) -> None:
     stuck = run.watch(0)
     first = asyncio.ensure_future(anext(stuck))

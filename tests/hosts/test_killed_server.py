@@ -1,4 +1,4 @@
-"""After `kill -9` at any moment, what a watcher had seen more than 50 ms earlier is in the stored message."""
+"""After `kill -9` at any moment, what a watcher had seen is in the stored message."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ LANES = 2
 
 @dataclass
 class Watched:
-    """What one watcher has seen, and when."""
+    """What one watcher has seen."""
 
     conversation_id: str
     message_id: str
     run_id: str
-    seen: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    seen: list[dict[str, Any]] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
 
-    def text(self, before: float = float("inf")) -> str:
-        return "".join(event.get("text", "") for at, event in self.seen if at < before and event["type"] == "text.delta")
+    def text(self) -> str:
+        return "".join(event["text"] for event in self.seen if event["type"] == "text.delta")
 
 
 @pytest.fixture
@@ -54,17 +54,15 @@ async def test_nothing_that_was_seen_is_lost_when_the_server_is_killed(models: W
 async def _lane(settings: dict[str, Any], data: Path, dice: random.Random) -> int:
     """Start, watch, kill; the next server on the same data must have everything."""
     before: list[Watched] = []
-    killed_at = 0.0
     checked = 0
     for _ in range(KILLS // LANES + 1):
         server = JupyterProcess(settings, data_dir=data)
         await server.start()
         for run in before:
-            await _check(server, run, killed_at)
+            await _check(server, run)
         checked += bool(before)
         before = await _watch_some(server, dice)
         await asyncio.sleep(dice.uniform(0, 0.06))  # the random moment itself, not a wait for something
-        killed_at = time.monotonic()
         await server.kill()
         await asyncio.gather(*(run.task for run in before if run.task))
     return checked
@@ -94,21 +92,20 @@ async def _watch(server: JupyterProcess, run: Watched, enough: asyncio.Event, co
         async with server.session.get(f"runs/{run.run_id}/events") as answer:
             async for line in answer.content:
                 if line.startswith(b"data: "):
-                    run.seen.append((time.monotonic(), json.loads(line[6:])))
+                    run.seen.append(json.loads(line[6:]))
                     if len(run.seen) >= count:
                         enough.set()
     except (OSError, aiohttp.ClientError):
         pass
 
 
-async def _check(server: JupyterProcess, run: Watched, killed_at: float) -> None:
+async def _check(server: JupyterProcess, run: Watched) -> None:
     path = await server.call("GET", f"conversations/{run.conversation_id}/messages?leaf={run.message_id}")
     message = path["items"][-1]
     stored = "".join(part["text"] for part in message["parts"])
 
     assert message["status"] == "interrupted"
-    assert stored.startswith(run.text(before=killed_at - 0.05))
-    assert run.text().startswith(stored) or stored.startswith(run.text())
+    assert stored.startswith(run.text())
     async with server.session.get(f"runs/{run.run_id}/events") as answer:
         replayed = [json.loads(line[6:]) async for line in answer.content if line.startswith(b"data: ")]
     assert [event["seq"] for event in replayed] == list(range(1, len(replayed) + 1))
