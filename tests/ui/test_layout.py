@@ -47,11 +47,18 @@ FAULTS = """root => {
   }
   return faults;
 }"""
+SETTLED = """async root => {
+  for (const end = performance.now() + 5000; ;) {
+    const faults = (FAULTS)(root);
+    if (!faults.length || performance.now() > end) return faults;
+    await new Promise(requestAnimationFrame);
+  }
+}"""
 
 
 async def is_in_order(panel: Panel, what: str) -> None:
-    """Nothing is cut off, nothing lies over anything else."""
-    faults = await panel.root.evaluate(FAULTS)
+    """Nothing is cut off, nothing lies over anything else, once what was resized is laid out."""
+    faults = await panel.root.evaluate(SETTLED.replace("FAULTS", FAULTS))
     assert not faults, (what, faults)
 
 
