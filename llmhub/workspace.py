@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from .agents.exporting import Exporting
 from .agents.importing import Importing
 from .agents.notices import Notices
 from .agents.runs import RunRegistry
@@ -115,6 +116,7 @@ class Workspace:
             folder=config.data_dir / "imports",
             file_bytes=lambda principal: self.policy.of(principal).config.settings.limits.file_bytes,
         )
+        self.exports = Exporting(self.conversations, self.files, self.runs.jobs, self.runs.overlay)
 
     @classmethod
     def open(

@@ -1,4 +1,4 @@
-"""Runs that answer no turn: imports. They have events, can be watched and stopped as all runs, and outlive whoever watches.
+"""Runs that answer no turn: imports and exports. They have events, can be watched and stopped as all runs, and outlive a watcher.
 
 A job's frames are in memory while it lives and in its row afterwards. A crash leaves what was last said of how far it was; the
 work itself is written so that it can be begun again.
@@ -10,6 +10,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ..conversations.jobs import JobStore
@@ -76,6 +77,10 @@ class Jobs:
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+    def running(self, principal: Principal) -> list[JobRecord]:
+        """Those of this person that this process is at, with how far they are, the oldest first."""
+        return [replace(job.record, result=job.result) for job in self._jobs.values() if job.record.owner == principal.id]
 
     async def start(
         self, principal: Principal, kind: str, name: str, work: Work, *, client_request_id: str | None = None
@@ -163,7 +168,7 @@ class Jobs:
         try:
             await self._store.end(job.record.id, status, result=job.result, error=error, log=pack(frames))
         except LLMHubError as exc:
-            self._log.warning("llmhub could not store how an import ended: %s", exc.message)
+            self._log.warning("llmhub could not store how a job ended: %s", exc.message)
         job.finished = True
         job.append(end)
         self._jobs.pop(job.record.id, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-from collections.abc import AsyncIterator, Mapping, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, TypeVar
@@ -13,20 +14,24 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from ..errors import Invalid, LLMHubError, Unreachable, from_words
-from ..events import Event, RunFinished, TextDelta, event_adapter
+from ..events import Event, Progressed, RunFinished, TextDelta, event_adapter
 from ..ids import new_id
 from ..messages import FilePart, ImagePart, Message, Part, TextPart
 from .find import server_at
-from .values import Answer, Conversation, Hit, ImportResult, Model, Node, Run, StoredFile
+from .values import Answer, Conversation, Hit, ImportResult, Model, Node, Progress, Run, StoredFile
 from .wire import Wire, read_events
 
 Format = Literal["ipynb", "json", "md", "html"]
 Question = str | Sequence[Part]
 """What is asked: Markdown, or parts (text, images, files, quotes)."""
+Heard = Callable[[Progress], None]
+"""Who is told how far an import or an export is."""
 Values = TypeVar("Values", bound=BaseModel)
 
 _SILENCE: Final = 45.0
 """Seconds without a word after which a stream counts as dead: the server says something every 15."""
+_READING: Final = 3600.0
+"""Seconds for which a server may look into a large file before it says what is in it."""
 _WAITS: Final = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0)
 """Seconds before a stream that broke is taken up again; what comes starts the count anew."""
 
@@ -296,35 +301,57 @@ class AsyncClient:
         asked = {"format": format, **options}
         return (await self._wire.send("GET", f"conversations/{conversation_id}/export", params=asked)).content
 
-    async def export_all(self, to: str | Path | BinaryIO, format: Format = "json", **options: Any) -> int:
+    async def export_all(
+        self, to: str | Path | BinaryIO, format: Format = "json", *, progress: Heard | None = None, **options: Any
+    ) -> int:
         """Write a zip of all conversations and their files to a path, or into an open file; gives its size in bytes.
 
-        A path is there when the zip is whole, not before.
+        A path is there when the zip is whole, not before. `progress` hears how far it is, in a thread of the client's.
         """
+        asked = {"format": format, **options}
         if not isinstance(to, str | Path):
-            return await self._download(to, {"format": format, **options})
+            return await self._export(to, asked, progress)
         path = Path(to)
         part = path.with_name(f"{path.name}.{new_id()[-12:]}.part")
         try:
             with await asyncio.to_thread(part.open, "xb") as file:
-                size = await self._download(file, {"format": format, **options})
+                size = await self._export(file, asked, progress)
             await asyncio.to_thread(part.replace, path)
             return size
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
-    async def import_file(self, file: str | Path, *, dry_run: bool = False) -> dict[str, Any] | ImportResult:
-        """Bring in an export of another product, or one of llmhub's. `dry_run`: only say what would come in (as JSON)."""
+    async def import_file(
+        self, file: str | Path, *, dry_run: bool = False, progress: Heard | None = None
+    ) -> dict[str, Any] | ImportResult:
+        """Bring in an export of another product, or one of llmhub's. `dry_run`: only say what would come in (as JSON).
+
+        `progress` hears how far it is, in a thread of the client's. When this coroutine is cancelled, the import is stopped; what
+        has come in stays, and a second time brings the rest.
+        """
         path = Path(file)
         with await asyncio.to_thread(path.open, "rb") as opened:
-            upload = {"file": (path.name, opened, "application/octet-stream")}
-            answer = await self._wire.send("POST", "import", files=upload, params={"dry_run": dry_run or None})
+            sent = opened if progress is None else Sent(opened, progress)
+            upload = {"file": (path.name, sent, "application/octet-stream")}
+            params = {"dry_run": dry_run or None}
+            answer = await self._wire.send("POST", "import", silence=_READING, files=upload, params=params)
         said = answer.json()
-        return said if dry_run else await self.imported(said["run_id"])
+        if dry_run:
+            return said
+        try:
+            return await self.imported(said["run_id"], progress=progress)
+        except asyncio.CancelledError:
+            await self._give_up(said["run_id"])
+            raise
 
-    async def imported(self, run_id: str) -> ImportResult:
-        """What an import brought in, when it is through."""
+    async def imported(self, run_id: str, *, progress: Heard | None = None) -> ImportResult:
+        """What an import brought in, when it is through. `progress` as in `import_file`."""
         async for event in self.events(run_id):
+            if isinstance(event, Progressed) and progress is not None:
+                so_far = event.result
+                count = sum(int(so_far.get(name, 0)) for name in ("imported", "updated", "unchanged"))
+                failed = int(so_far.get("failures", 0))
+                progress(Progress(stage="importing", fraction=event.fraction, conversations=count, failed=failed))
             if isinstance(event, RunFinished):
                 _raise_if_failed(event)
                 return ImportResult.model_validate(event.result or {})
@@ -346,12 +373,47 @@ class AsyncClient:
             if cursor is None:
                 return
 
-    async def _download(self, file: BinaryIO, params: Mapping[str, Any]) -> int:
+    async def _export(self, file: BinaryIO, asked: Mapping[str, Any], progress: Heard | None) -> int:
+        """Download everything, with somebody beside who hears how far the server is."""
+        if progress is None:
+            return await self._download(file, asked, None)
+        try:
+            run_id = (await self._wire.json("POST", "export", json=dict(asked)))["run_id"]
+        except LLMHubError:  # an older server, or one that lets us only read: without knowing how far it is
+            return await self._download(file, asked, lambda size: progress(Progress(stage="exporting", size=size)))
+        size = 0
+
+        async def follow() -> None:
+            with suppress(LLMHubError):
+                async for event in self.events(run_id):
+                    if isinstance(event, Progressed):
+                        done, of = int(event.result.get("conversations", 0)), event.result.get("of")
+                        progress(Progress(stage="exporting", fraction=event.fraction, conversations=done, of=of, size=size))
+
+        def came(now: int) -> None:
+            nonlocal size
+            size = now
+
+        following = asyncio.create_task(follow())
+        try:
+            whole = await self._download(file, {**asked, "run_id": run_id}, came)
+            progress(Progress(stage="exporting", fraction=1.0, size=whole))
+            return whole
+        except asyncio.CancelledError:
+            await self._give_up(run_id)
+            raise
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+
+    async def _download(self, file: BinaryIO, params: Mapping[str, Any], came: Callable[[int], None] | None) -> int:
         size = 0
         async with self._wire.stream("GET", "export", params=params) as answer:
             async for piece in answer.aiter_bytes():
                 await asyncio.to_thread(file.write, piece)
                 size += len(piece)
+                if came is not None:
+                    came(size)
         return size
 
     async def _attach(self, file: str | Path) -> dict[str, Any]:
@@ -361,6 +423,36 @@ class AsyncClient:
         return FilePart(file_id=stored.id, name=stored.name, media_type=stored.media_type).model_dump(
             mode="json", exclude_none=True
         )
+
+
+class Sent:
+    """A file that says how much of it has been read, to be sent."""
+
+    def __init__(self, file: BinaryIO, progress: Heard) -> None:
+        self._file = file
+        self._progress = progress
+        self._size = os.fstat(file.fileno()).st_size
+        self._sent = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Some more."""
+        data = self._file.read(size)
+        self._sent += len(data)
+        fraction = min(1.0, self._sent / self._size) if self._size else 1.0
+        if data:
+            self._progress(Progress(stage="sending", fraction=fraction, size=self._sent))
+        else:
+            self._progress(Progress(stage="reading", size=self._sent))
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """To the beginning, before it is sent."""
+        self._sent = 0
+        return self._file.seek(offset, whence)
+
+    def fileno(self) -> int:
+        """By which its size is known."""
+        return self._file.fileno()
 
 
 def _id(run: Run | str) -> str:

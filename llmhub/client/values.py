@@ -6,7 +6,7 @@ Messages and events are those of `llmhub.messages` and `llmhub.events`.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -107,6 +107,22 @@ class ImportResult(Told):
     failed: tuple[dict[str, Any], ...] = ()
     notes: tuple[dict[str, Any], ...] = ()
     conversation_ids: tuple[str, ...] = ()
+
+
+class Progress(Told):
+    """How far an import or an export is.
+
+    `stage`: the file is being sent, the server reads it (nobody knows how far that is), conversations come in, or go out.
+    `fraction` is of 1, None where nobody knows; `conversations` have been dealt with, of `of` where that is known.
+    """
+
+    stage: Literal["sending", "reading", "importing", "exporting"]
+    fraction: float | None = None
+    conversations: int = 0
+    of: int | None = None
+    failed: int = 0
+    size: int = 0
+    """Bytes that were sent, or have come."""
 
 
 class Answer(Told):

@@ -34,9 +34,14 @@ class Wire:
         answer = await self.send(method, path, json=json, params=params)
         return answer.json() if answer.content else None
 
-    async def send(self, method: str, path: str, **what: Any) -> httpx.Response:
-        """An answer, whole. Raises what it says, if it says that something is wrong."""
+    async def send(self, method: str, path: str, *, silence: float | None = None, **what: Any) -> httpx.Response:
+        """An answer, whole. Raises what it says, if it says that something is wrong.
+
+        `silence`: seconds for which it may think before it says anything, where that is more than usual.
+        """
         http = await self._open()
+        if silence is not None:
+            what["timeout"] = httpx.Timeout(self._timeout, read=silence)
         with _in_words(str(http.base_url)):
             answer = await http.request(method, path, **_clean(what))
             await _raise_for(answer)
@@ -112,10 +117,26 @@ async def _raise_for(answer: httpx.Response) -> None:
     text = await answer.aread()
     try:
         said: dict[str, Any] = json.loads(text)["error"]
-        error = from_words(said)
+        error = _older(answer) if _is_unknown(answer.status_code, said) else from_words(said)
     except (ValueError, KeyError, TypeError):
         error = _foreign(answer)
     raise error
+
+
+def _is_unknown(status: int, said: Mapping[str, Any]) -> bool:
+    """Whether llmhub itself says that it has no such address, or no such method at it."""
+    return said.get("code") == "method_not_allowed" or (status == 404 and "openapi.json" in str(said.get("hint", "")))
+
+
+def _older(answer: httpx.Response) -> LLMHubError:
+    """A server that lacks what this client knows."""
+    url = answer.request.url
+    where = url.copy_with(query=None, path=url.path.partition("llmhub/api")[0])
+    return NotFound(
+        f"The llmhub at {where} is older than this one, and cannot do this.",
+        hint="Upgrade llmhub there, and restart that server.",
+        details={"reason": "older_server"},
+    )
 
 
 def _foreign(answer: httpx.Response) -> LLMHubError:

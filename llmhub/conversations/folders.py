@@ -17,7 +17,7 @@ from .changes import fold, request_id_fault
 from .cursors import is_text
 from .database import Database
 from .tables import conversations, folders, runs
-from .values import Folder, FolderDraft
+from .values import Folder, FolderDraft, FolderSettings
 
 DEEPEST: Final = 8
 """Folders within one another."""
@@ -241,16 +241,17 @@ def instructions_of(c: Connection, folder_id: str | None) -> tuple[str, ...]:
     return tuple(row.instructions for row in chain(c, folder_id) if row.instructions)
 
 
-def made(c: Connection, owner: str, path: Sequence[str], within: str | None, now: datetime) -> str | None:
+def made(c: Connection, owner: str, path: Sequence[tuple[str, FolderSettings]], within: str | None, now: datetime) -> str | None:
     """The folder at a path of names below `within` (None: the top), made where it is missing; for conversations from elsewhere.
 
-    Where there can be no more folders, or none so deep, it is the nearest one above. Raises `NotFound` for `within`.
+    One that is there stays as it is: only what is made gets the settings. Where there can be no more folders, or none so deep,
+    it is the nearest one above. Raises `NotFound` for `within`.
     """
     forest = Forest.read(c, owner, lock=True)
     here = within
     height, count = len(forest.chain(here)), len(forest)
     siblings = forest.children(here)
-    for name in path:
+    for name, settings in path:
         key = fold(name)
         found = next((row.id for row in siblings if row.name_key == key), None)
         if found is None:
@@ -259,7 +260,7 @@ def made(c: Connection, owner: str, path: Sequence[str], within: str | None, now
             found = new_id()
             place = _place(here, siblings[-1].position + 1 if siblings else 0)
             row = {"id": found, "owner": owner, "name": name, "name_key": key, "created_at": now, **place}
-            c.execute(insert(folders), [row])
+            c.execute(insert(folders), [{**row, **settings.model_dump()}])
             siblings, count = [], count + 1
         else:
             siblings = forest.children(found)

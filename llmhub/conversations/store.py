@@ -38,6 +38,7 @@ from .values import (
     Conversation,
     ConversationUsage,
     Entry,
+    FolderSettings,
     Kept,
     NewMessage,
     Node,
@@ -292,8 +293,10 @@ class ConversationStore:
 
         def work(c: Any) -> Whole:
             conversation = library.get(c, owner, conversation_id, temporary=temporary)
-            within = tuple(row.name for row in folders.chain(c, conversation.folder_id))
-            return Whole(conversation, within, trees.whole(c, conversation_id), summaries.of(c, owner, conversation_id))
+            within = folders.chain(c, conversation.folder_id)
+            names = tuple(row.name for row in within)
+            settings = tuple(FolderSettings(instructions=row.instructions, model=row.model) for row in within)
+            return Whole(conversation, names, settings, trees.whole(c, conversation_id), summaries.of(c, owner, conversation_id))
 
         return await self._home(conversation_id).read(work)
 

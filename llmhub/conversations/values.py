@@ -230,6 +230,13 @@ class ConversationUsage(Value):
     messages: tuple[UsageGroup, ...] = ()
 
 
+class FolderSettings(Value):
+    """What a folder says to the conversations in it, as `FolderDraft` has it."""
+
+    instructions: str | None = None
+    model: str | None = None
+
+
 class FolderDraft(Value):
     """A folder to be made, below `parent_id`; None: at the top."""
 
@@ -324,6 +331,7 @@ class Whole:
 
     conversation: Conversation
     folder: tuple[str, ...]
+    folder_settings: tuple[FolderSettings, ...]
     messages: list[Message]
     summaries: list[Summary]
 

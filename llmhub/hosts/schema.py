@@ -20,6 +20,7 @@ from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
 from .bodies.conversations import ConversationChanges, ConversationDraft, CopyStart, ForkStart
+from .bodies.export import ExportAccepted
 from .bodies.filing import FolderChanges, FolderStart, Many, ManyDone
 from .bodies.imports import ImportAccepted, JobView
 from .bodies.messages import HeadView, MessageChanges, MessageDraft, RatingDraft
@@ -74,6 +75,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Summaries": Summaries,
     "ImportPreview": ImportPreview,
     "ImportAccepted": ImportAccepted,
+    "ExportAccepted": ExportAccepted,
     "Job": JobView,
 }
 """What TypeScript calls it → what the server writes."""

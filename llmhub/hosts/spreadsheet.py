@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable
 from typing import Any, Final
 
-_ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet."""
+_ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A cell that begins so is a formula to a spreadsheet, in wide letters to some."""
 
 
 def inert(text: str | None) -> str:

@@ -129,6 +129,39 @@ async def test_an_interrupt_stops_the_answer_and_keeps_what_was_said(api: Api) -
     assert message["status"] == "stopped" and message["parts"][0]["text"]
 
 
+async def test_who_reads_only_the_first_line_stops_the_answer(api: Api) -> None:
+    url = api.app.connection_url.replace("localhost", "127.0.0.1")
+    process = await begin("ask", "--server", f"{url}?token={api.token}", "-m", "lab/slow", "Go")
+    assert process.stdin and process.stdout and process.stderr
+    process.stdin.close()
+    assert await process.stdout.read(1)
+    process.stdout._transport.close()  # type: ignore[attr-defined]  # what `| head -1` does
+    assert b"Traceback" not in await process.stderr.read()
+    assert await process.wait() == 1
+    (run,) = (await api.ok("GET", "runs"))["items"]
+    assert run["status"] == "stopped"
+
+
+EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31mred\r\u202e"
+
+
+async def test_nothing_that_others_wrote_does_anything_to_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
+    export = tmp_path / "e.json"
+    talk = {"uuid": "1", "name": EVIL, "chat_messages": []}
+    good = {**talk, "uuid": "2", "chat_messages": [{"uuid": "m", "sender": "human", "text": f"needle {EVIL}", "content": []}]}
+    export.write_text(json.dumps([talk, good]))
+    printed = [
+        await terminal("import", "--dry-run", export),
+        await terminal("import", "--json", export),
+        await terminal("search", "needle"),
+        await terminal("search", "--json", "needle"),
+        await terminal("ask", "-m", f"lab/{EVIL}", "x"),
+    ]
+    for done in printed:
+        assert not set("\x1b\x07\x9b\r") & set(done.out + done.err), done
+    assert "red" in printed[0].out and json.loads(printed[3].out)[0]["title"].count("\x9b") <= 1
+
+
 async def test_without_a_server_a_command_brings_its_own_on_the_same_data(
     wire: WireServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -384,6 +384,12 @@ export interface Exchanges {
   note?: string | null;
 }
 /**
+ * An export that waits for being fetched with `GET export?run_id=`; its events are `runs/{run_id}/events`.
+ */
+export interface ExportAccepted {
+  run_id: string;
+}
+/**
  * What a kind of provider needs beyond a key. `value` only where it is no secret; `source` says where it is from, if it is set.
  *
  * `name` is `base_url` for the address, else one of `options`, or of `credentials` where it is a secret.
@@ -549,12 +555,12 @@ export interface ImportPreview {
   notes: ImportFailure[];
 }
 /**
- * A run that answers no turn (an import). `run_id` is its id again. `result` is what came of it, while it runs: so far.
+ * A run that answers no turn (an import or an export). `run_id` is its id again; `result` is what came of it so far.
  */
 export interface Job {
   id: string;
   run_id: string;
-  kind: 'import';
+  kind: 'import' | 'export';
   name: string;
   status: 'running' | 'complete' | 'stopped' | 'interrupted' | 'failed';
   result: {

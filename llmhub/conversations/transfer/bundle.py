@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from ...messages import Message
-from ..values import Summary
+from ..values import FolderSettings, Summary
 
 if TYPE_CHECKING:
     from .source import Source
@@ -55,6 +55,8 @@ class Bundle:
     """When its last turn began."""
     folder: tuple[str, ...] = ()
     """The names of the folders it lies in, the outermost first."""
+    folder_settings: tuple[FolderSettings, ...] = ()
+    """Of each of these in turn, what its conversations are told; the last ones may be missing."""
     tags: tuple[str, ...] = ()
     pinned: bool = False
     archived: bool = False

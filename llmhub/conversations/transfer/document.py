@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...errors import LLMHubError
 from ...messages import Message
-from ..values import Summary
+from ..values import FolderSettings, Summary
 from .bundle import Bundle, FileRef
 
 FORMAT: Final = "llmhub.conversation"
@@ -42,6 +43,8 @@ class About(BaseModel):
     updated_at: datetime
     folder: tuple[str, ...] = ()
     """Names of the folders that it lies in, the outermost first."""
+    folder_settings: tuple[FolderSettings, ...] = ()
+    """What each of these says to its conversations, in the same order."""
     tags: tuple[str, ...] = ()
     pinned: bool = False
     archived: bool = False
@@ -107,11 +110,12 @@ def write(bundle: Bundle, path_of: PathOf | None = None) -> Iterator[bytes]:
 
 
 def as_value(bundle: Bundle) -> dict[str, Any]:
-    """The same as one value, without any file's bytes: what a notebook carries in its metadata."""
+    """The same as one value, without any file's bytes and what folders say: what a notebook carries in its metadata."""
     return {
         "format": FORMAT,
         "version": VERSION,
-        "conversation": about(bundle),
+        # What a folder tells its conversations is the person's, and a notebook is given to others.
+        "conversation": about(replace(bundle, folder_settings=())),
         "messages": [message_json(message) for message in bundle.messages],
         "summaries": [summary_json(summary) for summary in bundle.summaries],
     }
@@ -127,19 +131,20 @@ def about(bundle: Bundle) -> dict[str, Any]:
         "created_at": bundle.created_at,
         "updated_at": bundle.updated_at,
         "folder": bundle.folder,
+        "folder_settings": [one.model_dump(exclude_none=True) for one in bundle.folder_settings],
         "tags": bundle.tags,
         "pinned": bundle.pinned,
         "archived": bundle.archived,
         "head": bundle.head,
         "notes": bundle.notes,
     }
-    return pydantic_core.to_jsonable_python({name: value for name, value in said.items() if value not in (None, (), False, {})})
+    return pydantic_core.to_jsonable_python({name: value for name, value in said.items() if value not in (None, (), [], False, {})})
 
 
 def message_json(message: Message) -> dict[str, Any]:
     """A message; `null` and what is as always are left out."""
     said = message.model_dump(mode="json", exclude_none=True, exclude=_NOT_MESSAGES)
-    for name in ("adapted", "pinned"):
+    for name in ("adapted", "pinned", "starred"):
         if not said.get(name):
             said.pop(name, None)
     return said

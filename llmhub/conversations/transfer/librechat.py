@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...messages import ErrorInfo, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
@@ -10,6 +11,7 @@ from . import fields
 from .attached import Attached
 from .bundle import Bundle, Origin, Skipped
 from .options import params_of
+from .ratings import of_librechat
 from .reading import each
 from .source import Source
 from .tree import Found, grow
@@ -97,6 +99,7 @@ def _node(message: Mapping[str, Any], id: str, before: str | None, default: str 
         parts.append(
             files.written(name or "file.txt", text) if text else files.linked(address, name) if address else files.missing(name)
         )
+    at = fields.time(message.get("createdAt"))
     failed = message.get("error") is True
     unfinished = message.get("unfinished") is True
     return Found(
@@ -104,13 +107,14 @@ def _node(message: Mapping[str, Any], id: str, before: str | None, default: str 
         parent=None if parent == _ROOT else parent,
         role="user" if mine else "assistant",
         parts=tuple(parts),
-        at=fields.time(message.get("createdAt")),
+        at=at,
         model=fields.name(message.get("model")) or default,
         status="failed" if failed and not mine else "stopped" if unfinished and not mine else "complete",
         error=ErrorInfo(code="provider_error", message=fields.text(message.get("text"))[:2000] or "It failed.")
         if failed and not mine
         else None,
         finish_reason="error" if failed and not mine else "stopped" if unfinished and not mine else None,
+        rating=None if mine else of_librechat(message.get("feedback"), at or datetime.now(UTC)),
     )
 
 

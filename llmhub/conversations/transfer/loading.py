@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ...messages import Message
 from ..files import FileStore
 from ..store import ConversationStore
+from ..values import FolderSettings
 from .bundle import Bundle, Origin
 from .writer import OURS, named_files
 
@@ -33,6 +34,7 @@ async def load(
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
         folder=whole.folder,
+        folder_settings=whole.folder_settings if any(one != FolderSettings() for one in whole.folder_settings) else (),
         tags=conversation.tags,
         pinned=conversation.pinned,
         archived=conversation.archived,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...messages import ErrorInfo, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
@@ -16,6 +17,7 @@ from .attached import Attached
 from .bundle import Bundle, Origin, Skipped
 from .links import listed
 from .options import params_of
+from .ratings import of_open_webui
 from .reading import each
 from .source import Source
 from .tree import Found, grow
@@ -121,6 +123,7 @@ def _node(id: str, message: Mapping[str, Any], before: str | None, files: Attach
         usage=fields.usage(message.get("usage") or message.get("info")),
         error=ErrorInfo(code="provider_error", message=words[:2000]) if failed else None,
         finish_reason="error" if failed else None,
+        rating=of_open_webui(message.get("annotation"), at or datetime.now(UTC)) if answer else None,
     )
 
 

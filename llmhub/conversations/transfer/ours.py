@@ -43,7 +43,7 @@ class LLMHub:
             return
         told = next(source.items("conversation"), None)
         try:
-            about = About.model_validate(told)
+            about = About.model_validate(told, extra="ignore")
             messages = tuple(messages_of(source.items("messages.item"), about.id))
             summaries = tuple(summaries_of(source.items("summaries.item"), about.id))
         except ValidationError as exc:
@@ -72,6 +72,7 @@ def bundle_of(
         created_at=about.created_at,
         updated_at=about.updated_at,
         folder=about.folder,
+        folder_settings=about.folder_settings,
         tags=about.tags,
         pinned=about.pinned,
         archived=about.archived,

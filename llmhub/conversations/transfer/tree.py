@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ...messages import ErrorInfo, FinishReason, Message, Part, Role, Status, TextPart, Usage
+from ...messages import ErrorInfo, FinishReason, Message, Part, Rating, Role, Status, TextPart, Usage
 
 _STEP: Final = timedelta(milliseconds=1)
 
@@ -33,6 +33,7 @@ class Found:
     usage: Usage | None = None
     error: ErrorInfo | None = None
     finish_reason: FinishReason | None = None
+    rating: Rating | None = None
 
 
 @dataclass(slots=True)
@@ -122,6 +123,7 @@ def _joined(node: Found, below: Found) -> Found:
         usage=below.usage or node.usage,
         error=below.error or node.error,
         finish_reason=below.finish_reason or node.finish_reason,
+        rating=below.rating or node.rating,
     )
 
 
@@ -163,5 +165,6 @@ def _message(node: Found, parent: str | None, at: datetime) -> Message:
         usage=node.usage,
         finish_reason=node.finish_reason or ("stop" if answer and node.status == "complete" else None),
         error=node.error,
+        rating=node.rating if answer else None,
         created_at=at.astimezone(UTC),
     )

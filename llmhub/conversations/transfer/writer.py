@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any, Final, Literal
 
 import orjson
@@ -21,12 +22,14 @@ from .. import folders, trees
 from ..changes import TAGS, TITLE_CHARS, fold
 from ..cursors import is_text
 from ..tables import conversations, files, imports, messages, parts, summaries, tags
-from ..values import Kept
+from ..values import FolderSettings, Kept
 from .bundle import Bundle, Origin
 
 Outcome = Literal["new", "updated", "unchanged"]
 OURS: Final = "llmhub"
 """The product whose ids are kept where they are free."""
+INSTRUCTIONS: Final = 100_000
+"""Characters of a folder's instructions."""
 _KEY_CHARS: Final = 255
 _SOME: Final = 500
 """Ids looked for in one statement."""
@@ -86,13 +89,12 @@ def write(
     ids = {**standing.known, **_new_ids(c, bundle, fresh)}
     conversation_id = standing.conversation_id or _conversation_id(c, bundle)
     if standing.conversation_id is None:
-        names = [name for name in (" ".join(plain(one).split())[:200] for one in bundle.folder) if name]
-        if names or folder_id is not None:
-            folder_id = folders.made(c, owner, names, folder_id, now)
+        if (path := _folders(bundle)) or folder_id is not None:
+            folder_id = folders.made(c, owner, path, folder_id, now)
         c.execute(insert(conversations), _conversation_row(owner, conversation_id, bundle, folder_id))
         if tagged := _tags(bundle.tags):
             c.execute(insert(tags), [{"conversation_id": conversation_id, "tag": tag} for tag in tagged])
-    _write_files(c, owner, kept, fresh)
+    kept = _write_files(c, owner, bundle, kept, fresh)
     _write_messages(c, conversation_id, fresh, ids, kept)
     if standing.conversation_id is None and bundle.summaries:
         _write_summaries(c, conversation_id, bundle, ids)
@@ -161,11 +163,25 @@ def _conversation_row(owner: str, conversation_id: str, bundle: Bundle, folder_i
     }
 
 
-def _write_files(c: Connection, owner: str, kept: Mapping[str, Kept], fresh: Iterable[Message]) -> None:
+def _write_files(c: Connection, owner: str, bundle: Bundle, kept: Mapping[str, Kept], fresh: Iterable[Message]) -> dict[str, Kept]:
+    """The rows of the files that new messages name; gives them as they are now.
+
+    Our own keep their ids where nobody has them, and one that never left is named again.
+    """
     named = {id for message in fresh for id in named_files(message.parts)}
-    rows = [{"owner": owner, "sha256": one.sha256, **one.file.model_dump()} for id, one in kept.items() if id in named]
+    wanted = {id: one for id, one in kept.items() if id in named}
+    own = sorted(id for id in wanted if is_id(id)) if bundle.origin.product == OURS else []
+    taken = {row.id: row for some in _pieces(own) for row in c.execute(select(files).where(files.c.id.in_(some)))}
+    there: set[str] = set()
+    for id in own:
+        one, row = wanted[id], taken.get(id)
+        if row is None or (row.owner, row.sha256, row.name) == (owner, one.sha256, one.file.name):
+            wanted[id] = replace(one, file=one.file.model_copy(update={"id": id}))
+            there |= {id} if row is not None else set()
+    rows = [{"owner": owner, "sha256": one.sha256, **one.file.model_dump()} for id, one in wanted.items() if id not in there]
     if rows:
         c.execute(insert(files), rows)
+    return wanted
 
 
 def _write_messages(
@@ -289,6 +305,18 @@ def named_files(said: Iterable[Part]) -> Iterable[str]:
                 yield from named_files(inner)
             case _:
                 pass
+
+
+def _folders(bundle: Bundle) -> list[tuple[str, FolderSettings]]:
+    """The folders that a bundle lies in, by names that can be."""
+    said = (*bundle.folder_settings, *repeat(FolderSettings(), max(0, len(bundle.folder) - len(bundle.folder_settings))))
+    found: list[tuple[str, FolderSettings]] = []
+    for one, settings in zip(bundle.folder, said, strict=False):
+        if name := " ".join(plain(one).split())[:200].strip():
+            instructions = plain(settings.instructions or "").strip()[:INSTRUCTIONS] or None
+            model = plain(settings.model or "")[:500] or None
+            found.append((name, FolderSettings(instructions=instructions, model=model)))
+    return found
 
 
 def _tags(given: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ...conversations.transfer.export import Format, Options
 from ...messages import Value
-from .fields import Id
+from .fields import Id, RequestId
 
 
 class ExportAllQuery(Value):
@@ -23,6 +23,32 @@ class ExportAllQuery(Value):
     def options(self) -> Options:
         """As the writers take it."""
         return Options(**self.model_dump())
+
+
+class ExportFetchQuery(ExportAllQuery):
+    """`run_id`: an export that was announced; what it was announced with counts."""
+
+    run_id: Id | None = None
+
+    def options(self) -> Options:
+        """As the writers take it."""
+        return Options(**self.model_dump(exclude={"run_id"}))
+
+
+class ExportStart(ExportAllQuery):
+    """An export of everything that says how far it is."""
+
+    client_request_id: RequestId | None = None
+
+    def options(self) -> Options:
+        """As the writers take it."""
+        return Options(**self.model_dump(exclude={"client_request_id"}))
+
+
+class ExportAccepted(Value):
+    """An export that waits for being fetched with `GET export?run_id=`; its events are `runs/{run_id}/events`."""
+
+    run_id: str
 
 
 class ExportQuery(ExportAllQuery):

@@ -30,11 +30,11 @@ class ImportAccepted(Value):
 
 
 class JobView(Value):
-    """A run that answers no turn (an import). `run_id` is its id again. `result` is what came of it, while it runs: so far."""
+    """A run that answers no turn (an import or an export). `run_id` is its id again; `result` is what came of it so far."""
 
     id: str
     run_id: str
-    kind: Literal["import"]
+    kind: Literal["import", "export"]
     name: str
     status: JobStatus
     result: dict[str, Any] | None
@@ -48,7 +48,7 @@ class JobView(Value):
         return cls(
             id=job.id,
             run_id=job.id,
-            kind="import",
+            kind="export" if job.kind == "export" else "import",
             name=job.name,
             status=job.status,
             result=job.result,
@@ -56,3 +56,9 @@ class JobView(Value):
             created_at=job.created_at,
             finished_at=job.finished_at,
         )
+
+
+class Jobs(Value):
+    """The imports and exports that are going on."""
+
+    items: tuple[JobView, ...]

@@ -7,6 +7,7 @@ It ends with 0 if all is well, 1 if something is wrong, 2 for what is no command
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -45,10 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if noun == wanted:
             import_module(f".{module}", __name__).define(own)
     told = parser.parse_args(given)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character gets another one, not a traceback
     try:
         return told.run(told)
     except LLMHubError as exc:
-        print(*filter(None, (exc.message, exc.hint)), sep="\n  ", file=sys.stderr)
+        from .reach import printable  # what servers and files say is in it
+
+        print(*map(printable, filter(None, (exc.message, exc.hint))), sep="\n  ", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from ...errors import Invalid
-from .asking import add_options, as_json, conversation_of, failure_of, follow, start
-from .reach import note, reach
+from .asking import add_options, answer_of, conversation_of, failure_of, follow, start
+from .reach import as_json, note, reach
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,7 @@ def _ask(told: argparse.Namespace) -> int:
         run = start(told, client, question, conversation_of(told, client), told.file)
         finished = follow(told, client, run, show=not told.json)
         if told.json:
-            print(json.dumps(as_json(client, run, finished), ensure_ascii=False))
+            print(as_json(answer_of(client, run, finished)))
         if failure := failure_of(finished):
             raise failure
     if not told.temporary:

@@ -79,7 +79,7 @@ def failure_of(finished: RunFinished) -> LLMHubError | None:
     return from_words(finished.error.model_dump()) if finished.status == "failed" and finished.error else None
 
 
-def as_json(client: Client, run: Run, finished: RunFinished) -> dict[str, Any]:
+def answer_of(client: Client, run: Run, finished: RunFinished) -> dict[str, Any]:
     """An answer for programs."""
     message = client.message(run)
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from contextlib import suppress
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 from ...client import Client
 from ...errors import LLMHubError
 from .asking import add_options, conversation_of, failure_of, follow, start
-from .reach import note, reach
+from .reach import note, printable, reach
 
 HELP: Final = """\
 /model NAME   another model from now on (alone: which one it is)
@@ -100,7 +99,7 @@ class _Chat:
                 self._told.model = rest.strip()
             case "/model":
                 known = self._client.conversation(self.conversation).model if self.conversation else None
-                print(self._told.model or known or "the default model", file=sys.stderr)
+                print(printable(self._told.model or known or "the default model"), file=sys.stderr)
             case "/help":
                 print(HELP, file=sys.stderr)
             case _:
@@ -133,4 +132,4 @@ def _line(person: bool) -> str | None:
 
 
 def _say(error: LLMHubError) -> None:
-    print(*filter(None, (error.message, error.hint)), sep=os.linesep + "  ", file=sys.stderr)
+    print(*map(printable, filter(None, (error.message, error.hint))), sep="\n  ", file=sys.stderr)

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, get_args
 
+from ...client import values
 from ...client.aio import Format
 from ...errors import Conflict, Invalid
 from ..http import size_words
 from .asking import LAST, conversation_of
-from .reach import add_server_option, note, reach
+from .reach import Progress, add_server_option, note, printable, reach
 
 _SUFFIXES: Final[dict[str, str]] = {".ipynb": "ipynb", ".json": "json", ".md": "md", ".html": "html", ".htm": "html"}
 
@@ -48,16 +49,36 @@ def _export(told: argparse.Namespace) -> int:
         with reach(told) as client:
             if told.all:
                 assert path is not None
-                size = client.export_all(path, format, **options)
+                with Progress() as line:
+                    size = client.export_all(path, format, progress=lambda far: line(_far(far)), **options)
             else:
                 data = client.export(conversation_of(told, client) or "", format, **options)
                 size = len(data)
                 if path is None:
-                    sys.stdout.buffer.write(data)
-                    sys.stdout.buffer.flush()
+                    _print(data)
                     return 0
-                path.write_bytes(data)
+                part = path.with_name(f"{path.name}.part")  # what is there stays until the new one is whole
+                try:
+                    part.write_bytes(data)
+                    part.replace(path)
+                finally:
+                    part.unlink(missing_ok=True)
     except OSError as exc:
         raise Conflict(f"{path} cannot be written: {exc.strerror}.", hint="Choose another place with -o.") from exc
     note(f"{path}: {size_words(size)}")
     return 0
+
+
+def _print(data: bytes) -> None:
+    """To the standard output; at a terminal without what would make it do something."""
+    if sys.stdout.isatty():
+        print(printable(data.decode(errors="replace")))
+        return
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _far(far: values.Progress) -> str:
+    """How far it is, in words."""
+    count = f"{far.conversations:,} of {far.of:,} conversations, " if far.of else ""
+    return f"{count}{size_words(far.size)}"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...client import Client
+from ...client import Client, values
 from ...client.values import ImportResult
 from ...errors import Invalid, LLMHubError
-from .reach import add_server_option, note, reach
+from .reach import Progress, add_server_option, as_json, note, printable, reach
 
 _LISTED = 20
 """Failures that are told of each file; `--json` has all of them."""
@@ -41,20 +40,36 @@ def _import(told: argparse.Namespace) -> int:
             result = _one(client, path, dry_run=told.dry_run)
             results.append(result)
             if not told.json:
-                print(*_words(path.name, result), sep="\n")
+                print(*map(printable, _words(path.name, result)), sep="\n")
     if told.json:
-        print(json.dumps(results, ensure_ascii=False, indent=1))
+        print(as_json(results, indent=1))
     return 1 if any("error" in result for result in results) else 0
 
 
 def _one(client: Client, path: Path, *, dry_run: bool) -> dict[str, Any]:
     """What came, or would come, of one file; a failure of one does not keep the others out."""
-    note(f"{path.name}…")
     try:
-        said = client.import_file(path, dry_run=dry_run)
+        with Progress() as line:
+            said = client.import_file(path, dry_run=dry_run, progress=lambda far: line(f"{path.name}: {_far(far)}"))
     except LLMHubError as exc:
         return {"file": str(path), "error": exc.to_json()}
+    except KeyboardInterrupt:
+        note(f"{path.name}: stopped. What has come in stays; the same command brings the rest.")
+        raise
     return {"file": str(path), **(said.model_dump(mode="json") if isinstance(said, ImportResult) else said)}
+
+
+def _far(far: values.Progress) -> str:
+    """How far it is, in words."""
+    share = "" if far.fraction is None else f", {far.fraction:.0%}"
+    match far.stage:
+        case "sending":
+            return f"sending{share}"
+        case "importing":
+            failed = f", {far.failed:,} cannot be read" if far.failed else ""
+            return f"{far.conversations:,} conversations{failed}{share}"
+        case _:
+            return "reading…"
 
 
 def _words(name: str, result: Mapping[str, Any]) -> Iterator[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from ...client import Model
-from .reach import add_server_option, note, reach
+from .reach import add_server_option, as_json, note, printable, reach
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -29,14 +28,14 @@ def _models(told: argparse.Namespace) -> int:
         if (model.available or told.all) and all(word in f"{model.id} {model.label}".casefold() for word in words)
     ]
     if told.json:
-        print(json.dumps([model.model_dump(mode="json") for model in shown], ensure_ascii=False, indent=1))
+        print(as_json([model.model_dump(mode="json") for model in shown], indent=1))
         return 0
     if not shown:
         note("No model fits." if models else "No model is set up: `llmhub config check`, or the panel, tells more.")
         return 1
     width = min(max(len(model.id) for model in shown), 60)
     for model in shown:
-        print(f"{model.id:<{width}}  {_window(model):>6}  {_price(model):>13}  {_rest(model)}".rstrip())
+        print(printable(f"{model.id:<{width}}  {_window(model):>6}  {_price(model):>13}  {_rest(model)}").rstrip())
     return 0
 
 

@@ -6,16 +6,22 @@ Either way it is a `Client`, so that a command is written once; and either way t
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
+import shutil
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any, Final, Self
 
 from ...client import Client
 from ...errors import Unreachable
 from .private import PrivateServer
 
+_TELL: Final = 0.1
+"""Seconds between two words about how far something is."""
 _NAMED = ("LLMHUB_SERVER", "JUPYTERHUB_API_TOKEN")
 """Where one of these is set a certain server is meant, and none of our own takes its place."""
 
@@ -50,7 +56,37 @@ def reach(told: argparse.Namespace) -> Generator[Client]:
 def note(text: str) -> None:
     """A line for a person at a terminal: never in what a program reads."""
     if sys.stderr.isatty():
+        text = printable(text)
         print(f"\x1b[2m{text}\x1b[0m" if "NO_COLOR" not in os.environ else text, file=sys.stderr)
+
+
+class Progress:
+    """One line at a person's terminal that says how far something is, and is gone at the end: `with Progress() as say: say(…)`."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._at = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._at:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def __call__(self, text: str) -> None:
+        """Say it instead of what was said before; what comes in quick succession is left out."""
+        now = time.monotonic()
+        if self._shown and now - self._at >= _TELL:
+            self._at = now
+            room = shutil.get_terminal_size().columns - 1
+            print(f"\r\x1b[K{printable(text).replace(chr(10), ' ')[:room]}", end="", file=sys.stderr, flush=True)
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """JSON in which no character does anything to a terminal."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return re.sub(r"[\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def printable(text: str) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import html
-import json
 import os
 import sys
 from typing import Any
 
-from .reach import add_server_option, note, printable, reach
+from .reach import add_server_option, as_json, note, printable, reach
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +28,7 @@ def _search(told: argparse.Namespace) -> int:
     with reach(told) as client:
         hits = client.search(" ".join(told.words), limit=told.limit)
     if told.json:
-        print(json.dumps([hit.model_dump(mode="json") for hit in hits], ensure_ascii=False, indent=1))
+        print(as_json([hit.model_dump(mode="json") for hit in hits], indent=1))
         return 0
     if not hits:
         note("Nothing fits.")

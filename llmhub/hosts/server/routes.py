@@ -38,6 +38,7 @@ TABLE: Final = (
     ("search", "handlers.search.SearchHandler"),
     ("stars", "handlers.marks.StarsHandler"),
     ("ratings", "handlers.marks.RatingsHandler"),
+    ("jobs", "handlers.runs.JobsHandler"),
     ("runs", "handlers.runs.RunsHandler"),
     ("runs/{run_id}", "handlers.runs.RunHandler"),
     ("runs/{run_id}/stop", "handlers.runs.StopHandler"),

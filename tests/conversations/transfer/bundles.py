@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from llmhub.conversations.transfer.bundle import Bundle, FileRef, Origin
-from llmhub.conversations.values import Summary
+from llmhub.conversations.values import FolderSettings, Summary
 from llmhub.ids import new_id
 from llmhub.messages import (
     Adaptation,
@@ -22,6 +22,7 @@ from llmhub.messages import (
     OutputPart,
     Part,
     QuotePart,
+    Rating,
     ReasoningPart,
     TextPart,
     ToolCallPart,
@@ -46,6 +47,17 @@ plain_json = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("ab", max_size=2), inner, max_size=2),
     max_leaves=4,
 )
+RATINGS = [
+    None,
+    Rating(value=1, reason="clear", rated_at=BEGUN),
+    Rating(value=-1, text='No; \u2028 "wrong"', rated_at=BEGUN),
+]
+FOLDERS: list[dict[str, Any]] = [
+    {},
+    {"folder": ("Lab",)},
+    {"folder": ("Work", "Öl & Gas"), "folder_settings": (FolderSettings(), FolderSettings(instructions="Be brief", model="lab/x"))},
+]
+TITLES = ["Ein Titel ä/b", "<script>", "a" * 90, "../..\\x:y", "\u202eabc\u200b", "CON", "=1+1", "\x1b[31mred\x07", "🙂" * 50]
 metadata = st.none() | st.dictionaries(st.sampled_from(["anthropic", "openai"]), plain_json, min_size=1, max_size=2)
 
 
@@ -113,6 +125,8 @@ def bundles(draw: Any, most: int = 8) -> Bundle:
                 instruction=draw(st.none() | st.just("Shorter")) if answer else None,
                 adapted=draw(st.sampled_from([(), (Adaptation(what="image", how="left_out", why="no_images"),)])) if answer else (),
                 pinned=draw(st.booleans()),
+                starred=draw(st.booleans()),
+                rating=draw(st.sampled_from(RATINGS)) if answer else None,
             )
         )
     inner = {message.parent_id for message in messages}
@@ -124,11 +138,12 @@ def bundles(draw: Any, most: int = 8) -> Bundle:
     ]  # fmt: skip
     return Bundle(
         origin=Origin("llmhub", new_id()),
-        title=draw(st.none() | st.sampled_from(["Ein Titel ä/b", "<script>", "a" * 90])),
+        title=draw(st.none() | st.sampled_from(TITLES)),
         model=draw(st.none() | st.just("lab/x")),
         params=draw(st.sampled_from([{}, {"temperature": 0.5, "stop": ["a"]}])),
         created_at=BEGUN,
         updated_at=BEGUN + timedelta(minutes=1),
+        **draw(st.sampled_from(FOLDERS)),
         tags=draw(st.sampled_from([(), ("a", "b c")])),
         pinned=draw(st.booleans()),
         archived=draw(st.booleans()),
@@ -141,7 +156,19 @@ def bundles(draw: Any, most: int = 8) -> Bundle:
 
 def same(one: Bundle, other: Bundle) -> None:
     """Whether both are the same conversation, files by their bytes."""
-    for name in ("origin", "title", "model", "created_at", "updated_at", "folder", "tags", "pinned", "archived", "head"):
+    for name in (
+        "origin",
+        "title",
+        "model",
+        "created_at",
+        "updated_at",
+        "folder",
+        "folder_settings",
+        "tags",
+        "pinned",
+        "archived",
+        "head",
+    ):
         assert getattr(one, name) == getattr(other, name), name
     assert dict(one.params) == dict(other.params)
     bare = {"conversation_id": "", "sibling_ids": (), "run_id": None}

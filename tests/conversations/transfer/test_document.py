@@ -7,26 +7,31 @@ import json
 import tracemalloc
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
+from sqlalchemy import Connection, delete
 
+from llmhub.conversations import tables
 from llmhub.conversations.files import FileStore
 from llmhub.conversations.store import ConversationStore
-from llmhub.conversations.transfer import document, writer
+from llmhub.conversations.transfer import document
 from llmhub.conversations.transfer.archive import Archive as Export
 from llmhub.conversations.transfer.bundle import Bundle, FileRef, Origin, Skipped
 from llmhub.conversations.transfer.export import Options, file_name
 from llmhub.conversations.transfer.loading import load
 from llmhub.conversations.transfer.ours import LLMHub
 from llmhub.conversations.transfer.source import Archive
+from llmhub.conversations.transfer.writer import named_files
 from llmhub.errors import Corrupt
+from llmhub.ids import new_id
+from llmhub.messages import ImagePart
 
-from .bundles import bundles, file, same, talk
+from .bundles import PIXEL, bundles, file, said, same, talk
 
+SCHEMA = jsonschema.Draft202012Validator(json.loads(document.SCHEMA.read_text()))
 SOME = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
@@ -41,7 +46,7 @@ def read(path: Path) -> list[Bundle | Skipped]:
 def test_a_tree_that_is_written_comes_back(bundle: Bundle, tmp_path: Path) -> None:
     path = tmp_path / "one.json"
     path.write_bytes(b"".join(document.write(bundle)))
-    jsonschema.validate(json.loads(path.read_bytes()), json.loads(document.SCHEMA.read_text()))
+    SCHEMA.validate(json.loads(path.read_bytes()))
     (found,) = read(path)
     assert isinstance(found, Bundle), found
     same(found, bundle)
@@ -51,6 +56,11 @@ def test_a_tree_that_is_written_comes_back(bundle: Bundle, tmp_path: Path) -> No
     assert b"".join(document.write(found)) == path.read_bytes()
 
 
+def wipe(c: Connection) -> None:
+    for table in (tables.conversations, tables.imports, tables.files, tables.folders):
+        c.execute(delete(table))
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data")
@@ -58,25 +68,51 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(bundle=bundles())
-async def test_export_wipe_and_import_give_the_same_bytes_but_for_the_ids_of_files(bundle: Bundle, data: Path) -> None:
+async def test_export_wipe_and_import_give_the_same_bytes(bundle: Bundle, data: Path) -> None:
+    written: list[bytes] = []
+    current = bundle
     store = ConversationStore(data / "llmhub.db", backups=data)
     files = FileStore(data / "files", store.database)
-    texts: list[list[str]] = []
-    current = bundle
     for _ in range(2):
+        await store.database.write(wipe)
         kept = {ref.id: await files.keep(ref.open().read(), name=ref.name, media_type=ref.media_type) for ref in current.files}
-        done = await store.database.write(lambda c, b=current, k=kept: writer.write(c, "ada", b, k, datetime.now(UTC)))  # type: ignore[misc]
-        assert done == ("new", bundle.origin.id)
-        current = await load(store, files, "ada", bundle.origin.id)
-        text = b"".join(document.write(current)).decode()
-        for ref in current.files:
-            text = text.replace(ref.id, f"<{ref.name}>")
-        texts.append(sorted(line.strip(",]}") for line in text.splitlines()))  # files are in the order of their new ids
-        await store.delete("ada", bundle.origin.id)
+        assert await store.add_bundle("ada", current, kept) == ("new", bundle.origin.id)
+        written.append(b"".join(document.write(await load(store, files, "ada", bundle.origin.id))))
+        (data / "one.json").write_bytes(written[-1])
+        (found,) = read(data / "one.json")
+        assert isinstance(found, Bundle), found
+        current = found
     await store.aclose()
-    assert texts[0] == texts[1]
-    bare = {"conversation_id": "", "sibling_ids": (), "run_id": None, "parts": ()}
-    assert [m.model_copy(update=bare) for m in current.messages] == [m.model_copy(update=bare) for m in bundle.messages]
+    assert written[0] == written[1]
+    named = {id for message in bundle.messages for id in named_files(message.parts)}
+    same(current, bundle)
+    assert {ref.id: ref.open().read() for ref in current.files} == {
+        ref.id: ref.open().read() for ref in bundle.files if ref.id in named
+    }
+
+
+async def test_what_never_left_keeps_its_file_and_somebody_elses_id_is_not_taken(data: Path) -> None:
+    store = ConversationStore(data / "two.db", backups=data)
+    files = FileStore(data / "files", store.database)
+    picture = file(new_id())
+    bundle = replace(talk(), origin=Origin("llmhub", new_id()), files=(picture,), head=None, messages=(
+        said(0, "user", ImagePart(file_id=picture.id, media_type="image/png")),
+    ))  # fmt: skip
+
+    async def come(owner: str, data: bytes = PIXEL) -> str:
+        kept = {picture.id: await files.keep(data, name=picture.name, media_type=picture.media_type)}
+        _, id = await store.add_bundle(owner, bundle, kept)
+        (ref,) = (await load(store, files, owner, id)).files
+        assert ref.open().read() == data
+        return ref.id
+
+    assert await come("ada") == picture.id
+    await store.delete("ada", bundle.origin.id)
+    assert await come("ada") == picture.id  # its row is still there
+    await store.delete("ada", bundle.origin.id)
+    assert await come("ada", b"something else") != picture.id
+    assert await come("bob") != picture.id
+    await store.aclose()
 
 
 def test_the_schema_beside_the_code_is_what_it_writes() -> None:

@@ -24,6 +24,7 @@ from llmhub.messages import (
     Message,
     OutputPart,
     Part,
+    Rating,
     ReasoningPart,
     TextPart,
     ToolCallPart,
@@ -191,6 +192,8 @@ def test_librechat_flat_and_recursive_with_options():
     assert said(by_id["a"])[:3] == ["thought: Hmm.", "Because.", 'call calc {"x": 1}']
     assert (by_id["b"].status, by_id["f"].status, by_id["c"].parent_id) == ("failed", "stopped", None)
     assert "e" not in by_id and flat.head == "f"
+    rated = Rating(value=-1, reason="refused", text="It could have.", rated_at=by_id["a"].created_at)
+    assert [message.rating for message in flat.messages if message.rating] == [rated]
     tree = fixture("librechat_recursive.json")["Tree"]
     assert [(one.id, one.parent_id) for one in tree.messages] == [("q", None), ("a", "q"), ("q2", "a"), ("b", "q")]
 
@@ -221,6 +224,8 @@ def test_open_webui_unfolds_thoughts_and_tools_of_both_ages():
     assert said(by_id["a2"]) == ["thought: Thinking", "call calc {}", "result ok: 42", "It is 42."]
     assert by_id["a3"].status == "failed" and by_id["a3"].error is not None and by_id["a3"].error.message == "No such model"
     assert by_id["a1"].usage is not None and by_id["a1"].usage.output_tokens == 4
+    rated = {one.id: (one.rating.value, one.rating.reason, one.rating.text) for one in talk.messages if one.rating}
+    assert rated == {"a1": (1, "creative", "Nice"), "a2": (-1, None, "too verbose")}
     assert (talk.head, talk.archived, talk.pinned, talk.tags, talk.params) == (
         "a2",
         True,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any, cast
 from urllib.parse import quote
 
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from ....conversations.transfer.archive import Archive
+from ....agents.exporting import each
 from ....conversations.transfer.bundle import Bundle
 from ....conversations.transfer.export import file_name, pieces
 from ....conversations.transfer.loading import load
 from ....errors import LLMHubError, NotFound
-from ...bodies.export import ExportAllQuery, ExportQuery
+from ...bodies.export import ExportAccepted, ExportFetchQuery, ExportQuery, ExportStart
 from ..handler import Handler
-from ..operation import reads
+from ..operation import reads, writes
 
 
 class _Download(Handler):
@@ -36,11 +35,11 @@ class _Download(Handler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
 
-    async def pass_on(self, content: Iterator[bytes]) -> None:
+    async def pass_on(self, content: AsyncIterator[bytes]) -> None:
         """Write pieces as they come, each when the reader has taken the one before."""
-        with closing(cast(Any, content)):
+        async with aclosing(cast(Any, content)):
             try:
-                while (piece := await asyncio.to_thread(next, content, None)) is not None:
+                async for piece in content:
                     self.say(piece)
                     await self.flush()
             except StreamClosedError:
@@ -71,28 +70,39 @@ class ConversationExportHandler(_Download):
             raise NotFound("There is no such message.", hint="Reload the conversation.", details={"message_id": query.leaf})
         self.set_header("Content-Type", "application/octet-stream")
         self.call_it(file_name(bundle, query.format))
-        await self.pass_on(pieces(bundle, query.options()))
+        await self.pass_on(each(pieces(bundle, query.options())))
         self.end()
 
 
 class ExportHandler(_Download):
     """All of them."""
 
-    @reads("All conversations with their files, as a zip", query=ExportAllQuery, answer=bytes, media_type="application/zip")
-    async def get(self, query: ExportAllQuery) -> None:
+    @reads(
+        "All conversations with their files, as a zip",
+        query=ExportFetchQuery,
+        answer=bytes,
+        errors=(404, 409),
+        media_type="application/zip",
+    )
+    async def get(self, query: ExportFetchQuery) -> None:
         """Temporary conversations are not in it. What could not be written is listed in its `index.json`."""
-        ids = await self.workspace.conversations.ids(self.principal.id)
-        archive = Archive(query.options())
+        exports = self.workspace.exports
+        if query.run_id is None:
+            content = exports.pieces(self.principal, query.options())
+        else:
+            content = exports.take(self.principal, query.run_id)
         self.set_header("Content-Type", "application/zip")
         self.call_it("llmhub conversations.zip")
-        for id in ids:
-            try:
-                bundle = await self.bundle(id)
-            except NotFound:
-                continue  # deleted while this is written
-            except LLMHubError as exc:
-                archive.fail(id, exc)
-                continue
-            await self.pass_on(archive.add(bundle))
-        await self.pass_on(archive.finish())
+        await self.pass_on(content)
         self.end()
+
+    @writes(
+        "Announce an export of all conversations, to see how far it is and to stop it",
+        body=ExportStart,
+        answer=ExportAccepted,
+        status=202,
+    )
+    async def post(self, body: ExportStart) -> ExportAccepted:
+        """Fetch it within a minute; the same `client_request_id` again gives the same run."""
+        job = await self.workspace.exports.start(self.principal, body.options(), client_request_id=body.client_request_id)
+        return ExportAccepted(run_id=job.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....agents.runs import RunRequest
 from ....conversations.values import Page
 from ....errors import Conflict, NotFound
-from ...bodies.imports import JobView
+from ...bodies.imports import Jobs, JobView
 from ...bodies.runs import ExchangesView, RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
 from ..handler import Handler
 from ..operation import reads, writes
@@ -48,6 +48,15 @@ class RunsHandler(Handler):
         """A page of the list."""
         page = await self.workspace.runs.list(self.principal, **query.model_dump())
         return Page([RunView.of(run) for run in page.items], page.next)
+
+
+class JobsHandler(Handler):
+    """Imports and exports."""
+
+    @reads("The imports and exports that are going on, the oldest first", answer=Jobs)
+    async def get(self) -> Jobs:
+        """Those that this server is at."""
+        return Jobs(items=tuple(map(JobView.of, self.workspace.runs.jobs.running(self.principal))))
 
 
 class RunHandler(Handler):
