@@ -1,10 +1,13 @@
 import type { Client } from '../api/client';
+import type { ConversationChanges } from '../api/schema';
 import type { Catalogue } from './catalogue';
 import type { ChatModel } from './chat';
 import type { Presets } from './presets';
 
 export interface ChoiceOptions {
-  client: Pick<Client, 'updateConversation' | 'updateSettings'>;
+  client: Pick<Client, 'updateSettings'>;
+  /** Changes a conversation on the server. */
+  update: (id: string, changes: ConversationChanges) => Promise<unknown>;
   catalogue: Catalogue;
   presets: Presets;
   /** The chat that is shown. */
@@ -40,13 +43,13 @@ export class Choice {
   }
 
   set(id: string): void {
-    const { catalogue, client } = this.options;
+    const { catalogue, client, update } = this.options;
     const chat = this.options.chat();
     catalogue.prefer(id);
     this.chosen = id;
     if (chat.id) {
       chat.setConversation({ model: id });
-      void client.updateConversation(chat.id, { model: id }).catch(() => {
+      void update(chat.id, { model: id }).catch(() => {
         // The next run says it again.
       });
     }

@@ -1,7 +1,8 @@
-import type { Conversation, ErrorInfo } from '../api/schema';
+import type { Conversation, ConversationChanges, ErrorInfo } from '../api/schema';
 import type { Client } from '../api/client';
 import { ApiError, errorInfo } from '../api/errors';
 import { Observable } from './observable';
+import { difference, Pending } from './pending';
 
 export type ConversationsClient = Pick<
   Client,
@@ -53,6 +54,8 @@ export class Conversations extends Observable {
   private next: string | null = null;
   private loading: Promise<void> | null = null;
   private again = false;
+  /** What was changed here, as long as a look at the list may not know of it. */
+  private readonly changes = new Pending();
   /** What was deleted and can still be taken back, the last one last. */
   private removals: readonly Removal[] = [];
 
@@ -124,7 +127,9 @@ export class Conversations extends Observable {
     if (conversation.temporary || this.isRemoved(conversation.id)) {
       return;
     }
-    this.items = this.get(conversation.id)
+    const known = this.get(conversation.id);
+    this.changes.note(conversation.id, known ? difference(known, conversation) : conversation);
+    this.items = known
       ? this.items.map(item => (item.id === conversation.id ? { ...item, ...conversation } : item))
       : merged([conversation], this.items);
     this.changed();
@@ -136,6 +141,15 @@ export class Conversations extends Observable {
       this.items = this.items.filter(item => item.id !== id);
       this.changed();
     }
+  }
+
+  /** Change it on the server. Until that has answered, it is shown like this, whatever a look at the list says. */
+  update(id: string, changes: ConversationChanges): Promise<Conversation> {
+    return this.changes.hold(
+      id,
+      changes as Partial<Conversation>,
+      this.client.updateConversation(id, changes)
+    );
   }
 
   async rename(id: string, title: string): Promise<void> {
@@ -231,7 +245,7 @@ export class Conversations extends Observable {
     const before = this.get(id);
     this.put(id, changes);
     try {
-      const changed = await this.client.updateConversation(id, changes);
+      const changed = await this.update(id, changes);
       this.refusal = changes.title === undefined ? this.refusal : null;
       this.learn(changed);
     } catch (thrown) {
@@ -245,13 +259,14 @@ export class Conversations extends Observable {
 
   /** Show it like this until the server has said how it is. */
   put(id: string, changes: Partial<Conversation>): void {
+    this.changes.note(id, changes);
     this.items = this.items.map(item => (item.id === id ? { ...item, ...changes } : item));
     this.changed();
   }
 
   private async fetchFirst(): Promise<void> {
     try {
-      const page = await this.client.conversations({ ...SHOWN, limit: PAGE });
+      const page = await this.changes.during(this.client.conversations({ ...SHOWN, limit: PAGE }));
       const { items, next } = lookedAtAgain({ items: this.items, next: this.next }, page);
       this.items = this.present(items);
       this.next = next;

@@ -36,6 +36,7 @@ export class Outbox {
 
   dispose(): void {
     this.stopPumping();
+    this.options.queue.disown(this);
   }
 
   /** Whether an answer is being written, or will be in a moment. */
@@ -74,7 +75,7 @@ export class Outbox {
   add(item: Omit<Queued, 'after' | 'at' | 'claim'>): void {
     const isAtOnce = !this.isBusy;
     if (isAtOnce) {
-      this.urgent = item.id;
+      this.urge(item.id);
     }
     const running = this.chat.running?.message;
     const after = running?.run_id ? running.id : null;
@@ -83,7 +84,7 @@ export class Outbox {
 
   /** Send a message without waiting: the answer that is being written ends here, and what it has said stays. */
   sendNow(id: string): void {
-    this.urgent = id;
+    this.urge(id);
     if (this.chat.answering || this.chat.isPosting) {
       void this.chat.stop();
     }
@@ -116,6 +117,12 @@ export class Outbox {
     this.pump();
   }
 
+  /** It goes next, and from here: what is said belongs where the person was who said it. */
+  private urge(id: string): void {
+    this.urgent = id;
+    this.options.queue.own(id, this);
+  }
+
   private get chat(): ChatModel {
     return this.options.chat();
   }
@@ -141,7 +148,7 @@ export class Outbox {
     }
     const urgent = waiting.find(item => item.id === this.urgent);
     const item = urgent ?? (this.standing === 'go' ? waiting[0] : undefined);
-    if (item && (urgent || this.options.isStarted())) {
+    if (item && !this.options.queue.isOthers(item.id, this) && (urgent || this.options.isStarted())) {
       void this.dispatch(chat, item, !urgent);
     }
   }

@@ -41,6 +41,8 @@ export class Queue extends Observable {
   /** Tells this page from others. */
   private readonly page = newId();
   private readonly known = new Map<string, readonly Queued[]>();
+  /** Which panel of this page sends it. Nobody's: whichever shows the conversation. */
+  private readonly owners = new Map<string, object>();
 
   constructor(
     private readonly storage: Storage,
@@ -60,9 +62,29 @@ export class Queue extends Observable {
     this.write(key, first ? [queued, ...others] : [...others, queued]);
   }
 
+  /** This panel sends it, and no other one of this page. */
+  own(id: string, owner: object): void {
+    this.owners.set(id, owner);
+  }
+
+  /** Whether another panel of this page sends it. */
+  isOthers(id: string, me: object): boolean {
+    return (this.owners.get(id) ?? me) !== me;
+  }
+
+  /** This panel is gone: whoever shows the conversation may send what it had to. */
+  disown(owner: object): void {
+    for (const [id, one] of this.owners) {
+      if (one === owner) {
+        this.owners.delete(id);
+      }
+    }
+  }
+
   /** Take it out: it was sent, deleted, or goes back into the composer. */
   remove(id: string): Queued | undefined {
     const place = this.find(id);
+    this.owners.delete(id);
     if (place) {
       this.write(
         place.key,

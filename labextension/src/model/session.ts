@@ -81,6 +81,7 @@ export class Session extends Observable {
       catalogue,
       presets,
       client,
+      update: (id, changes) => hub.conversations.update(id, changes),
       chat,
       changed,
       folderModel: () => hub.folders.modelOf(this.chat.folder)
