@@ -72,6 +72,7 @@ export const CommandIDs = {
   deleteLast: 'llmhub:delete-last',
   quoteSelection: 'llmhub:quote-selection',
   showMap: 'llmhub:show-map',
+  findInConversation: 'llmhub:find-in-conversation',
   duplicate: 'llmhub:duplicate',
   fork: 'llmhub:fork',
   star: 'llmhub:star',

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import StoreError
 from . import migrate
@@ -41,11 +42,13 @@ class Database:
         log: logging.Logger = log,
         history: migrate.History = migrate.OURS,
         mounts: Callable[[], Sequence[Mount]] = mount_table,
-        after_write: Callable[[Connection], None] | None = None,
+        after_write: Callable[[Connection], object] | None = None,
+        mend: Callable[[Connection, DBAPIError], bool] | None = None,
     ) -> None:
         """`url`: an SQLite file or an SQLAlchemy URL (`sqlite://` is memory). `lock_wait`: seconds to wait for another process.
 
-        `after_write` is the last thing in every write transaction.
+        `after_write` is the last thing in every write transaction. `mend` gets a transaction of its own after a write that
+        failed; if it says that it mended what was in the way, the write is done once more.
         """
         self.url = parse_url(url)
         self.place = place_of(self.url)
@@ -56,6 +59,7 @@ class Database:
         self._history = history
         self._mounts = mounts
         self._after_write = after_write
+        self._mend = mend
         self._engine: Engine | None = None
         self._engines: dict[bool, Engine] = {}
         """The same engine with the options of a reading (False) and of a writing (True) transaction."""
@@ -93,11 +97,25 @@ class Database:
     def _transact(self, work: Callable[[Connection], T], *, writes: bool) -> T:
         with in_words(self.place, self._backups):
             self._open()
-            with self._engines[writes].begin() as connection:
-                done = work(connection)
-                if writes and self._after_write is not None:
-                    self._after_write(connection)
-                return done
+            try:
+                return self._once(work, writes=writes)
+            except DBAPIError as exc:
+                if not (writes and self._mended(exc)):
+                    raise
+            return self._once(work, writes=writes)
+
+    def _once(self, work: Callable[[Connection], T], *, writes: bool) -> T:
+        with self._engines[writes].begin() as connection:
+            done = work(connection)
+            if writes and self._after_write is not None:
+                self._after_write(connection)
+            return done
+
+    def _mended(self, error: DBAPIError) -> bool:
+        if self._mend is None:
+            return False
+        with self._engines[True].begin() as connection:
+            return self._mend(connection, error)
 
     def _open(self) -> Engine:
         with self._opening, in_words(self.place, self._backups):

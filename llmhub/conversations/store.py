@@ -10,14 +10,16 @@ import asyncio
 import builtins
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
-from ..errors import Invalid, LLMHubError
+from ..errors import Invalid, LLMHubError, StoreError
 from ..ids import is_id, new_id
 from ..messages import Message
 from . import branches, copies, folders, ledger, library, marks, runs, summaries, trees
@@ -27,9 +29,10 @@ from .cursors import is_text
 from .database import Database
 from .filters import Filter
 from .ledger import Within
-from .search import index
+from .search import index, repair
 from .search.find import Found, find
-from .search.query import Query
+from .search.query import Note, Query
+from .search.within import within
 from .tables import processes
 from .transfer import writer
 from .transfer.bundle import Bundle
@@ -40,6 +43,7 @@ from .values import (
     Entry,
     FolderSettings,
     Kept,
+    Mention,
     NewMessage,
     Node,
     Page,
@@ -57,6 +61,7 @@ from .values import (
 
 KEPT: Final = timedelta(days=1)
 """How long a deleted message can be restored."""
+_REMADE: Final = "The search index was damaged and is being made anew. Nothing that was said is lost."
 _log = logging.getLogger(__name__)
 Groups = dict[UsageBy, tuple[UsageGroup, ...]]
 
@@ -69,10 +74,15 @@ class ConversationStore:
 
     def __init__(self, url: str | Path, *, backups: Path, lock_wait: float = 10.0, log: logging.Logger = _log) -> None:
         """`url`: an SQLite file, or the URL of a database. `lock_wait`: seconds to wait for another process."""
-        self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log, after_write=index.settle)
+        self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log, after_write=self._settle, mend=_mend)
         self.unindexed = 0
         """How many messages of an old database are not found yet; `start_indexing` is at it."""
         self._indexing: asyncio.Task[None] | None = None
+        self._mending = asyncio.Lock()
+        self._remade = 0
+        """How often the search index was made anew."""
+        self._is_late = False
+        """Something that was written waits to be indexed."""
         self._log = log
         self._memory: Database | None = None
         self._temporary: dict[str, str] = {}
@@ -226,13 +236,37 @@ class ConversationStore:
     ) -> Found:
         """What the owner said and was told, and titles, the best first. Nothing deleted, and nothing temporary."""
         self.start_indexing()
-        return await self.database.read(
-            lambda c: find(c, owner, query, now=now or _now(), folder_id=folder_id, limit=limit, cursor=cursor)
-        )
+
+        def work(c: Any) -> Found:
+            return find(c, owner, query, now=now or _now(), folder_id=folder_id, limit=limit, cursor=cursor)
+
+        before = self._remade
+        try:
+            found = await self.database.read(work)
+        except StoreError as exc:
+            if not repair.is_damage(exc):
+                raise
+            await self._remake(before)
+            found = await self.database.read(work)
+        return replace(found, notes=(*found.notes, Note("remade", _REMADE))) if self._remade and self.unindexed else found
+
+    async def mentions(self, owner: str, conversation_id: str, wanted: str, *, leaf: str | None = None) -> builtins.list[Mention]:
+        """Where a text stands on the path to `leaf` (default: the head), letter by letter; case and accents do not count."""
+        _check(conversation_id, library.no_conversation)
+        if leaf is not None:
+            _check(leaf, trees.no_message)
+
+        def work(c: Connection) -> builtins.list[Mention]:
+            head = library.require(c, owner, conversation_id)
+            last = leaf or head
+            return within(c, conversation_id, last, wanted) if last else []
+
+        return await self._home(conversation_id).read(work)
 
     def start_indexing(self) -> None:
-        """Index in the background what was there before there was an index; once per process."""
-        if self._indexing is None:
+        """Index in the background what was there before there was an index, and what could not be indexed when it was written."""
+        if self._indexing is None or (self._is_late and self._indexing.done()):
+            self._is_late = False
             self._indexing = asyncio.create_task(self._index_backlog())
 
     async def index_backlog(self) -> None:
@@ -241,14 +275,40 @@ class ConversationStore:
         assert self._indexing is not None
         await self._indexing
 
+    def _settle(self, c: Connection) -> None:
+        if index.settle(c) is not None:
+            self._is_late = True
+
+    async def _remake(self, before: int) -> None:
+        """Make the index anew, unless somebody has done so since it was made `before` times."""
+        async with self._mending:
+            if self._remade == before:
+                await self.database.write(repair.remake)
+                self._remade += 1
+                self._is_late = True
+            self.unindexed = await self.database.read(index.backlog)
+        self.start_indexing()
+
     async def _index_backlog(self) -> None:
         try:
+            self._remade += await self.database.write(repair.mend)
+            while await self._index_some():
+                pass
+        except Exception as exc:
+            words = f"{exc.message} {exc.hint}" if isinstance(exc, LLMHubError) else type(exc).__name__
+            self._log.warning("Old messages are not found yet. %s", words, exc_info=not isinstance(exc, LLMHubError))
+            self._is_late = True
+
+    async def _index_some(self) -> bool:
+        before = self._remade
+        try:
             self.unindexed = await self.database.read(index.backlog)
-            while self.unindexed and await self.database.write(index.catch_up):
-                self.unindexed = await self.database.read(index.backlog)
-        except LLMHubError as exc:
-            self._log.warning("Old messages are not found yet. %s %s", exc.message, exc.hint)
-            self._indexing = None
+            return self.unindexed > 0 and await self.database.write(index.catch_up) > 0
+        except Exception as exc:
+            if before or not repair.is_damage(exc):
+                raise  # what was made anew and breaks again, breaks for a reason that we do not mend
+            await self._remake(before)
+            return True
 
     # ---- messages
 
@@ -543,6 +603,14 @@ class ConversationStore:
     def _home(self, id: str) -> Database:
         """The database that holds the thing with this id."""
         return self._memory if self._memory is not None and self.is_temporary(id) else self.database
+
+
+def _mend(c: Connection, error: DBAPIError) -> bool:
+    """A write that failed because of the search index alone is done again, with a new one."""
+    if not repair.keeps_from_writing(error):
+        return False
+    repair.remake(c)
+    return True
 
 
 def _check(id: str, missing: Any) -> None:

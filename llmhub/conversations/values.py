@@ -73,6 +73,13 @@ class SearchHit(Value):
     archived: bool = False
 
 
+class Mention(Value):
+    """A message of one conversation in which a text stands, and how often."""
+
+    message_id: str
+    count: int
+
+
 ForkMode = Literal["path", "branches", "to_here", "from_here"]
 
 

@@ -42,6 +42,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Conversation": values.Conversation,
     "SearchHit": values.SearchHit,
     "SearchNote": SearchNote,
+    "Mention": values.Mention,
     "TreeNode": values.Node,
     "StoredFile": values.StoredFile,
     "RunAccepted": RunAccepted,

@@ -222,6 +222,30 @@ async def test_pages_hold_every_hit_once(talk: Talk, monkeypatch: pytest.MonkeyP
     assert len(seen) == 12 and set(seen) == said | {None}
 
 
+async def test_a_text_is_found_letter_by_letter_on_the_path_that_is_shown(talk: Talk) -> None:
+    store = talk.store
+    first = await talk.turn(None, "Where is the **high** tide?", "In the Bay of Fundy: `high_tide()`, high tide,\nhigh\n  TIDE.")
+    question = (await store.message(ADA, first)).parent_id
+    await talk.turn(first, "And elsewhere, a high tide?", "No.")
+    other = await talk.turn(None, "high tide of another branch", "Yes.")
+
+    async def counts(wanted: str, **kwargs: Any) -> dict[str, int]:
+        return {one.message_id: one.count for one in await store.mentions(ADA, talk.id, wanted, **kwargs)}
+
+    assert list((await counts("high tide", leaf=first)).items()) == [(question, 1), (first, 2)]
+    assert await counts("HIGH_tide", leaf=first) == await counts("high_tíde()", leaf=first) == {first: 1}
+    assert await counts("**high**", leaf=first) == {question: 1}
+    assert list((await counts("yes")).keys()) == [other], "without a leaf it is the path that is shown"
+    assert await counts(" ") == await counts("nowhere") == {}
+    temporary = await Talk.begin(store, temporary=True)
+    said = await temporary.turn(None, "why", "a temporary tide")
+    assert [one.message_id for one in await store.mentions(ADA, temporary.id, "tide")] == [said]
+    with pytest.raises(NotFound):
+        await store.mentions(BOB, talk.id, "tide")
+    with pytest.raises(NotFound):
+        await store.mentions(ADA, temporary.id, "tide", leaf=first)
+
+
 @pytest.mark.parametrize("cursor", ["x", "WyIxIiwieCIsIiJd", "WyIxIl0", "é"])
 async def test_a_cursor_that_we_did_not_make_is_refused(talk: Talk, cursor: str) -> None:
     with pytest.raises(Malformed):

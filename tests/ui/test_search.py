@@ -60,3 +60,34 @@ async def test_what_can_be_typed_is_explained_and_what_makes_no_sense_is_said(pa
     await expect(panel.get("conversation-search")).to_have_value("has:code")
     await panel.get("conversation-search").fill("has:music")
     await expect(panel.get("search-hits")).to_contain_text("“has:” takes image, code, file, tool, and not “music”.")
+
+
+async def test_words_are_found_in_the_open_conversation_far_above_what_is_drawn(lab: JupyterProcess, panel: Panel):
+    talk = (await lab.call("POST", "conversations", {"title": "Long"}))["id"]
+    parent = first = await said(lab, talk, "Which **bay** has a tide of sixteen metres?")
+    for number in range(40):
+        parent = await said(lab, talk, f"Water {number}. " * 60, parent, "user" if number % 2 else "assistant")
+    last = await said(lab, talk, "A tide, and another tide.", parent, "assistant")
+    await panel.run("llmhub:open-conversation", conversation=talk)
+    await panel.root.locator(f'[data-message-id="{last}"]').wait_for()
+
+    await panel.get("composer").press("ControlOrMeta+f")
+    field, count = panel.get("find-field"), panel.get("find-count")
+    await expect(field).to_be_focused()
+    await field.fill("tide")
+    await expect(count).to_have_text("2 of 3")
+    await field.press("Enter")
+    await expect(count).to_have_text("3 of 3")
+    await field.press("Enter")
+    await expect(count).to_have_text("1 of 3")
+    await expect(panel.root.locator(f'[data-message-id="{first}"]')).to_be_in_viewport()
+    marked = "() => [...(CSS.highlights.get('jp-llmhub-mention') ?? [])].map(String).join()"
+    await panel.page.wait_for_function(f"() => ({marked})() === 'tide'")
+    await expect(field).to_be_focused()
+    await field.fill("sixteen metres?")
+    await expect(count).to_have_text("1 of 1")
+    await field.fill("moon")
+    await expect(count).to_have_text("Not found")
+    await field.press("Escape")
+    await expect(panel.get("find-bar")).to_have_count(0)
+    await expect(panel.get("composer")).to_be_focused()

@@ -21,6 +21,7 @@ import type {
   ImportPreview,
   ManyDone,
   ManyRequest,
+  Mention,
   Message,
   MessageChanges,
   MessageDraft,
@@ -107,6 +108,11 @@ export class Client {
     signal?: AbortSignal
   ): Promise<SearchHits> {
     return this.get('search', query, signal);
+  }
+
+  /** Where a text stands on a path, letter by letter; without `leaf` on the one that is shown. */
+  mentions(id: string, query: { q: string; leaf?: string }, signal?: AbortSignal): Promise<Page<Mention>> {
+    return this.get(`conversations/${id}/mentions`, query, signal);
   }
 
   /** Change or delete many at once. It arrives also when the page goes away meanwhile. */

@@ -652,6 +652,13 @@ export interface OneOfMany {
   changes: ManyChanges;
 }
 /**
+ * A message of one conversation in which a text stands, and how often.
+ */
+export interface Mention {
+  message_id: string;
+  count: number;
+}
+/**
  * One node of a conversation's tree.
  */
 export interface Message {
@@ -1392,7 +1399,8 @@ export interface SearchHit {
  * Something about the query that its writer may want to know; `known`: what could stand there.
  */
 export interface SearchNote {
-  code: 'bad_value' | 'unknown_operator' | 'no_such_folder' | 'no_such_tag' | 'too_long' | 'nothing';
+  code:
+    'bad_value' | 'unknown_operator' | 'no_such_folder' | 'no_such_tag' | 'too_long' | 'nothing' | 'remade';
   message: string;
   operator: string;
   value: string;

@@ -45,6 +45,7 @@ export function Panel() {
 
 const loadMap = () => import('./map/MapView');
 const loadBranches = () => import('./branches/BranchesView');
+const loadFindBar = () => import('./find/FindBar');
 const loadStars = () => import('./stars/StarsView');
 
 function Main({ view }: { view: Exclude<View, 'conversations'> }) {
@@ -84,7 +85,10 @@ function ChatView() {
           {chat.isLoading ? <div className="jp-llmhub-empty">{trans.__('Loading…')}</div> : <Welcome />}
         </div>
       ) : (
-        <Thread key={chat.key} chat={chat} />
+        <>
+          {session.screen.isFindingHere && <Late key="find" load={loadFindBar} />}
+          <Thread key={chat.key} chat={chat} />
+        </>
       )}
       {chat.isTemporary && (
         <div className="jp-llmhub-temporary" role="note" data-testid="llmhub-temporary">

@@ -60,8 +60,8 @@ export interface ChatOptions {
   onGone?: (id: string) => void;
 }
 
-/** A place in a conversation: its ends, the question above or below what is looked at, a message. */
-export type Where = 'start' | 'end' | 'previous' | 'next' | { readonly id: string };
+/** A place in a conversation: its ends, the question above or below what is looked at, a message; `quiet`: the focus stays. */
+export type Where = 'start' | 'end' | 'previous' | 'next' | { readonly id: string; readonly quiet?: boolean };
 
 /**
  * One conversation as it is shown: its path, what is said in it right now, and what a person can do with it.

@@ -9,7 +9,7 @@ export type Known = Partial<Record<Operator, readonly string[]>>;
 export const FIXED: Known = {
   role: ['user', 'assistant', 'system', 'tool'],
   has: ['image', 'code', 'file', 'tool'],
-  is: ['pinned', 'archived', 'unread'],
+  is: ['pinned', 'archived', 'starred', 'unread'],
   before: ['today', 'yesterday', '7d', '1m', '1y'],
   after: ['today', 'yesterday', '7d', '1m', '1y']
 };

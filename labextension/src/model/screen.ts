@@ -13,9 +13,12 @@ export class Screen {
   compared: readonly [string, string] | null = null;
   /** The list of models is open. */
   isChoosingModel = false;
+  /** The bar that finds words in the open conversation is there. */
+  isFindingHere = false;
 
   private readonly sideList: SideList;
   private readonly finding = new Cue<null>();
+  private readonly findingHere = new Cue<null>();
 
   /** `changed` is called when anything of it is another. */
   constructor(
@@ -71,6 +74,24 @@ export class Screen {
   /** Called when the search field of the list should have the cursor, now or when it is there. */
   onFind(listener: () => void): () => void {
     return this.finding.on(listener);
+  }
+
+  /** Open the bar that finds words in the open conversation, with the cursor in it, or close it. */
+  findHere(isOpen = true): void {
+    this.isFindingHere = isOpen;
+    if (isOpen) {
+      this.findingHere.give(null);
+    }
+    if (isOpen && this.view !== 'thread') {
+      this.show('thread');
+    } else {
+      this.changed();
+    }
+  }
+
+  /** Called when the field of that bar should have the cursor, now or when it is there. */
+  onFindHere(listener: () => void): () => void {
+    return this.findingHere.on(listener);
   }
 
   /** Open or close the list of models. */

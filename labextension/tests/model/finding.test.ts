@@ -109,7 +109,7 @@ describe('finding messages', () => {
 
 describe('completions', () => {
   const labels = (text: string): string[] =>
-    suggestions(text, { ...FIXED, tag: ['sea', 'to do'] }).map(one => one.label);
+    suggestions(text, { ...FIXED, in: ['Deep sea', 'Tides'], tag: ['sea', 'to do'] }).map(one => one.label);
 
   it.each([
     ['ro', ['role:']],
@@ -120,6 +120,10 @@ describe('completions', () => {
     ['x -has:im', ['-has:image']],
     ['has:image', []],
     ['tag:do', ['tag:"to do"']],
+    ['tide in:dee', ['in:"Deep sea"']],
+    ['-in:"deep s', ['-in:"Deep sea"']],
+    ['in:', ['in:"Deep sea"', 'in:Tides']],
+    ['is:star', ['is:starred']],
     ['http:', []],
     ['role:user ', []]
   ])('of “%s”', (text, expected) => {

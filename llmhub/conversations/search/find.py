@@ -6,19 +6,22 @@ on with the next ones.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, String, bindparam, select, text
 
+from ...errors import StoreError
 from .. import cursors
 from ..tables import UtcTime, files, metadata, parts
 from ..values import SearchHit
-from . import contents, index, rank
+from . import contents, rank
+from .entries import BLOCK, first_id
 from .expression import GRAMMARS, expression
 from .marks import TITLE, conversation_mark, has_mark, owner_mark, role_mark
 from .query import Note, Query, Word
@@ -35,14 +38,9 @@ _FEW: Final = 300
 _END: Final = 1 << 62
 _TITLE_WEIGHT: Final = 2.0
 
-_MESSAGES: Final = {
-    "sqlite": f"{WORDS} CROSS JOIN search_entries e CROSS JOIN messages m CROSS JOIN conversations c",
-    "postgresql": "search_entries e JOIN messages m ON m.id = e.subject JOIN conversations c ON c.id = m.conversation_id",
-}
-_TITLES: Final = {
-    "sqlite": f"{WORDS} CROSS JOIN search_entries e CROSS JOIN conversations c",
-    "postgresql": "search_entries e JOIN conversations c ON c.id = e.subject",
-}
+_ENTRIES: Final = {"sqlite": f"{WORDS} CROSS JOIN search_entries e", "postgresql": "search_entries e"}
+_SAID: Final = ("messages m ON m.id = e.subject", "conversations c ON c.id = m.conversation_id")
+_TITLED: Final = ("conversations c ON c.id = e.subject",)
 _MATCHES: Final = {
     "sqlite": f"{WORDS} MATCH :match AND {WORDS}.rowid BETWEEN :low AND :high AND e.id = {WORDS}.rowid",
     "postgresql": "e.vector @@ CAST(:match AS tsquery) AND e.id BETWEEN :low AND :high",
@@ -82,8 +80,8 @@ class _Place(NamedTuple):
 
 class _Candidate(NamedTuple):
     id: int
+    subject: str
     score: float
-    row: Any
     is_title: bool
 
 
@@ -107,10 +105,12 @@ def find(
     following: _Place | None = place
     while following is not None and len(items) < limit and not search.is_vain:
         ranked, place, beyond = search.window(following)
-        taken = ranked[place.offset : place.offset + limit - len(items)]
-        items += search.hits(taken)
-        offset = place.offset + len(taken)
-        following = place._replace(offset=offset) if offset < len(ranked) else beyond
+        at = place.offset
+        while at < len(ranked) and len(items) < limit:
+            taken = ranked[at : at + limit - len(items)]
+            items += search.hits(taken)
+            at += len(taken)
+        following = place._replace(offset=at) if at < len(ranked) else beyond
     return Found(tuple(items), following.cursor() if following and not search.is_vain else None, (*query.notes, *search.notes))
 
 
@@ -137,43 +137,47 @@ class _Search:
     def window(self, place: _Place) -> tuple[list[_Candidate], _Place, _Place | None]:
         """The matches up to a place in their order, the place with its upper end fixed, and the place behind them."""
         rows = self._messages(place.top)
-        found = self._weighed(rows, is_title=False)
+        found = self._weighed(rows, [_time(row.id) for row in rows], is_title=False)
         if place.titles and self._query.words and not self._query.is_about_messages and "starred" not in self._query.flags:
-            found += self._weighed(self._titles(), is_title=True)
+            titles = self._titles()
+            found += self._weighed(titles, [row.at for row in titles], is_title=True)
         best: dict[str, _Candidate] = {}
         for candidate in found:
-            before = best.get(candidate.row.subject)
+            before = best.get(candidate.subject)
             if before is None or candidate.score > before.score:
-                best[candidate.row.subject] = candidate
+                best[candidate.subject] = candidate
         ranked = sorted(best.values(), key=lambda one: (-one.score, -one.id))
         top = rows[0].id if rows else place.top
         beyond = _Place(rows[-1].id - 1, 0, titles=False) if len(rows) == WINDOW else None
         return ranked, place._replace(top=top), beyond
 
     def hits(self, ranked: Sequence[_Candidate]) -> list[SearchHit]:
-        """What is shown of them."""
-        ids = [one.row.subject for one in ranked if not one.is_title]
+        """What is shown of them: here it is seen whose they are, whether they are deleted, and every condition to the letter."""
+        said = self._said([one.subject for one in ranked if not one.is_title])
+        titled = self._titled([one.subject for one in ranked if one.is_title])
         bodies: dict[str, list[Any]] = defaultdict(list)
         names: dict[str, str] = {}
-        if ids:
-            asked = select(parts.c.message_id, parts.c.body).where(parts.c.message_id.in_(ids))
+        if said:
+            asked = select(parts.c.message_id, parts.c.body).where(parts.c.message_id.in_(list(said)))
             for id, body in self._c.execute(asked.order_by(parts.c.message_id, parts.c.idx)):
                 bodies[id].append(body)
-            if named := contents.file_ids(body for said in bodies.values() for body in said):
+            if named := contents.file_ids(body for each in bodies.values() for body in each):
                 names = {id: name for id, name in self._c.execute(select(files.c.id, files.c.name).where(files.c.id.in_(named)))}
         words = [word for group in self._query.words for word in group]
-        return [self._hit(one, bodies[one.row.subject], names, words) for one in ranked]
+        hits: list[SearchHit] = []
+        for one in ranked:
+            if one.is_title and (row := titled.get(one.subject)):
+                hits.append(self._hit(one, row, self._title(row, words)))
+            elif row := said.get(one.subject):
+                hits.append(self._hit(one, row, snippet(contents.texts_of(bodies[row.id], names, row.instruction), words)))
+        return hits
 
-    def _hit(self, one: _Candidate, bodies: Sequence[Any], names: dict[str, str], words: Sequence[Word]) -> SearchHit:
-        row = one.row
-        said = marked(row.title or "", words) if one.is_title else ""
-        if one.is_title and "<mark>" not in said:  # a tag was found
-            said = " · ".join(part for part in (said, *(marked(tag, words) for tag in self._tags(row.subject))) if part)
+    def _hit(self, one: _Candidate, row: Any, shown: str) -> SearchHit:
         return SearchHit(
-            conversation_id=row.subject if one.is_title else row.conversation_id,
-            message_id=None if one.is_title else row.subject,
+            conversation_id=row.id if one.is_title else row.conversation_id,
+            message_id=None if one.is_title else row.id,
             title=row.title,
-            snippet=said if one.is_title else snippet(contents.texts_of(bodies, names, row.instruction), words),
+            snippet=shown,
             score=round(one.score, 4),
             role=None if one.is_title else row.role,
             model=None if one.is_title else row.model,
@@ -182,11 +186,52 @@ class _Search:
             archived=bool(row.archived),
         )
 
+    def _title(self, row: Any, words: Sequence[Word]) -> str:
+        said = marked(row.title or "", words)
+        if "<mark>" in said:
+            return said
+        return " · ".join(part for part in (said, *(marked(tag, words) for tag in self._tags(row.id))) if part)
+
+    def _said(self, ids: Sequence[str]) -> dict[str, Any]:
+        return self._rows(
+            "SELECT m.id, m.conversation_id, m.role, m.model, m.instruction, m.created_at, c.title, c.folder_id, c.archived"
+            " FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.id IN :ids",
+            ids,
+            self._of_messages,
+        )
+
+    def _titled(self, ids: Sequence[str]) -> dict[str, Any]:
+        return self._rows(
+            "SELECT c.id, c.updated_at AS created_at, c.title, c.folder_id, c.archived FROM conversations c WHERE c.id IN :ids",
+            ids,
+            self._of_titles,
+        )
+
+    def _rows(self, selected: str, ids: Sequence[str], conditions: Sequence[str]) -> dict[str, Any]:
+        if not ids:
+            return {}
+        asked = " AND ".join([selected, *conditions])
+        rows = self._ask(asked, {"ids": list(ids)}, [bindparam("ids", expanding=True)], {"created_at": UtcTime})
+        return {row.id: row for row in rows}
+
     def _tags(self, conversation_id: str) -> list[str]:
         rows = self._c.execute(text("SELECT tag FROM tags WHERE conversation_id = :id ORDER BY tag"), {"id": conversation_id})
         return list(rows.scalars())
 
     # ---- matches
+
+    @property
+    def _of_messages(self) -> list[str]:
+        """What has to hold of a message that is a hit."""
+        conditions = ["c.owner = :owner", "m.deleted_with IS NULL", *self._message_conditions, *self._conditions]
+        conditions += ["m.created_at >= :after"] if self._query.after is not None else []
+        return conditions + (["m.created_at < :before"] if self._query.before is not None else [])
+
+    @property
+    def _of_titles(self) -> list[str]:
+        conditions = ["c.owner = :owner", *self._conditions]
+        conditions += ["c.updated_at >= :after"] if self._query.after is not None else []
+        return conditions + (["c.created_at < :before"] if self._query.before is not None else [])
 
     def _messages(self, top: int) -> Sequence[Any]:
         query = self._query
@@ -196,75 +241,69 @@ class _Search:
             marks.append([role_mark(role) for role in query.roles])
         if self._marks is not None:
             marks.append(self._marks)
-        without = [*map(has_mark, query.has_not), *map(role_mark, query.not_roles)]
-        conditions = ["m.deleted_with IS NULL", *self._message_conditions, *self._conditions]
-        if query.after is not None:
-            conditions.append("m.created_at >= :after")
-        if query.before is not None:
-            conditions.append("m.created_at < :before")
-        joined = "m.id = e.subject AND c.id = m.conversation_id AND " if self._c.dialect.name == "sqlite" else ""
-        columns = (
-            "e.id, e.subject, e.terms, m.conversation_id, m.role, m.model, m.instruction, m.created_at, "
-            "c.title, c.folder_id, c.archived"
-        )
+        # The few that are shown are looked at to the letter (`hits`); here only what many matches would not meet.
+        is_narrow = bool(self._message_conditions) or (bool(self._conditions) and self._marks is None)
         return self._matching(
-            f"SELECT {columns} FROM {_MESSAGES[self._c.dialect.name]} WHERE {joined}",
+            "e.id, e.subject, e.terms",
+            _SAID if is_narrow else (),
             expression(
                 self._grammar,
                 words=query.words,
                 without=query.without,
                 marks=marks,
-                without_marks=without,
+                without_marks=[*map(has_mark, query.has_not), *map(role_mark, query.not_roles)],
                 models=query.models,
                 without_models=query.not_models,
             ),
-            conditions,
+            self._of_messages if is_narrow else (),
             WINDOW,
-            low=index.first_id(query.after) if query.after is not None else 0,
-            high=min(top, index.first_id(query.before) + index.BLOCK - 1) if query.before is not None else top,
+            low=first_id(query.after) if query.after is not None else 0,
+            high=min(top, first_id(query.before) + BLOCK - 1) if query.before is not None else top,
         )
 
     def _titles(self) -> Sequence[Any]:
         query = self._query
-        conditions = list(self._conditions)
-        if query.after is not None:
-            conditions.append("c.updated_at >= :after")
-        if query.before is not None:
-            conditions.append("c.created_at < :before")
-        joined = "c.id = e.subject AND " if self._c.dialect.name == "sqlite" else ""
-        columns = "e.id, e.subject, e.terms, c.updated_at AS created_at, c.title, c.folder_id, c.archived"
-        marks = [[owner_mark(self._owner)], [TITLE]]
-        return self._matching(
-            f"SELECT {columns} FROM {_TITLES[self._c.dialect.name]} WHERE {joined}",
-            expression(self._grammar, words=query.words, without=query.without, marks=marks),
-            conditions,
-            TITLES,
-        )
+        match = expression(self._grammar, words=query.words, without=query.without, marks=[[owner_mark(self._owner)], [TITLE]])
+        return self._matching("e.id, e.subject, e.terms, c.updated_at AS at", _TITLED, match, self._of_titles, TITLES)
 
     def _matching(
-        self, selected: str, match: str, conditions: Sequence[str], most: int, *, low: int = 0, high: int = _END
+        self,
+        columns: str,
+        joined: Sequence[str],
+        match: str,
+        conditions: Sequence[str],
+        most: int,
+        *,
+        low: int = 0,
+        high: int = _END,
     ) -> Sequence[Any]:
         dialect = self._c.dialect.name
-        where = " AND ".join([_MATCHES[dialect], "c.owner = :owner", *conditions])
-        values = {"match": match, "low": low, "high": high, **self._values}
-        typed = [bindparam(name, type_=UtcTime) for name in ("after", "before") if f":{name}" in where]
-        values |= {bound.key: getattr(self._query, bound.key) for bound in typed}
-        asked = text(f"{selected}{where} ORDER BY {_ORDER[dialect]} LIMIT {most}").bindparams(*typed)
-        expanding: list[Any] = [
-            bindparam(name, expanding=True) for name in self._values if name.startswith("in_") and f":{name}" in where
-        ]
-        asked = asked.bindparams(*expanding).columns(created_at=UtcTime)
-        used = {name: value for name, value in values.items() if f":{name}" in where}
-        return self._c.execute(asked, used).all()
+        # SQLite joins in this order, and not the other way round: from the full text to what it is of.
+        join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
+        source = " ".join([_ENTRIES[dialect], *(f"{join} {table}" for table in joined)])
+        where = " AND ".join([_MATCHES[dialect], *conditions])
+        return self._ask(
+            f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {_ORDER[dialect]} LIMIT {most}",
+            {"match": match, "low": low, "high": high},
+            [],
+            {"at": UtcTime} if " AS at" in columns else {},
+        )
 
-    def _weighed(self, rows: Sequence[Any], *, is_title: bool) -> list[_Candidate]:
+    def _ask(self, statement: str, values: dict[str, Any], expanding: list[Any], typed: dict[str, Any]) -> Sequence[Any]:
+        known = {**self._values, "after": self._query.after, "before": self._query.before, **values}
+        used = {name: value for name, value in known.items() if re.search(rf":{name}\b", statement)}
+        bound: list[Any] = [bindparam(name, type_=UtcTime) for name in ("after", "before") if name in used]
+        bound += [*expanding, *(bindparam(name, expanding=True) for name in used if name.startswith("in_"))]
+        return self._c.execute(text(statement).bindparams(*bound).columns(**typed), used).all()
+
+    def _weighed(self, rows: Sequence[Any], times: Sequence[datetime], *, is_title: bool) -> list[_Candidate]:
         read, texts = 0, list[str | None]()
         for row in rows:
             read += len(row.terms)
-            texts.append(zlib.decompress(row.terms).decode() if self._query.words and read <= _READ else None)
-        weights = rank.scores(texts, [row.created_at for row in rows], self._query.words, self._now)
+            texts.append(_terms(row.terms) if self._query.words and read <= _READ else None)
+        weights = rank.scores(texts, times, self._query.words, self._now)
         weight = _TITLE_WEIGHT if is_title else 1.0
-        return [_Candidate(row.id, score * weight, row, is_title) for row, score in zip(rows, weights, strict=True)]
+        return [_Candidate(row.id, row.subject, score * weight, is_title) for row, score in zip(rows, weights, strict=True)]
 
     # ---- conditions of conversations
 
@@ -329,3 +368,15 @@ class _Search:
         if not ids:
             self.is_vain = True
         return [conversation_mark(id) for id in ids] if 0 < len(ids) <= _FEW else None
+
+
+def _time(id: int) -> datetime:
+    """About when something is of, by the id of its entry."""
+    return datetime.fromtimestamp(id // BLOCK * 60, UTC)
+
+
+def _terms(packed: bytes) -> str:
+    try:
+        return zlib.decompress(packed).decode()
+    except zlib.error as exc:
+        raise StoreError("The search index is damaged.", hint="What was said is all there. Search again in a moment.") from exc

@@ -1,6 +1,7 @@
 """The index: what messages, titles, tags and file names are found by. `settle` ends every transaction that writes.
 
-Entries are made in Python from whole texts, so that both databases hold the same. Their ids go by the time of what they are of.
+It never costs what is being written: what cannot be indexed just then goes to the backlog, and is tried again in the background.
+Entries are made from whole texts (`entries`); their ids go by the time of what they are of.
 """
 
 from __future__ import annotations
@@ -10,46 +11,49 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
+from sqlalchemy import BigInteger, Column, Connection, Table, bindparam, delete, func, insert, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DataError, DBAPIError
 
 from ..tables import conversations, files, messages, parts, search_backlog, search_entries, search_stale, tags
 from . import contents
-from .marks import TITLE, conversation_mark, has_mark, model_marks, owner_mark, role_mark
-from .schema import WORDS
-from .words import Terms, terms
+from .entries import BLOCK, Entry, minute, of_message, of_title, unpacked
+from .schema import LOCK, WORDS
 
-PIECE: Final = 16_000
-"""Characters of a message that one entry holds: PostgreSQL tells no positions apart beyond 16,383."""
-OVERLAP: Final = 200
-"""Characters that two pieces share, so that a phrase where they meet is found."""
-_BATCH: Final = 200
-BLOCK: Final = 1 << 14
-"""Ids of one minute."""
-_LATEST: Final = 1 << 48
-_LOCK: Final = 0x6C6C6D736561  # "llmsea": PostgreSQL's advisory lock
+_BATCH: Final = 500
+_FEW: Final = 50
+"""So many of the backlog are indexed at a time: whoever writes meanwhile waits for no more."""
 _log = logging.getLogger(__name__)
 
 _titled = conversations.alias("titled")
-_STALE = (
-    select(
-        search_stale.c.id,
-        messages.c.conversation_id,
-        messages.c.role,
-        messages.c.model,
-        messages.c.instruction,
-        messages.c.created_at,
-        conversations.c.owner,
-        _titled.c.owner.label("titled_owner"),
-        _titled.c.title,
-        _titled.c.created_at.label("titled_at"),
+
+
+def _waiting(table: Table, most: int) -> Any:
+    """What is noted in a table, each with what it is: a message, a conversation, or nothing that is there."""
+    return (
+        select(
+            table.c.id,
+            messages.c.conversation_id,
+            messages.c.role,
+            messages.c.model,
+            messages.c.instruction,
+            messages.c.created_at,
+            conversations.c.owner,
+            _titled.c.owner.label("titled_owner"),
+            _titled.c.title,
+            _titled.c.created_at.label("titled_at"),
+        )
+        .outerjoin(messages, messages.c.id == table.c.id)
+        .outerjoin(conversations, conversations.c.id == messages.c.conversation_id)
+        .outerjoin(_titled, _titled.c.id == table.c.id)
+        .limit(most)
     )
-    .outerjoin(messages, messages.c.id == search_stale.c.id)
-    .outerjoin(conversations, conversations.c.id == messages.c.conversation_id)
-    .outerjoin(_titled, _titled.c.id == search_stale.c.id)
-    .limit(_BATCH)
-)
+
+
+_STALE = _waiting(search_stale, _BATCH)
+_BACKLOG = _waiting(search_backlog, _FEW).order_by(search_backlog.c.id.desc())  # the newest first: they are looked for most
 _ids = cast("Any", bindparam("ids", expanding=True))
 _BODIES = select(parts.c.message_id, parts.c.body).where(parts.c.message_id.in_(_ids)).order_by(parts.c.message_id, parts.c.idx)
 _TAGS = select(tags.c.conversation_id, tags.c.tag).where(tags.c.conversation_id.in_(_ids)).order_by(tags.c.tag)
@@ -57,43 +61,83 @@ _NAMES = select(files.c.id, files.c.name).where(files.c.id.in_(_ids))
 _OLD = select(search_entries.c.id, search_entries.c.subject, search_entries.c.piece, search_entries.c.terms).where(
     search_entries.c.subject.in_(_ids)
 )
-_LAST = select(func.max(search_entries.c.id)).where(search_entries.c.id.between(bindparam("first"), bindparam("last")))
 _REMOVE = delete(search_entries).where(search_entries.c.id.in_(_ids))
 _DONE = delete(search_stale).where(search_stale.c.id.in_(_ids))
+_INDEXED = delete(search_backlog).where(search_backlog.c.id.in_(_ids))
 _ADD = insert(search_entries)
+_HIGHEST = f"(SELECT max(id) FROM search_entries WHERE id BETWEEN first AND first + {BLOCK - 1})"
+_LAST: Final = {
+    "sqlite": text(f"SELECT value AS first, {_HIGHEST.replace('first', 'value')} FROM json_each(:blocks)"),
+    "postgresql": text(f"SELECT first, {_HIGHEST} FROM unnest(:blocks) AS first").bindparams(
+        bindparam("blocks", type_=ARRAY(BigInteger))
+    ),
+}
 
 
-class _Entry(NamedTuple):
-    subject: str
-    piece: int
-    at: datetime
-    terms: Terms
+def settle(c: Connection) -> BaseException | None:
+    """Make the index hold what this transaction has written; gives why it could not, and then the backlog has it.
 
-    def packed(self) -> bytes:
-        return zlib.compress(f" {' '.join(self.terms.stream)} \n {' '.join(self.terms.extras)} ".encode(), 1)
+    Costs one short query where nothing was written that is searched. Raises only where the transaction itself is lost.
+    """
+    try:
+        with c.begin_nested():
+            _settle_all(c)
+    except Exception as exc:
+        if not _goes_on(c):
+            raise
+        _log.warning("What was written is stored, but not found yet: the search index failed.", exc_info=True)
+        _put_off(c)
+        return exc
+    return None
 
 
-def settle(c: Connection) -> None:
-    """Make the index hold what this transaction has written. Costs one short query where it wrote nothing that is searched."""
+def _settle_all(c: Connection) -> None:
     rows = c.execute(_STALE).all()
-    if not rows:
-        return
-    if c.dialect.name == "postgresql":
-        # Ids are given in turn. Whoever waits here holds nothing that the other one still wants: it is the end of both.
-        c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    taken: dict[int, int] = {}
+    if rows:
+        lock(c)
     while rows:
-        _settle(c, rows, taken)
+        ids = [row.id for row in rows]
+        _settle(c, rows)
+        c.execute(_DONE, {"ids": ids})
         rows = c.execute(_STALE).all() if len(rows) == _BATCH else ()
 
 
-def _settle(c: Connection, rows: Sequence[Any], taken: dict[int, int]) -> None:
-    ids = [row.id for row in rows]
+def lock(c: Connection) -> None:
+    """One process at a time gives ids. Whoever waits here holds nothing that the other one still wants: it is the end of both."""
+    if c.dialect.name == "postgresql":
+        c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+def _goes_on(c: Connection) -> bool:
+    """Whether the transaction is still there: a full disk or a lost connection ends it."""
+    if c.dialect.name == "sqlite":
+        return bool(getattr(c.connection.driver_connection, "in_transaction", False))
+    try:
+        with c.begin_nested():
+            c.execute(text("SELECT 1"))
+    except Exception:
+        return False
+    return True
+
+
+def _put_off(c: Connection) -> None:
+    try:
+        with c.begin_nested():
+            noted = select(search_stale.c.id).where(search_stale.c.id.not_in(select(search_backlog.c.id)))
+            c.execute(insert(search_backlog).from_select(["id"], noted))
+            c.execute(delete(search_stale))
+    except Exception:  # nothing of the index is there: `repair` makes it anew, from all that is stored
+        if not _goes_on(c):
+            raise
+        _log.debug("Not noted either.", exc_info=True)
+
+
+def _settle(c: Connection, rows: Sequence[Any]) -> None:
     old: dict[str, list[Any]] = defaultdict(list)
-    for entry in c.execute(_OLD, {"ids": ids}):
+    for entry in c.execute(_OLD, {"ids": [row.id for row in rows]}):
         old[entry.subject].append(entry)
     gone: list[tuple[int, str, str]] = []
-    new: list[tuple[_Entry, bytes]] = []
+    new: list[tuple[Entry, bytes]] = []
     for subject, entries in _entries(c, rows).items():
         packed = [(entry, entry.packed()) for entry in entries]
         before = sorted(old.pop(subject, ()), key=lambda entry: entry.piece)
@@ -103,42 +147,57 @@ def _settle(c: Connection, rows: Sequence[Any], taken: dict[int, int]) -> None:
         gone += [(entry.id, *unpacked(entry.terms)) for entry in before]
         new += packed
     gone += [(entry.id, *unpacked(entry.terms)) for entries in old.values() for entry in entries]
-    _write(c, gone, [(_next_id(c, entry.at, taken), entry, packed) for entry, packed in new])
-    c.execute(_DONE, {"ids": ids})
+    remove(c, gone)
+    if new:
+        ids = _next_ids(c, [entry.at for entry, _ in new])
+        add(c, [(id, entry, packed) for id, (entry, packed) in zip(ids, new, strict=True)])
 
 
-def _write(c: Connection, gone: Sequence[tuple[int, str, str]], new: Sequence[tuple[int, _Entry, bytes]]) -> None:
-    postgres = c.dialect.name == "postgresql"
+def remove(c: Connection, gone: Sequence[tuple[int, str, str]]) -> None:
+    """Take entries out. SQLite's full text has to be told what they held."""
     if gone:
-        if not postgres:
+        if c.dialect.name != "postgresql":
             taking = f"INSERT INTO {WORDS} ({WORDS}, rowid, stream, extras) VALUES ('delete', ?, ?, ?)"
             c.exec_driver_sql(taking, list(gone))
         c.execute(_REMOVE, {"ids": [id for id, _, _ in gone]})
-    if not new:
-        return
-    vectors = [_vector(entry.terms) if postgres else None for _, entry, _ in new]
+
+
+def add(c: Connection, new: Sequence[tuple[int, Entry, bytes]]) -> None:
+    """Put entries in, each under its id."""
+    postgres = c.dialect.name == "postgresql"
     c.execute(
         _ADD,
         [
-            {"id": id, "subject": entry.subject, "piece": entry.piece, "terms": packed, "vector": vector}
-            for (id, entry, packed), vector in zip(new, vectors, strict=True)
+            {
+                "id": id,
+                "subject": entry.subject,
+                "piece": entry.piece,
+                "terms": packed,
+                "vector": entry.vector() if postgres else None,
+            }
+            for id, entry, packed in new
         ],
     )
     if not postgres:
-        words = [(id, " ".join(entry.terms.stream), " ".join(entry.terms.extras)) for id, entry, _ in new]
+        words = [(id, entry.stream, entry.extras) for id, entry, _ in new]
         c.exec_driver_sql(f"INSERT INTO {WORDS} (rowid, stream, extras) VALUES (?, ?, ?)", words)
 
 
 def rebuild(c: Connection) -> None:
-    """Throw the index away and make it anew from what is there. For tests, and for who has reason to doubt it."""
+    """Throw the index away and make it anew from what is there, in one go. For tests; `repair` does it bit by bit."""
     c.execute(delete(search_entries))
     if c.dialect.name != "postgresql":
         c.exec_driver_sql(f"INSERT INTO {WORDS} ({WORDS}) VALUES ('delete-all')")
     c.execute(delete(search_backlog))
     c.execute(delete(search_stale))
-    c.execute(insert(search_stale).from_select(["id"], select(conversations.c.id)))
-    c.execute(insert(search_stale).from_select(["id"], select(parts.c.message_id).distinct()))
-    settle(c)
+    everything(c, search_stale)
+    _settle_all(c)
+
+
+def everything(c: Connection, table: Table) -> None:
+    """Note all that is there in `search_stale` or `search_backlog`, which is empty."""
+    for column in cast("tuple[Column[str], ...]", (conversations.c.id, parts.c.message_id)):
+        c.execute(insert(table).from_select(["id"], select(column).distinct()))
 
 
 def backlog(c: Connection) -> int:
@@ -146,53 +205,38 @@ def backlog(c: Connection) -> int:
     return c.execute(select(func.count()).select_from(search_backlog)).scalar_one()
 
 
-def catch_up(c: Connection, most: int = _BATCH) -> int:
-    """Index some of the backlog; the end of the transaction does it. Gives how many there were."""
-    query = select(search_backlog.c.id).limit(most)
-    if c.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    ids = list(c.execute(query).scalars())
-    if ids:
-        c.execute(delete(search_backlog).where(search_backlog.c.id.in_(ids)))
-        waiting = set(c.execute(select(search_stale.c.id).where(search_stale.c.id.in_(ids))).scalars())
-        if rows := [{"id": id} for id in ids if id not in waiting]:
-            c.execute(insert(search_stale), rows)
-    return len(ids)
+def catch_up(c: Connection) -> int:
+    """Index a little of the backlog. Gives how many there were. What cannot be indexed is left out, with a word in the log."""
+    lock(c)
+    rows = c.execute(_BACKLOG).all()
+    if not rows:
+        return 0
+    try:
+        with c.begin_nested():
+            _settle(c, rows)
+    except Exception:
+        if not _goes_on(c):
+            raise
+        for row in rows:
+            _one(c, row)
+    c.execute(_INDEXED, {"ids": [row.id for row in rows]})
+    return len(rows)
+
+
+def _one(c: Connection, row: Any) -> None:
+    try:
+        with c.begin_nested():
+            _settle(c, [row])
+    except Exception as exc:
+        if isinstance(exc, zlib.error | DBAPIError) and not isinstance(exc, DataError):
+            raise  # it is not this text
+        _log.exception("%s cannot be searched.", row.id)
 
 
 # ---- what an entry holds
 
 
-def minute(at: datetime) -> int:
-    """The minute of a time, as ids count them."""
-    return min(max(0, int(at.timestamp() // 60)), _LATEST // BLOCK)
-
-
-def first_id(at: datetime) -> int:
-    """The smallest id that something of that time, or later in its minute, can have."""
-    return minute(at) * BLOCK
-
-
-def unpacked(packed: bytes) -> tuple[str, str]:
-    """Stream and extras of an entry, as SQLite has them."""
-    stream, _, extras = zlib.decompress(packed).decode().partition("\n")
-    return stream.strip(), extras.strip()
-
-
-def cut(whole: str) -> list[str]:
-    """A text in pieces, at blanks where there are some."""
-    pieces: list[str] = []
-    at = 0
-    while len(whole) - at > PIECE:
-        end = max(whole.rfind(blank, at + PIECE // 2, at + PIECE) for blank in " \n")
-        end = end if end > 0 else at + PIECE
-        pieces.append(whole[at:end])
-        at = end - OVERLAP
-    pieces.append(whole[at:])
-    return pieces
-
-
-def _entries(c: Connection, rows: Iterable[Any]) -> Mapping[str, list[_Entry]]:
+def _entries(c: Connection, rows: Iterable[Any]) -> Mapping[str, list[Entry]]:
     spoken = [row for row in rows if row.conversation_id is not None]
     titled = [row for row in rows if row.titled_owner is not None]
     bodies: dict[str, list[Any]] = defaultdict(list)
@@ -206,57 +250,30 @@ def _entries(c: Connection, rows: Iterable[Any]) -> Mapping[str, list[_Entry]]:
     if titled:
         for id, tag in c.execute(_TAGS, {"ids": [row.id for row in titled]}):
             tagged[id].append(tag)
-    found = {row.id: _message(row, bodies[row.id], names) for row in spoken}
-    return {**found, **{row.id: _title(row, tagged[row.id]) for row in titled}}
+    found = {row.id: of_message(row, bodies[row.id], names) for row in spoken}
+    return {**found, **{row.id: of_title(row, tagged[row.id]) for row in titled}}
 
 
-def _message(row: Any, bodies: Sequence[Any], names: Mapping[str, str]) -> list[_Entry]:
-    if not bodies:
-        return []  # an answer that is being written
-    marks = [owner_mark(row.owner), conversation_mark(row.conversation_id), role_mark(row.role)]
-    marks += model_marks(row.model or "")
-    pieces: list[Terms]
-    try:
-        marks += [has_mark(what) for what in sorted(contents.has_of(bodies))]
-        pieces = [terms(piece) for piece in cut("\n".join(contents.texts_of(bodies, names, row.instruction)))]
-    except Exception:  # what was said is stored, whatever is wrong with us
-        _log.exception("The message %s cannot be searched.", row.id)
-        pieces = [Terms([], [])]
-    return [
-        _Entry(row.id, index, row.created_at, Terms(made.stream, sorted({*made.extras, *marks})))
-        for index, made in enumerate(pieces)
-    ]
+def _next_ids(c: Connection, times: Sequence[datetime]) -> list[int]:
+    """An id for each, of its minute, that nothing has; of a later minute when that one is full."""
+    last: dict[int, int] = {}
+    _look(c, sorted({minute(at) for at in times}), last)
+    given: list[int] = []
+    for at in times:
+        block = minute(at)
+        while last[block] == (block + 1) * BLOCK - 1:
+            block += 1
+            if block not in last:
+                _look(c, [block], last)
+        last[block] += 1
+        given.append(last[block])
+    return given
 
 
-def _title(row: Any, tagged: Sequence[str]) -> list[_Entry]:
-    if not row.title and not tagged:
-        return []
-    made = terms("\n".join((row.title or "", *tagged)))
-    marks = [owner_mark(row.titled_owner), TITLE]
-    return [_Entry(row.id, 0, row.titled_at, Terms(made.stream, sorted({*made.extras, *marks})))]
-
-
-def _next_id(c: Connection, at: datetime, taken: dict[int, int]) -> int:
-    """An id of this minute that nothing has; of a later one when the minute is full."""
-    block = minute(at)
-    while True:
-        first = block * BLOCK
-        last = taken.get(block)
-        if last is None:
-            last = c.execute(_LAST, {"first": first, "last": first + BLOCK - 1}).scalar()
-        id = first if last is None else last + 1
-        if id < first + BLOCK:
-            taken[block] = id
-            return id
-        taken[block] = last or 0
-        block += 1
-
-
-def _vector(made: Terms) -> str:
-    """What PostgreSQL reads as a tsvector: words with their places, extras without."""
-    places: dict[str, list[str]] = defaultdict(list)
-    for place, word in enumerate(made.stream, 1):
-        if len(places[word]) < 255:
-            places[word].append(str(min(place, 16_383)))
-    said = [f"'{word}':{','.join(at)}" for word, at in places.items()]
-    return " ".join([*said, *(f"'{extra}'" for extra in made.extras)])
+def _look(c: Connection, blocks: Sequence[int], last: dict[int, int]) -> None:
+    """The highest id of each minute; one below the first of a minute that has none."""
+    firsts = [block * BLOCK for block in blocks]
+    dialect = c.dialect.name
+    values = {"blocks": str(firsts) if dialect == "sqlite" else firsts}
+    for first, highest in c.execute(_LAST[dialect], values):
+        last[first // BLOCK] = first - 1 if highest is None else highest

@@ -28,7 +28,7 @@ _ROLE_WORDS: Final[dict[str, Role]] = {"me": "user", "model": "assistant", "answ
 _COMMON: Final = frozenset[str]().union(*COMMON.values())
 _TOKEN: Final = re.compile(r'(-)?(?:([A-Za-z]+):("[^"]*"?|[^\s"]*)|"([^"]*)("?)|(\S+))')
 
-NoteCode = Literal["bad_value", "unknown_operator", "no_such_folder", "no_such_tag", "too_long", "nothing"]
+NoteCode = Literal["bad_value", "unknown_operator", "no_such_folder", "no_such_tag", "too_long", "nothing", "remade"]
 
 
 class Note(NamedTuple):

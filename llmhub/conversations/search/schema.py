@@ -17,6 +17,9 @@ from ..tables import search_entries
 WORDS: Final = "search_words"
 """SQLite's full text, without the texts: `search_entries` has what is needed to take an entry out again."""
 
+LOCK: Final = 0x6C6C6D736561
+"""PostgreSQL's advisory lock ("llmsea"): whoever changes the index has it."""
+
 # Only blanks part words, which were made before; "=" and "~" stand before what is no word. We rank ourselves: no sizes are kept.
 _FULL_TEXT: Final = (
     f"CREATE VIRTUAL TABLE {WORDS} USING fts5"
@@ -60,6 +63,18 @@ def install(connection: Connection) -> None:
             connection.exec_driver_sql(_FULL_TEXT)
         for statement in _sqlite():
             connection.exec_driver_sql(statement)
+
+
+def is_whole(connection: Connection) -> bool:
+    """Whether every trigger is there: one that is missing lets the index drift without a word."""
+    if connection.dialect.name == "postgresql":
+        asked = (
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND starts_with(tgname, 'search_')"
+            f" AND to_regclass('{WORDS}_vector') IS NOT NULL"
+        )
+    else:
+        asked = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    return {_name(watch) for watch in _WATCHES} <= set(connection.exec_driver_sql(asked).scalars())
 
 
 def _sqlite() -> Iterator[str]:

@@ -14,6 +14,8 @@ WIDTH: Final = 160
 """Characters."""
 _BEFORE: Final = 40
 _MOST_MATCHES: Final = 400
+_FAR: Final = 20_000
+"""Characters behind the first match in which a better one is looked for."""
 _BLANKS: Final = re.compile(r"\s+")
 
 
@@ -44,7 +46,7 @@ def _matches(text: str, words: Sequence[Word]) -> list[_Match]:
     found: list[_Match] = []
     for piece in pieces(text):
         found += finder.look(piece)
-        if len(found) >= _MOST_MATCHES:
+        if len(found) >= _MOST_MATCHES or (found and piece.start > found[0].start + _FAR):
             break
     return found
 
@@ -54,27 +56,41 @@ class _Finder:
 
     def __init__(self, words: Sequence[Word]) -> None:
         self._words = words
+        forms = [(index, at, form) for index, word in enumerate(words) for at, form in enumerate(word.forms)]
+        self._single = [(index, at, form) for index, at, form in forms if len(form.terms) == 1]
+        self._phrases = [(index, at, form) for index, at, form in forms if len(form.terms) > 1]
+        self._longest = max((len(form.terms) for _, _, form in self._phrases), default=0)
         self._before: list[tuple[str, int]] = []
-        self._stems = {term for word in words for form in word.forms for term in form.terms}
-        self._longest = max((len(form.terms) for word in words for form in word.forms), default=1)
+        self._known: dict[str, tuple[int, int] | None] = {}
+        """Which word and form a word of the text is: most words of a text come again."""
 
     def look(self, piece: Piece) -> list[_Match]:
         """What ends with this piece."""
         if piece.unspaced:
             self._before.clear()
             return self._in_run(piece)
-        form = folded(piece.text)
-        self._before = [*self._before, (form, piece.start)][-self._longest :]
-        for index, word in enumerate(self._words):
-            for at, terms in enumerate(word.forms):
-                start = self._ends_here(terms.terms, terms.prefix, piece)
-                if start is not None:
-                    return [_Match(start, piece.end, index if at == 0 else -index - 1)]
-        return []
+        try:
+            best = self._known[piece.text]
+        except KeyError:
+            best = self._known[piece.text] = self._alone(piece.text)
+        start = piece.start
+        if self._phrases:
+            self._before = [*self._before, (folded(piece.text), piece.start)][-self._longest :]
+            for index, at, form in self._phrases:
+                if best is not None and (index, at) > best:
+                    break
+                if (begins := self._ends_here(form.terms, form.prefix)) is not None:
+                    best, start = (index, at), begins
+                    break
+        if best is None:
+            return []
+        index, at = best
+        return [_Match(start, piece.end, index if at == 0 else -index - 1)]
 
-    def _ends_here(self, terms: tuple[str, ...], prefix: bool, piece: Piece) -> int | None:
-        if len(terms) == 1:
-            return piece.start if self._is(terms[0], piece, prefix) else None
+    def _alone(self, word: str) -> tuple[int, int] | None:
+        return next(((index, at) for index, at, form in self._single if self._is(form.terms[0], word, form.prefix)), None)
+
+    def _ends_here(self, terms: tuple[str, ...], prefix: bool) -> int | None:
         behind = self._before[-len(terms) :]
         words = [word for word, _ in behind]
         if len(words) < len(terms) or words[:-1] != list(terms[:-1]):
@@ -82,13 +98,13 @@ class _Finder:
         *_, last = terms
         return behind[0][1] if (words[-1].startswith(last) if prefix else words[-1] == last) else None
 
-    def _is(self, term: str, piece: Piece, prefix: bool) -> bool:
-        form = folded(piece.text)
+    def _is(self, term: str, word: str, prefix: bool) -> bool:
+        form = folded(word)
         if term.startswith(STEM):
             stem = term[1:]
             # Stemming changes ends only, and costs more than looking at the beginning.
             return form[:1] == stem[:1] and any(stem_of(form, language) == stem for language in languages(()))
-        candidates = (form, *parts_of(piece.text))
+        candidates = (form, *parts_of(word))
         return any(one.startswith(term) if prefix else one == term for one in candidates)
 
     def _in_run(self, piece: Piece) -> list[_Match]:

@@ -7,6 +7,7 @@ an English text are not stemmed as German; a query does not know which text it w
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from functools import cache, lru_cache
 from typing import Any, Final, Literal, NamedTuple, cast
 
 Language = Literal["english", "german"]
+_log = logging.getLogger(__name__)
 
 LONGEST: Final = 64
 """Characters of a word that count: what is longer is a key or an encoded file, and is found by its beginning."""
@@ -144,14 +146,20 @@ def _forms(word: str) -> tuple[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str, language: Language) -> str:
-    return fold(_stemmer(language).stemWord(word))
+    stemmer = _stemmer(language)
+    return fold(stemmer.stemWord(word)) if stemmer is not None else word
 
 
 @cache
 def _stemmer(language: Language) -> Any:
-    import Stemmer
+    """PyStemmer's; None where it is broken: words are found then, if only as they stand there."""
+    try:
+        import Stemmer
 
-    return cast("Any", Stemmer).Stemmer(language)
+        return cast("Any", Stemmer).Stemmer(language)
+    except Exception:
+        _log.exception("PyStemmer does not work: words are found only in the form that they stand in. Install llmhub again.")
+        return None
 
 
 def _normal(text: str) -> str:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from ...conversations.search import when
 from ...conversations.search.query import LONGEST_QUERY, NoteCode, Query, parse
-from ...conversations.values import SearchHit
+from ...conversations.values import Mention, SearchHit
 from ...messages import Role, Value
 from .fields import Cursor, Id, Listed, Model, Zone
 
@@ -74,3 +74,14 @@ class SearchHits(Listed[SearchHit]):
     notes: tuple[SearchNote, ...]
     unindexed: int
     """How many messages of a database from before there was a search are not found yet; they come in the background."""
+
+
+class MentionQuery(Value):
+    """A text to look for, letter by letter, on the path to `leaf`; without it on the one that is shown."""
+
+    q: Annotated[str, Field(max_length=LONGEST_QUERY, description="a text as it stands there; case and accents do not count")] = ""
+    leaf: Id | None = None
+
+
+class Mentions(Listed[Mention]):
+    """The messages in which it stands, from the first on."""

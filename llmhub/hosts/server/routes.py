@@ -25,6 +25,7 @@ TABLE: Final = (
     ("conversations/{conversation_id}/summaries/stop", "handlers.summaries.StopHandler"),
     ("conversations/{conversation_id}/summaries/{summary_id}", "handlers.summaries.SummaryHandler"),
     ("conversations/{conversation_id}/tree", "handlers.messages.TreeHandler"),
+    ("conversations/{conversation_id}/mentions", "handlers.search.MentionsHandler"),
     ("conversations/{conversation_id}/fork", "handlers.copies.ForkHandler"),
     ("conversations/{conversation_id}/duplicate", "handlers.copies.DuplicateHandler"),
     ("conversations/{conversation_id}/context", "handlers.usage.ContextHandler"),

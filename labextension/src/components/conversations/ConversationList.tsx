@@ -86,7 +86,7 @@ export function ConversationList() {
     search.find(wanted);
     finding.find(wanted);
   };
-  const completions = suggestions(text, useKnown());
+  const completions = suggestions(text, useKnown(/\btag:/i.test(text)));
   const complete = (suggestion: Suggestion): void => {
     find(suggestion.text);
     field.current?.focus();
@@ -491,18 +491,26 @@ function useFinding(): Finding {
   return useModel(finding);
 }
 
-/** What can stand behind operators here. */
-function useKnown(): Known {
+/** What can stand behind operators here. All tags are asked for when one is being typed. */
+function useKnown(isTagWanted: boolean): Known {
   const { hub } = useServices();
   const { models } = hub.catalogue;
   const { items } = hub.conversations;
+  const folders = useModel(hub.folders).items;
+  const { tags } = useModel(hub.filing);
+  useEffect(() => {
+    if (isTagWanted) {
+      void hub.filing.loadTags();
+    }
+  }, [hub, isTagWanted]);
   return useMemo(
     () => ({
       ...FIXED,
       model: models.map(model => model.id),
-      tag: [...new Set(items.flatMap(item => item.tags))].sort()
+      in: [...new Set(folders.map(folder => folder.name))].sort(),
+      tag: [...new Set([...tags.map(({ tag }) => tag), ...items.flatMap(item => item.tags)])].sort()
     }),
-    [models, items]
+    [models, items, folders, tags]
   );
 }
 

@@ -20,6 +20,8 @@ export function noteWords(
       return trans.__('The query is too long: only its beginning is looked for.');
     case 'nothing':
       return trans.__('There are no letters or digits in this to look for.');
+    case 'remade':
+      return trans.__('The search index was damaged and is being made anew. Nothing that was said is lost.');
     default:
       return message;
   }

@@ -43,7 +43,7 @@ export class Guide {
       default: {
         const index = rows.path.indexOf(where.id);
         if (index >= 0) {
-          this.reveal(index);
+          this.reveal(index, where.quiet ?? false);
         } else if (!chat.tree.isWhole) {
           bookmark.spot = { id: where.id, offset: TOP_GAP, pinned: null };
         }
@@ -52,13 +52,15 @@ export class Guide {
   }
 
   /** What is in view already stays where it is. */
-  private reveal(index: number): void {
+  private reveal(index: number, isQuiet: boolean): void {
     const { stage, stand, isStale } = this.options;
     const y = stand.y(index) - stand.top;
     const isSeen = y >= 0 && y < stage.viewHeight / 2;
     if (!isSeen || isStale()) {
       this.show(index, TOP_GAP);
-      this.giveFocus(index);
+      if (!isQuiet) {
+        this.giveFocus(index);
+      }
     }
   }
 

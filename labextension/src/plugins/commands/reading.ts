@@ -1,3 +1,5 @@
+import { searchIcon } from '@jupyterlab/ui-components';
+
 import { arrowDownIcon, mapIcon } from '../../icons';
 import { CommandIDs } from '../../tokens';
 import { type Commander } from './commander';
@@ -12,6 +14,17 @@ export function addReadingCommands(commander: Commander): void {
     isEnabled: ({ chat }) => chat.tree.path.length > 0,
     execute: ({ chat }) => {
       chat.go('end');
+    }
+  });
+  commander.add(CommandIDs.findInConversation, {
+    label: trans.__('Find in this conversation'),
+    caption: trans.__(
+      'Look for words in the conversation that is open, also in messages that are not in view'
+    ),
+    icon: searchIcon,
+    isEnabled: ({ chat }) => chat.tree.path.length > 0,
+    execute: () => {
+      commander.show().screen.findHere();
     }
   });
   commander.add(CommandIDs.showMap, {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...bodies.search import SearchHits, SearchNote, SearchQuery
+from ....conversations.values import Mention, Page
+from ...bodies.search import MentionQuery, Mentions, SearchHits, SearchNote, SearchQuery
 from ..handler import Handler
 from ..operation import reads
 
@@ -19,3 +20,13 @@ class SearchHandler(Handler):
         )
         notes = tuple(SearchNote(**note._asdict()) for note in found.notes)
         return SearchHits(items=found.items, next=found.next, notes=notes, unindexed=store.unindexed)
+
+
+class MentionsHandler(Handler):
+    """Within one conversation."""
+
+    @reads("Where a text stands in the messages of a path", query=MentionQuery, answer=Mentions, errors=(404,))
+    async def get(self, conversation_id: str, query: MentionQuery) -> Page[Mention]:
+        """Letter by letter, as a browser finds it in a page; of temporary conversations too."""
+        store = self.workspace.conversations
+        return Page(await store.mentions(self.principal.id, conversation_id, query.q, leaf=query.leaf))
