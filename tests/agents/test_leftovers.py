@@ -6,10 +6,18 @@ import asyncio
 import random
 from pathlib import Path
 
+import pytest
+
 from ..bench.faults import FAULTS, Left, suffer, turn, workspace
 from ..providers.wire_server import WireServer
 
 WARM, TURNS = 100, 100
+
+
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every turn is answered: on a slow machine enough of them could time out in a row for the provider to be left alone."""
+    monkeypatch.setattr("llmhub.providers.circuit.AFTER", 10**6)
 
 
 async def test_turns_with_faults_leave_no_task_socket_or_memory_behind(tmp_path: Path) -> None:

@@ -46,9 +46,9 @@ def models() -> Iterator[WireServer]:
 @pytest.mark.timeout(600)
 async def test_nothing_that_was_seen_is_lost_when_the_server_is_killed(models: WireServer, tmp_path: Path) -> None:
     settings = settings_for(models)
-    lanes = [_lane(settings, tmp_path / f"lane{n}", random.Random(n)) for n in range(LANES)]
-    checked = sum(await asyncio.gather(*lanes))
-    assert checked >= 50
+    async with asyncio.TaskGroup() as group:
+        lanes = [group.create_task(_lane(settings, tmp_path / f"lane{n}", random.Random(n))) for n in range(LANES)]
+    assert sum(lane.result() for lane in lanes) >= 50
 
 
 async def _lane(settings: dict[str, Any], data: Path, dice: random.Random) -> int:
@@ -56,14 +56,13 @@ async def _lane(settings: dict[str, Any], data: Path, dice: random.Random) -> in
     before: list[Watched] = []
     checked = 0
     for _ in range(KILLS // LANES + 1):
-        server = JupyterProcess(settings, data_dir=data)
-        await server.start()
-        for run in before:
-            await _check(server, run)
-        checked += bool(before)
-        before = await _watch_some(server, dice)
-        await asyncio.sleep(dice.uniform(0, 0.06))  # the random moment itself, not a wait for something
-        await server.kill()
+        async with JupyterProcess(settings, data_dir=data) as server:
+            for run in before:
+                await _check(server, run)
+            checked += bool(before)
+            before = await _watch_some(server, dice)
+            await asyncio.sleep(dice.uniform(0, 0.06))  # the random moment itself, not a wait for something
+            await server.kill()
         await asyncio.gather(*(run.task for run in before if run.task))
     return checked
 
@@ -118,46 +117,49 @@ async def test_what_was_known_of_a_request_when_the_server_was_killed_is_in_the_
 ) -> None:
     settings = settings_for(models)
     data = tmp_path / "data"
-    server = JupyterProcess(settings, data_dir=data)
-    await server.start()
-    hushed = await server.call("POST", "conversations", {"temporary": True})
-    for number, chat in enumerate((await server.call("POST", "conversations", {}), hushed)):
-        body = {
-            "client_request_id": f"r{number}",
-            "model": "anthropic/gated",
-            "message": {"parts": [{"type": "text", "text": "go"}]},
-        }
-        await server.call("POST", f"conversations/{chat['id']}/runs", body)
-    door = server.session.post(
-        f"{server.url}llmhub/v1/chat/completions",
-        json={"model": "lab/gated", "stream": True, "messages": [{"role": "user", "content": "go"}]},
-    )
-    models.gate("gated").release(2)
-    answer = await door
-    while b"t0" not in await answer.content.readline():
-        pass
-    await asyncio.to_thread(_until_noted, data, 3)
-    await server.kill()
-    answer.close()
-    await server.start()
-    first = await server.call("GET", "usage/report?by=source,model")
-    assert {one["key"]: one["answers"] for one in first["groups"]["source"]} == {"chat": 2, "openai": 1}
-    of = {one["key"]: one for one in first["groups"]["model"]}
-    anthropic, lab = of["anthropic/gated"], of["lab/gated"]
-    assert (anthropic["input_tokens"], anthropic["guessed_input_tokens"]) == (22, 0), "the provider had reported what it read"
-    assert lab["guessed_input_tokens"] == lab["input_tokens"] > 0
-    assert first["total"]["guessed_answers"] >= 1
-    await server.kill()
-    await server.start()
-    assert await server.call("GET", "usage/report?by=source,model") == first
-    await server.stop()
+    async with JupyterProcess(settings, data_dir=data) as server:
+        hushed = await server.call("POST", "conversations", {"temporary": True})
+        for number, chat in enumerate((await server.call("POST", "conversations", {}), hushed)):
+            body = {
+                "client_request_id": f"r{number}",
+                "model": "anthropic/gated",
+                "message": {"parts": [{"type": "text", "text": "go"}]},
+            }
+            await server.call("POST", f"conversations/{chat['id']}/runs", body)
+        door = server.session.post(
+            f"{server.url}llmhub/v1/chat/completions",
+            json={"model": "lab/gated", "stream": True, "messages": [{"role": "user", "content": "go"}]},
+        )
+        models.gate("gated").release(2)
+        answer = await door
+        while b"t0" not in await answer.content.readline():
+            pass
+        await asyncio.to_thread(_until_noted, data)
+        await server.kill()
+        answer.close()
+        await server.start()
+        first = await server.call("GET", "usage/report?by=source,model")
+        assert {one["key"]: one["answers"] for one in first["groups"]["source"]} == {"chat": 2, "openai": 1}
+        of = {one["key"]: one for one in first["groups"]["model"]}
+        anthropic, lab = of["anthropic/gated"], of["lab/gated"]
+        assert (anthropic["input_tokens"], anthropic["guessed_input_tokens"]) == (22, 0), "the provider had reported what it read"
+        assert lab["guessed_input_tokens"] == lab["input_tokens"] > 0
+        assert first["total"]["guessed_answers"] >= 1
+        await server.kill()
+        await server.start()
+        assert await server.call("GET", "usage/report?by=source,model") == first
 
 
-def _until_noted(data: Path, count: int) -> None:
-    """Return when the journal tells of so many requests to providers."""
+def _until_noted(data: Path) -> None:
+    """Return when the journal tells of all three requests, and of the two to Anthropic what it had reported."""
     while True:
+        noted: dict[str, Any] = {}
         for journal in data.glob("**/journal/*.jsonl"):
-            noted = {json.loads(line)["spent"]["id"] for line in journal.read_bytes().split(b"\n")[:-1] if line[:9] == b'{"spent":'}
-            if len(noted) >= count:
-                return
+            for line in journal.read_bytes().split(b"\n")[:-1]:
+                if line[:9] == b'{"spent":':
+                    entry = json.loads(line)["spent"]
+                    noted[entry["id"]] = entry
+        reported = [one for one in noted.values() if one["provider"] == "anthropic" and not one["guessed_input"]]
+        if len(noted) >= 3 and sum(one["input_tokens"] for one in reported) >= 22:
+            return
         time.sleep(0.01)
