@@ -59,15 +59,12 @@ class Place:
     leaf: str
     model: str
     room: float
+    estimate: Estimate
+    """As `model` counts."""
     load_file: LoadFile
     recorder: Recorder | None = None
     rules: Rules | None = None
     bill: Bill | None = None
-
-    @property
-    def estimate(self) -> Estimate:
-        """As `model` counts."""
-        return Estimate.of(self.model)
 
 
 @dataclass(slots=True)
@@ -115,6 +112,7 @@ class Compaction:
             leaf=prompt.leaf,
             model=run.record.model,
             room=min(prompt.room, prompt.thread.size) if was_refused else prompt.room,
+            estimate=prompt.thread.estimate,
             load_file=load_file,
             recorder=run.recorder,
             rules=run.rules,
@@ -145,7 +143,7 @@ class Compaction:
                 if not is_due(thread):
                     return None
             thread = await self._whole(place)
-            cut = place_to_cut(thread.messages, self._settings_for(place.rules).keep * place.room, place.estimate)
+            cut = place_to_cut(thread.messages, self._settings_for(place.rules).keep * place.room, thread.estimate)
             if cut is None:
                 return None
             summary = await self._made(place, thread, cut, None, automatic=True)
@@ -253,13 +251,14 @@ class Compaction:
             leaf=leaf,
             model=self._models.resolve(model),
             room=window_of(info),
+            estimate=Estimate.of_model(info),
             load_file=load_file,
             rules=rules,
             bill=bill,
         )
         async with self._lock(conversation_id):
             thread = await self._whole(place)
-            cut = last_turn(thread.messages, self._settings_for(rules).keep * place.room, place.estimate)
+            cut = last_turn(thread.messages, self._settings_for(rules).keep * place.room, thread.estimate)
             if cut is None:
                 raise _nothing()
             summary = await self._made(place, thread, cut, instructions, automatic=False)
@@ -304,7 +303,7 @@ class Compaction:
         said = await transcript(folded, place.load_file)
         earlier = before.text if before else ""
         text, usage = await self._summariser.summarise(asking, info, said, summary=earlier, instructions=instructions)
-        size = place.estimate.parts([part for message in folded for part in message.parts])
+        size = thread.estimate.parts([part for message in folded for part in message.parts])
         last = thread.messages[cut.messages - 1] if cut.parts is None else thread.messages[cut.messages]
         above = await self._count_above(place, thread)
         done_in_part = before.parts or 0 if before is not None and before.message_id == last.id else 0
@@ -341,8 +340,7 @@ class Compaction:
 
 def _is_due(settings: CompactionConfig, prompt: Prompt, thread: Thread) -> bool:
     """Where a person undid a summary, only when it does not fit."""
-    estimate = Estimate.of(prompt.request.model)
-    size = thread.counted(estimate, estimate.text(prompt.request.system or ""))
+    size = thread.counted(thread.estimate.text(prompt.request.system or ""))
     return size > prompt.room or (not thread.was_undone and size > settings.threshold * prompt.room)
 
 

@@ -52,12 +52,12 @@ def place_to_cut(messages: Sequence[Message], keep: float, estimate: Estimate) -
 
 
 def last_turn(messages: Sequence[Message], keep: float, estimate: Estimate) -> Cut | None:
-    """Before the last question, if what comes from there on has at most `keep` tokens; else behind everything."""
+    """Before the last question, if it waits for an answer or has at most `keep` tokens with what follows; else behind all."""
     if not messages:
         return None
     start = max((index for index, message in enumerate(messages) if message.role == "user"), default=0)
     size = sum(estimate.parts(message.parts) for message in messages[start:])
-    if start > 0 and size <= keep:
+    if start > 0 and (size <= keep or messages[-1].role == "user"):
         return Cut(start)
     return Cut(len(messages)) if messages[-1].role == "assistant" and size > keep else None
 

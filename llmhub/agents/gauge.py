@@ -6,18 +6,17 @@ nobody has reported, is estimated from the length of the text by the family's us
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from ..conversations.store import ConversationStore
-from ..conversations.values import Conversation, StoredFile
-from ..errors import LLMHubError
+from ..conversations.values import Conversation
 from ..messages import FilePart, ImagePart, Message, Value
 from ..money import dollars
 from ..params import Params
 from ..providers.base import ModelInfo, Price
 from ..providers.billing import cost_of
-from ..providers.estimate import IMAGE_TOKENS, Estimate, Family
+from ..providers.estimate import Estimate, Family
 from .prompt import instructed, room_for, room_for_answer, window_of
 from .thread import read_thread
 
@@ -25,11 +24,6 @@ Exactness = Literal["reported", "estimated"]
 
 _SHORT_ANSWER: Final = 100
 """Tokens of an answer that is a sentence or two."""
-_MOST_FILES: Final = 50
-"""Files whose sizes are looked up; more than these nobody attaches to what fits into a window."""
-
-FileOf = Callable[[str, str], Awaitable[StoredFile]]
-"""(principal's id, file's id) → what is known of the file."""
 
 
 class PriceRange(Value):
@@ -64,20 +58,20 @@ class ContextView(Value):
 
 
 async def gauge(
-    store: ConversationStore, owner: str, conversation: Conversation, model: ModelInfo, file_of: FileOf, *, leaf: str | None = None
+    store: ConversationStore, owner: str, conversation: Conversation, model: ModelInfo, *, leaf: str | None = None
 ) -> ContextView:
     """For a turn of `conversation` below `leaf` (default: its head), answered by `model`. Raises `NotFound`."""
     params = await instructed(store, owner, conversation.id, Params.model_validate(conversation.params))
-    estimate = Estimate.of(model.id)
-    thread = await read_thread(store, owner, conversation.id, leaf or conversation.head_id, room_for(model, params), estimate)
+    own = Estimate.of_model(model)
+    thread = await read_thread(store, owner, conversation.id, leaf or conversation.head_id, room_for(model, params), own)
+    estimate = thread.estimate
     messages = thread.as_messages()
-    counted = _Count(estimate, await _sizes(owner, messages, file_of))
     instructions = estimate.text(params.system or "")
-    files, history = counted.messages(messages)
-    anchor = thread.anchor(estimate.family)
+    files, history = _counted(estimate, messages)
+    anchor = thread.anchor()
     if anchor is not None:
         answer, reported = anchor
-        new_files, new_history = counted.messages(messages[messages.index(answer) + 1 :])
+        new_files, new_history = _counted(estimate, messages[messages.index(answer) + 1 :])
         old_files = min(files - new_files, max(0, reported - instructions))
         files = old_files + new_files
         history = max(0, reported - instructions - old_files) + new_history
@@ -104,41 +98,12 @@ async def gauge(
 # ---- steps
 
 
-async def _sizes(owner: str, messages: Sequence[Message], file_of: FileOf) -> dict[str, int]:
-    """How long the attached texts are, in bytes; a file that is gone is none."""
-    sizes: dict[str, int] = {}
-    wanted = [part for message in messages for part in message.parts if isinstance(part, FilePart)]
-    for part in wanted[-_MOST_FILES:]:
-        try:
-            file = await file_of(owner, part.file_id)
-        except LLMHubError:
-            continue
-        sizes[part.file_id] = file.size if _is_text(file.media_type) else 0
-    return sizes
-
-
-def _is_text(media_type: str) -> bool:
-    return media_type.startswith("text/") or media_type.partition(";")[0].endswith(("json", "xml", "yaml", "javascript"))
-
-
-class _Count:
-    """Tells what is attached from what is said."""
-
-    def __init__(self, estimate: Estimate, sizes: dict[str, int]) -> None:
-        self._estimate = estimate
-        self._sizes = sizes
-
-    def messages(self, messages: Sequence[Message]) -> tuple[int, int]:
-        """Tokens of what is attached, and of what is said."""
-        parts = [part for message in messages for part in message.parts]
-        attached = [part for part in parts if isinstance(part, ImagePart | FilePart)]
-        said = [part for part in parts if not isinstance(part, ImagePart | FilePart)]
-        return sum(map(self._attached, attached)), self._estimate.parts(said)
-
-    def _attached(self, part: ImagePart | FilePart) -> int:
-        if isinstance(part, FilePart) and (size := self._sizes.get(part.file_id, 0)):
-            return self._estimate.bytes(size)
-        return IMAGE_TOKENS  # a picture of ordinary size, or a page or two
+def _counted(estimate: Estimate, messages: Sequence[Message]) -> tuple[int, int]:
+    """Tokens of what is attached, and of what is said."""
+    parts = [part for message in messages for part in message.parts]
+    attached = [part for part in parts if isinstance(part, ImagePart | FilePart)]
+    said = [part for part in parts if not isinstance(part, ImagePart | FilePart)]
+    return estimate.parts(attached), estimate.parts(said)
 
 
 def _longest(model: ModelInfo, params: Params, free: int) -> int:

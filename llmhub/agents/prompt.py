@@ -47,7 +47,7 @@ async def build_request(
     cut = await store.message(run.owner, run.message_id) if run.first_part else None
     goes_on = cut is not None and bool(text_of(cut))
     leaf = run.message_id if goes_on else run.user_message_id
-    estimate = Estimate.of(model.id)
+    estimate = Estimate.of_model(model)
     budget = room_for(model, params) - estimate.text(instruction or "")
     thread = await read_thread(store, run.owner, run.conversation_id, leaf, budget, estimate)
     history = thread.as_messages()
@@ -62,6 +62,7 @@ async def build_request(
         system=params.system,
         params=params.given(),
         load_file=load_file,
+        file_sizes=thread.estimate.sizes,
         recorder=recorder,
         user=run.owner,
         conversation_id=run.conversation_id,
@@ -91,7 +92,7 @@ def room_for_answer(model: ModelInfo, params: Params) -> int:
 
 def room_for(model: ModelInfo, params: Params) -> int:
     """Tokens of the conversation that go along."""
-    return window_of(model) - room_for_answer(model, params) - Estimate.of(model.id).text(params.system or "")
+    return window_of(model) - room_for_answer(model, params) - Estimate.of_model(model).text(params.system or "")
 
 
 def _repeat_instructions(history: list[Message]) -> None:

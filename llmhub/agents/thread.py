@@ -6,16 +6,16 @@ room is left out from the oldest on; what was pinned is never left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Final
 
 from ..conversations.store import ConversationStore
 from ..conversations.values import Summary
 from ..ids import new_id
-from ..messages import Message, TextPart
-from ..providers.estimate import Estimate, Family, family_of
+from ..messages import FilePart, ImagePart, Message, Part, TextPart, ToolResultPart
+from ..providers.estimate import Estimate, family_of
 
 _PAGES: Final = (24, 96, 400)
 """Messages to read at a time: the first page is enough for most, and who has room for more wants few trips."""
@@ -41,11 +41,16 @@ class Thread:
     """There is a summary on this part of the path that somebody undid."""
     size: int = 0
     """Tokens of it all; where it is shortened, of what was looked at before there was no more room."""
+    estimate: Estimate = field(default_factory=Estimate)
+    """As its reader counts, the attached files being looked up."""
 
-    def anchor(self, family: Family) -> tuple[Message, int] | None:
+    def anchor(self) -> tuple[Message, int] | None:
         """The last answer whose provider counted what it read, if that was this thread and the same tokeniser; its count."""
         if self.summary is not None or self.is_shortened:
             return None  # what the provider counted then may not be what it would read now
+        if not self.estimate.sees and any(isinstance(part, ImagePart) for message in self.messages for part in message.parts):
+            return None  # who counted may have seen it
+        family = self.estimate.family
         for message in reversed(self.messages):
             used = message.usage
             if used is not None and used.input_tokens is not None and used.output_tokens is not None:
@@ -55,13 +60,13 @@ class Thread:
                 return (message, count) if was_whole and family_of(message.model or "") == family else None
         return None
 
-    def counted(self, estimate: Estimate, instructions: int) -> int:
+    def counted(self, instructions: int) -> int:
         """Tokens of it all, beside `instructions`: up to the last answer as the provider counted, where it did."""
-        if (anchor := self.anchor(estimate.family)) is None:
+        if (anchor := self.anchor()) is None:
             return self.size
         answer, count = anchor
         newer = self.messages[self.messages.index(answer) + 1 :]
-        return max(0, count - instructions) + sum(estimate.parts(message.parts) for message in newer)
+        return max(0, count - instructions) + sum(self.estimate.parts(message.parts) for message in newer)
 
     def as_messages(self) -> list[Message]:
         """The messages of a request, beginning with the user's."""
@@ -86,7 +91,7 @@ async def read_thread(
 ) -> Thread:
     """The path to `leaf` within `room` tokens; its last message always. Raises `NotFound`."""
     if leaf is None:
-        return Thread()
+        return Thread(estimate=estimate)
     summaries = await store.summaries(owner, conversation_id)
     made = {summary.message_id: summary for summary in summaries if summary.active}
     undone = {summary.message_id for summary in summaries if not summary.active}
@@ -95,11 +100,13 @@ async def read_thread(
     for size in chain(_PAGES, repeat(_PAGES[-1])):
         page = await store.path(owner, conversation_id, leaf=leaf, limit=size, cursor=cursor, siblings=False)
         cursor = page.next
+        reading.files.update(await store.file_sizes(owner, _file_ids(page.items)))
         if not all(map(reading.take, reversed(page.items))) or cursor is None:
             break
     pinned: Sequence[Message] = ()
     if reading.summary is not None or reading.is_full:
         pinned = await store.pinned(owner, conversation_id, leaf)
+        reading.files.update(await store.file_sizes(owner, _file_ids(pinned)))
     return reading.thread(pinned)
 
 
@@ -111,10 +118,12 @@ class _Reading:
         """Newest first."""
         self.summary: Summary | None = None
         self.is_full = False
+        self.files: dict[str, int] = {}
+        """Bytes of attached files; filled page by page."""
         self._made = made
         self._undone = undone
         self._room = room
-        self._estimate = estimate
+        self._estimate = replace(estimate, sizes=self.files)
         self._size = 0
         self._was_undone = False
 
@@ -154,4 +163,15 @@ class _Reading:
                 above.append(left_out)
             else:
                 used -= self._estimate.parts(left_out.parts)
-        return Thread(self.chosen[::-1], self.summary, above, self.is_full, self._was_undone, max(self._size, used))
+        return Thread(self.chosen[::-1], self.summary, above, self.is_full, self._was_undone, max(self._size, used), self._estimate)
+
+
+def _file_ids(messages: Iterable[Message]) -> set[str]:
+    return {part.file_id for message in messages for part in _flat(message.parts) if isinstance(part, FilePart)}
+
+
+def _flat(parts: Iterable[Part]) -> Iterator[Part]:
+    for part in parts:
+        yield part
+        if isinstance(part, ToolResultPart):
+            yield from _flat(part.parts)

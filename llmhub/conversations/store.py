@@ -33,7 +33,7 @@ from .search import index, repair
 from .search.find import Found, find
 from .search.query import Note, Query
 from .search.within import within
-from .tables import processes
+from .tables import files, processes
 from .transfer import writer
 from .transfer.bundle import Bundle
 from .transfer.writer import Outcome, Standing
@@ -414,6 +414,14 @@ class ConversationStore:
         until = before or _now() - KEPT
         if await self.database.read(lambda c: branches.has_old(c, until)):
             await self.database.write(lambda c: branches.purge(c, until))
+
+    async def file_sizes(self, owner: str, ids: Collection[str]) -> dict[str, int]:
+        """Bytes of those of the files that are there, by id."""
+        known = {id for id in ids if is_id(id)}
+        if not known:
+            return {}
+        mine = select(files.c.id, files.c.size).where(files.c.owner == owner, files.c.id.in_(known))
+        return await self.database.read(lambda c: {row.id: row.size for row in c.execute(mine)})
 
     # ---- what stands for older turns
 

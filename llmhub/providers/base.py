@@ -112,6 +112,8 @@ class ModelRequest:
     tool_choice: ToolChoice | None = None
     """None is "auto". A wire that has no such choice leaves the tools out for "none" and takes the others for "auto"."""
     load_file: LoadFile = no_files
+    file_sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Bytes of the attached files, by id, as far as somebody has looked: for estimates."""
     recorder: Recorder | None = field(default=None, compare=False, repr=False)
     """Keeps what goes over the wire, for who wants to see it."""
     may_use: Callable[[str], bool] | None = field(default=None, compare=False, repr=False)

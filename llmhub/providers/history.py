@@ -38,9 +38,9 @@ ANY_ID: Final = ".*"
 _What = Literal["image", "file", "reasoning", "tool_call", "tools"]
 _How = Literal["left_out", "translated"]
 _Why = Literal["no_images", "no_such_files", "no_tools", "needs_tools", "foreign", "not_stored", "unreadable", "by_address"]
-_INLINE: Final = 400_000
+INLINE: Final = 400_000
 """A text file of up to so many bytes is put into the prompt; a larger one is cut there."""
-_TEXTUAL: Final = re.compile(
+TEXTUAL: Final = re.compile(
     r"text/|application/(json|xml|yaml|x-yaml|toml|javascript|sql|x-sh|x-python|x-ipynb\+json|x-tex)|.*\+(json|xml|yaml)"
 )
 
@@ -251,7 +251,7 @@ class _Reading:
             case ToolResultPart():
                 return Returned(part.call_id, "", part.ok, await self._result(part))
             case OutputPart():
-                return Said(f"\n{_output(part)}\n")
+                return Said(f"\n{output_text(part)}\n")
             case CitationPart():
                 return None  # the text that rests on it is there
 
@@ -390,14 +390,14 @@ def _from_data_url(url: str) -> Said | Seen:
 
 
 def _text_of(data: bytes, media_type: str) -> str | None:
-    textual = _TEXTUAL.match(media_type) is not None
+    textual = TEXTUAL.match(media_type) is not None
     if not textual and b"\0" in data[:8192]:
         return None
     try:
-        text = data[:_INLINE].decode("utf-8", errors="replace" if textual or len(data) > _INLINE else "strict")
+        text = data[:INLINE].decode("utf-8", errors="replace" if textual or len(data) > INLINE else "strict")
     except UnicodeDecodeError:
         return None
-    return text + f"\n[… {len(data) - _INLINE} more bytes]" if len(data) > _INLINE else text
+    return text + f"\n[… {len(data) - INLINE} more bytes]" if len(data) > INLINE else text
 
 
 def _fenced(name: str, text: str) -> str:
@@ -406,7 +406,8 @@ def _fenced(name: str, text: str) -> str:
     return f"\nThe file “{name}”:\n{fence}\n{text}\n{fence}\n"
 
 
-def _output(part: OutputPart) -> str:
+def output_text(part: OutputPart) -> str:
+    """What a model gets to read of an output."""
     for media_type in ("text/markdown", "text/plain", "text/html", "application/json"):
         if (value := part.mime_bundle.get(media_type)) is not None:
             return "".join(str(line) for line in value) if isinstance(value, list) else str(value)  # type: ignore[reportUnknownVariableType]

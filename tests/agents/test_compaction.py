@@ -395,6 +395,7 @@ def test_a_cut_is_before_a_question_and_keeps_what_may_stay() -> None:
     assert last_turn(path, 1000, Estimate()) == Cut(6)
     assert last_turn(path, 100, Estimate()) == Cut(8)
     assert last_turn(path[:2], 100, Estimate()) == Cut(2)
+    assert last_turn(path[:7], 10, Estimate()) == Cut(6)  # a question that waits is never folded, however long it is
     assert last_turn(path[:1], 100, Estimate()) is None
 
 

@@ -2,7 +2,7 @@ import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
 import type { UserPart } from '../api/types';
 import { Observable } from './observable';
-import { estimate, IMAGE_TOKENS } from './tokens';
+import { BLIND_IMAGE_TOKENS, estimate, IMAGE_TOKENS } from './tokens';
 
 /** What is known here of something attached, beside what the server needs. */
 export interface About {
@@ -143,8 +143,11 @@ export function sendable({ about: _about, ...part }: DraftPart): UserPart {
   return part;
 }
 
-/** What a part of a draft will cost, as far as it can be known. */
-export function tokensOf(part: DraftPart): number {
+/** What a part of a draft will cost, as far as it can be known, with a model that sees pictures or does not. */
+export function tokensOf(part: DraftPart, sees = true): number {
+  if (part.type === 'image' && !sees) {
+    return BLIND_IMAGE_TOKENS;
+  }
   if (part.type === 'text' || part.type === 'quote') {
     return estimate(part.text);
   }

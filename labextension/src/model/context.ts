@@ -6,7 +6,8 @@ import type { Tree } from './tree';
 
 /** What the next turn will need of what the model takes, in tokens. */
 export interface Budget {
-  readonly window: number;
+  /** Null where nobody knows how much the model takes: then there is no share of it either. */
+  readonly window: number | null;
   readonly instructions: number;
   readonly memory: number;
   readonly history: number;
@@ -17,7 +18,7 @@ export interface Budget {
   readonly reserve: number;
   readonly used: number;
   /** `used` of `window`, from 0 to 1 and beyond. */
-  readonly share: number;
+  readonly share: number | null;
   readonly level: 'quiet' | 'amber' | 'red';
   /** US dollars for the next turn, where the price is known: all cached and a short answer, to nothing cached and the longest. */
   readonly cost: { readonly low: number; readonly high: number } | null;
@@ -31,24 +32,28 @@ const AMBER = 0.7;
 const RED = 0.9;
 /** Tokens of an answer that is a sentence or two. */
 const SHORT_ANSWER = 100;
+/** Tokens of the longest answer, where nobody knows it. */
+const ASSUMED_ANSWER = 32_000;
 const MILLION = 1_000_000;
 
-/** What the next turn would take, by the server's count where it is known; null where nobody knows how much the model takes. */
+/** What the next turn would take, by the server's count where it is known; null where nobody knows how much the model takes, nor its price. */
 export function budgetFor(
   said: History,
   draft: Pick<Draft, 'text' | 'files'>,
   model: ModelInfo | undefined,
   counted: ContextCount | null = null
 ): Budget | null {
-  const window = model?.context_window;
-  if (!model || !window) {
+  const window = model?.context_window ?? null;
+  if (!model || (!window && !model.price)) {
     return null;
   }
+  const sees = !model.sure || model.capabilities.includes('vision');
   const written = counted ? Math.round(bytesOf(draft.text) / counted.bytes_per_token) : estimate(draft.text);
-  const attached = draft.files.reduce((sum, part) => sum + tokensOf(part), 0);
+  const attached = draft.files.reduce((sum, part) => sum + tokensOf(part, sees), 0);
   const used = (counted?.used ?? said.tokens) + written + attached;
-  const share = used / window;
-  const reserve = counted?.reserve ?? Math.min(model.max_output_tokens ?? window / 4, window / 4);
+  const share = window ? used / window : null;
+  const most = window ? window / 4 : Infinity;
+  const reserve = counted?.reserve ?? Math.min(model.max_output_tokens ?? ASSUMED_ANSWER, most);
   return {
     window,
     instructions: counted?.instructions ?? 0,
@@ -60,7 +65,7 @@ export function budgetFor(
     reserve,
     used,
     share,
-    level: share >= RED ? 'red' : share >= AMBER ? 'amber' : 'quiet',
+    level: share === null || share < AMBER ? 'quiet' : share >= RED ? 'red' : 'amber',
     cost: costOf(model, counted, used, written + attached, reserve),
     exactness: counted?.exactness ?? (said.isReported ? 'reported' : 'estimated'),
     family: counted?.family ?? null

@@ -2,6 +2,8 @@
 
 /** What most models count for a picture of ordinary size. */
 export const IMAGE_TOKENS = 1500;
+/** A model that sees nothing gets a line of words for it. */
+export const BLIND_IMAGE_TOKENS = 16;
 
 /** Tokens in a text: four Latin letters to a token, and about one and a half characters of other scripts. */
 export function estimate(text: string): number {

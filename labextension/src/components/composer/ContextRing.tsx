@@ -11,7 +11,10 @@ const ROUND = 2 * Math.PI * RADIUS;
 /** Milliseconds until the server is asked: who only walks through branches asks nothing. */
 const WAIT = 400;
 
-/** How full the model's window will be, and what the next turn will roughly cost; the details are a click away. */
+/**
+ * How full the model's window will be, and what the next turn will roughly cost; the details are a click away. Where nobody knows how
+ * much the model takes, the cost stands in the ring's place.
+ */
 export function ContextRing() {
   const { hub, trans, session } = useServices();
   useModel(session);
@@ -63,8 +66,11 @@ export function ContextRing() {
   if (!budget) {
     return null;
   }
-  const percent = Math.round(budget.share * 100);
-  const label = trans.__('%1 % of the context used', percent);
+  const { share, cost } = budget;
+  const percent = share === null ? null : Math.round(share * 100);
+  const most = cost ? atMost(cost.high) : '';
+  const label =
+    percent === null ? trans.__('The next turn: %1', most) : trans.__('%1 % of the context used', percent);
   return (
     <div
       className="jp-llmhub-context"
@@ -78,27 +84,37 @@ export function ContextRing() {
     >
       <button
         type="button"
-        className="jp-llmhub-icon-button"
+        className={share === null ? 'jp-llmhub-link jp-llmhub-context-cost' : 'jp-llmhub-icon-button'}
         data-testid="llmhub-context"
         data-level={budget.level}
-        data-percent={percent}
+        data-percent={percent ?? undefined}
         aria-expanded={isOpen}
         aria-label={label}
-        title={budget.cost === null ? label : `${label} · ${range(budget.cost)}`}
+        title={
+          cost === null
+            ? label
+            : share === null
+              ? trans.__('The next turn: %1', range(cost))
+              : `${label} · ${range(cost)}`
+        }
         onClick={() => {
           setOpen(!isOpen);
         }}
       >
-        <svg viewBox="0 0 20 20" aria-hidden="true">
-          <circle className="jp-llmhub-ring-track" cx="10" cy="10" r={RADIUS} />
-          <circle
-            className="jp-llmhub-ring-used"
-            cx="10"
-            cy="10"
-            r={RADIUS}
-            strokeDasharray={`${Math.min(1, budget.share) * ROUND} ${ROUND}`}
-          />
-        </svg>
+        {share === null ? (
+          most
+        ) : (
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <circle className="jp-llmhub-ring-track" cx="10" cy="10" r={RADIUS} />
+            <circle
+              className="jp-llmhub-ring-used"
+              cx="10"
+              cy="10"
+              r={RADIUS}
+              strokeDasharray={`${Math.min(1, share) * ROUND} ${ROUND}`}
+            />
+          </svg>
+        )}
       </button>
       {isOpen && <Details budget={budget} />}
     </div>
@@ -117,7 +133,7 @@ function Details({ budget }: { budget: Budget }) {
     ['draft', trans.__('What is written'), budget.draft],
     ['reserve', trans.__('Kept free for the answer'), budget.reserve]
   ];
-  const whole = Math.max(budget.window, budget.used + budget.reserve);
+  const whole = Math.max(budget.window ?? 0, budget.used + budget.reserve);
   return (
     <div
       className="jp-llmhub-context-details"
@@ -139,7 +155,7 @@ function Details({ budget }: { budget: Budget }) {
         ))}
         <div>
           <dt>{trans.__('The model takes')}</dt>
-          <dd>{count(budget.window)}</dd>
+          <dd>{budget.window === null ? trans.__('not known') : count(budget.window)}</dd>
         </div>
         {budget.cost !== null && (
           <div data-testid="llmhub-context-price">
@@ -170,17 +186,16 @@ function exactness({ exactness: how, family }: Budget, trans: TranslationBundle)
   }
   switch (family) {
     case 'openai':
-    case 'anthropic':
-    case 'gemini': {
-      const name = { openai: 'GPT', anthropic: 'Claude', gemini: 'Gemini' }[family];
+    case 'anthropic': {
+      const name = { openai: 'GPT', anthropic: 'Claude' }[family];
       return trans.__(
-        'Estimated from the length of the text as %1 usually counts: English and code within about 15 %, other scripts within a third.',
+        'Estimated from the length of the text as %1 usually counts: English and code within about a sixth; other scripts may be half or twice as much.',
         name
       );
     }
     default:
       return trans.__(
-        'Estimated from the length of the text: English and code within about a quarter, other scripts within a half.'
+        'Estimated from the length of the text: English and code within about a quarter; other scripts may be half or twice as much.'
       );
   }
 }
@@ -193,6 +208,11 @@ function count(tokens: number): string {
 function range({ low, high }: { low: number; high: number }): string {
   const [from, to] = [dollars(low), dollars(high)];
   return from === to ? from : `${from} – ${to}`;
+}
+
+function atMost(value: number): string {
+  const words = dollars(value);
+  return words.startsWith('<') ? words : `≤ ${words}`;
 }
 
 function dollars(value: number): string {
