@@ -32,6 +32,8 @@ class Ceiling(Value):
     """Of the ceiling: 1 is all of it."""
     began_at: datetime
     resets_at: datetime
+    seen: bool = False
+    """The person was told that it is near, and waved that away."""
 
 
 @dataclass

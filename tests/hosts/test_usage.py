@@ -126,6 +126,24 @@ async def test_at_the_ceiling_a_turn_is_refused_with_the_time_until_when_and_goe
     assert await api.ok("PATCH", "usage/ceilings", {"usd_per_month": None}) == none
 
 
+async def test_a_ceiling_that_is_near_is_said_once_in_its_period_whichever_browser_asks(api: Api):
+    conversation = await api.conversation()
+    await api.ok("PATCH", "usage/ceilings", {"usd_per_day": ANSWER / 0.9, "usd_per_month": ANSWER * 10})
+
+    async def seen(changed: dict[str, Any] | None = None) -> list[bool]:
+        view = await api.ok("PATCH" if changed else "GET", "usage/ceilings", changed)
+        return [one["seen"] for one in view["items"]]
+
+    await api.ok("POST", "usage/ceilings/seen")
+    assert await seen() == [False, False], "what is not near yet will be said"
+    await answered(api, conversation)
+    assert await seen() == [False, False]
+    told = await api.ok("POST", "usage/ceilings/seen")
+    assert [one["seen"] for one in told["items"]] == await seen() == [True, False]
+    assert await seen({"usd_per_day": ANSWER / 0.85}) == [False, False], "another ceiling is another thing to know"
+    await api.ok("PATCH", "usage/ceilings", {"usd_per_day": None, "usd_per_month": None})
+
+
 async def test_a_fallback_to_a_model_that_costs_something_obeys_the_ceiling_as_well(api: Api):
     conversation = await api.conversation()
     await api.ok("PATCH", "usage/ceilings", {"usd_per_month": 0.5})

@@ -417,6 +417,11 @@ export class Client {
     return this.send('PATCH', 'usage/ceilings', changes);
   }
 
+  /** The notice that a ceiling is near is known, in every browser of the person. */
+  sawCeilings(): Promise<Ceilings> {
+    return this.send('POST', 'usage/ceilings/seen');
+  }
+
   async updateSettings(changes: SettingsChanges): Promise<void> {
     await this.send('PATCH', 'settings', changes);
   }

@@ -106,6 +106,7 @@ export interface Ceiling {
   share: number;
   began_at: string;
   resets_at: string;
+  seen: boolean;
 }
 /**
  * The user's own ceilings, in US dollars; null: none of one's own. What is absent stays.

@@ -53,7 +53,7 @@ export function Notes() {
         <Note
           testId="llmhub-near-ceiling"
           onDismiss={() => {
-            hub.spending.dismiss();
+            void hub.spending.dismiss();
           }}
         >
           {near.period === 'day'

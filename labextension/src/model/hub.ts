@@ -94,7 +94,7 @@ export class Hub extends Observable {
     this.queue = new Queue(this.ephemeral);
     this.folds = new Folds(storage);
     this.gauge = new Gauge(client);
-    this.spending = new Spending(client, storage);
+    this.spending = new Spending(client);
     this.spots = new Spots(storage);
     this.heights = new Heights(storage);
     this.providers = new ProvidersModel(client, () => this.catalogue.load());

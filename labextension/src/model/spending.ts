@@ -2,9 +2,7 @@ import type { Client } from '../api/client';
 import type { Ceiling, CeilingChanges, Ceilings } from '../api/schema';
 import type { Notice } from '../api/stream';
 import { Observable } from './observable';
-import type { Storage } from './storage';
 
-const SEEN = 'llmhub:ceiling-seen';
 /** From this share of a ceiling on it is said. */
 const NEAR = 0.8;
 
@@ -13,27 +11,32 @@ export class Spending extends Observable {
   /** Null until the server has said so. */
   ceilings: Ceilings | null = null;
 
-  constructor(
-    private readonly client: Pick<Client, 'ceilings' | 'setCeilings'>,
-    private readonly storage: Storage
-  ) {
+  private isDismissing = false;
+
+  constructor(private readonly client: Pick<Client, 'ceilings' | 'setCeilings' | 'sawCeilings'>) {
     super();
   }
 
-  /** A ceiling that is nearly or wholly reached, until the person has waved it away: once in each period. */
+  /** A ceiling that is nearly or wholly reached, until the person has waved it away: once in each period, in whichever browser. */
   get near(): Ceiling | null {
-    const near = this.ceilings?.items.filter(({ share }) => share >= NEAR) ?? [];
-    const seen = this.storage.getItem(SEEN)?.split(' ') ?? [];
-    return near.find(ceiling => !seen.includes(nameOf(ceiling))) ?? null;
+    return this.isDismissing
+      ? null
+      : (this.ceilings?.items.find(({ share, seen }) => share >= NEAR && !seen) ?? null);
   }
 
-  /** What is said of the ceilings that are near is known now. */
-  dismiss(): void {
-    const items = this.ceilings?.items ?? [];
-    const seen = this.storage.getItem(SEEN)?.split(' ') ?? [];
-    const known = items.filter(one => one.share >= NEAR || seen.includes(nameOf(one))).map(nameOf);
-    this.storage.setItem(SEEN, known.join(' '));
+  /** What is said of the ceilings that are near is known now. Where the server cannot be told, it is said again another time. */
+  async dismiss(): Promise<void> {
+    this.isDismissing = true;
     this.changed();
+    try {
+      this.ceilings = await this.client.sawCeilings();
+    } catch {
+      const items = this.ceilings?.items.map(one => ({ ...one, seen: one.seen || one.share >= NEAR }));
+      this.ceilings = this.ceilings && { ...this.ceilings, items: items ?? [] };
+    } finally {
+      this.isDismissing = false;
+      this.changed();
+    }
   }
 
   async load(): Promise<void> {
@@ -56,9 +59,4 @@ export class Spending extends Observable {
       void this.load();
     }
   }
-}
-
-/** Another period, or another ceiling, is another thing to know. */
-function nameOf({ period, began_at, ceiling_usd }: Ceiling): string {
-  return `${period}:${began_at}:${ceiling_usd}`;
 }

@@ -92,34 +92,36 @@ describe('a ceiling', () => {
     spent_usd: 4,
     share: 0.8,
     began_at: '2026-03-30T00:00:00Z',
-    resets_at: '2026-03-31T00:00:00Z'
+    resets_at: '2026-03-31T00:00:00Z',
+    seen: false
   };
 
-  async function spending(items: Ceiling[], store = new Map<string, string>()): Promise<Spending> {
+  async function spending(items: Ceiling[], seen?: () => Promise<Ceilings>): Promise<Spending> {
     const answer: Ceilings = { items, usd_per_day: null, usd_per_month: null, locked: false };
-    const storage = {
-      getItem: (key: string) => store.get(key) ?? null,
-      setItem: (key: string, value: string) => void store.set(key, value),
-      removeItem: (key: string) => void store.delete(key)
-    };
-    const made = new Spending(
-      { ceilings: () => Promise.resolve(answer), setCeilings: () => Promise.resolve(answer) },
-      storage
-    );
+    const told = { ...answer, items: items.map(one => ({ ...one, seen: one.share >= 0.8 })) };
+    const made = new Spending({
+      ceilings: () => Promise.resolve(answer),
+      setCeilings: () => Promise.resolve(answer),
+      sawCeilings: seen ?? (() => Promise.resolve(told))
+    });
     await made.load();
     return made;
   }
 
-  test('that is nearly reached is said once in a period', async () => {
-    const store = new Map<string, string>();
-    const first = await spending([ceiling], store);
+  test('that is nearly reached is said until it is waved away here or elsewhere', async () => {
+    const first = await spending([ceiling]);
     expect(first.near?.period).toBe('day');
-    first.dismiss();
+    const waved = first.dismiss();
     expect(first.near).toBeNull();
-    expect((await spending([{ ...ceiling, share: 1.2 }], store)).near).toBeNull();
-    const tomorrow = { ...ceiling, began_at: '2026-03-31T00:00:00Z' };
-    expect((await spending([tomorrow], store)).near).not.toBeNull();
-    expect((await spending([{ ...ceiling, ceiling_usd: 4.5, share: 0.89 }], store)).near).not.toBeNull();
+    await waved;
+    expect(first.near).toBeNull();
+    expect((await spending([{ ...ceiling, seen: true }])).near).toBeNull();
+  });
+
+  test('is said no more in this page also where the server cannot be told', async () => {
+    const lost = await spending([ceiling], () => Promise.reject(new Error('offline')));
+    await lost.dismiss();
+    expect(lost.near).toBeNull();
   });
 
   test('that is far says nothing', async () => {

@@ -64,6 +64,7 @@ TABLE: Final = (
     ("usage/report", "handlers.usage.ReportHandler"),
     ("usage/csv", "handlers.usage.TableHandler"),
     ("usage/ceilings", "handlers.usage.CeilingsHandler"),
+    ("usage/ceilings/seen", "handlers.usage.CeilingsSeenHandler"),
     ("config", "handlers.config.ConfigHandler"),
     ("settings", "handlers.config.SettingsHandler"),
     ("openapi.json", "handlers.openapi.OpenAPIHandler"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from zoneinfo import ZoneInfo
 
 from ....agents.gauge import ContextView, gauge
+from ....agents.seen import SeenCeilings
 from ....conversations.values import ConversationUsage, UsageReport, UsageTotal
 from ....errors import Invalid
 from ...bodies.messages import BranchQuery
@@ -86,7 +88,7 @@ class ContextHandler(Handler):
             raise Invalid("No model is chosen.", hint="Choose a model, or set default_model in llmhub.yaml.")
         self.rules.check_model(model)
         info = await workspace.router.info(workspace.router.resolve(model))
-        return await gauge(workspace.conversations, owner, conversation, info, workspace.files.get, leaf=query.leaf)
+        return await gauge(workspace.conversations, owner, conversation, info, leaf=query.leaf)
 
 
 class CeilingsHandler(Handler):
@@ -96,21 +98,39 @@ class CeilingsHandler(Handler):
     async def get(self) -> CeilingsView:
         """None, if none is set."""
         await self.workspace.runs.settle()
-        return await self._view()
+        return await ceilings_view(self)
 
     @writes("Change the user's own ceilings of spending", body=CeilingChanges, answer=CeilingsView, errors=(403,))
     async def patch(self, body: CeilingChanges) -> CeilingsView:
         """What llmhub.yaml locks stays."""
         await self.workspace.change_settings({"limits": body.model_dump(exclude_unset=True)}, principal=self.principal)
         self.publish("settings.changed")
-        return await self._view()
+        return await ceilings_view(self)
 
-    async def _view(self) -> CeilingsView:
-        config = self.rules.config
-        limits = config.settings.limits
-        return CeilingsView(
-            items=tuple(await self.workspace.runs.ledger.ceilings.all(self.principal.id, limits)),
-            usd_per_day=limits.usd_per_day,
-            usd_per_month=limits.usd_per_month,
-            locked=config.is_locked("limits.usd_per_day") or config.is_locked("limits.usd_per_month"),
-        )
+
+class CeilingsSeenHandler(Handler):
+    """The notice that a ceiling is near."""
+
+    @writes("Wave away the notice that a ceiling is near, in all browsers, until its period is over", answer=CeilingsView)
+    async def post(self) -> CeilingsView:
+        """What is not near yet will still be said."""
+        await self.workspace.runs.settle()
+        seen = SeenCeilings(self.workspace.config.data_dir, self.principal)
+        limits = self.rules.config.settings.limits
+        await asyncio.to_thread(seen.add, await self.workspace.runs.ledger.ceilings.all(self.principal.id, limits))
+        self.publish("settings.changed")
+        return await ceilings_view(self)
+
+
+async def ceilings_view(handler: Handler) -> CeilingsView:
+    """How the ceilings of whoever asks stand."""
+    config = handler.rules.config
+    limits = config.settings.limits
+    items = await handler.workspace.runs.ledger.ceilings.all(handler.principal.id, limits)
+    seen = SeenCeilings(handler.workspace.config.data_dir, handler.principal)
+    return CeilingsView(
+        items=tuple(await asyncio.to_thread(seen.mark, items)),
+        usd_per_day=limits.usd_per_day,
+        usd_per_month=limits.usd_per_month,
+        locked=config.is_locked("limits.usd_per_day") or config.is_locked("limits.usd_per_month"),
+    )
