@@ -1,4 +1,8 @@
+import { configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+// How long something is waited for; on a machine that does other things besides, a second is not enough.
+configure({ asyncUtilTimeout: 10_000 });
 
 /** What browsers have and jsdom has not. */
 class Observer {

@@ -114,7 +114,7 @@ def _base_url(url: str, wire: Wire) -> str:
     except (httpx.InvalidURL, ValueError):
         is_address = False
     if not is_address:
-        raise ConfigError(f"The base_url {url!a} is no web address.", hint="Write it as in http://127.0.0.1:8000/v1.")
+        raise ConfigError(f"The address {url!a} is no web address.", hint="Write it as in http://127.0.0.1:8000/v1.")
     has_path = "/" in url.split("://", 1)[1]
     match wire:
         case "openai":

@@ -93,7 +93,7 @@ def translated(place: Place) -> Generator[None]:
         raise broken_json(place) from exc
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as exc:
         raise ConfigError(
-            f"The base_url of '{place.provider}' is not a web address: {place.base_url!r}.",
+            f"The address of '{place.provider}' is not a web address: {place.base_url!r}.",
             hint="Write it with http:// or https://, as in http://127.0.0.1:8000/v1.",
         ) from exc
     except (httpx.HTTPError, httpx.StreamError, OSError, EOFError, ValueError) as exc:
@@ -151,13 +151,13 @@ def broken_connection(exc: BaseException, place: Place) -> ProviderError:
     if any(isinstance(cause, socket.gaierror) for cause in chain):
         return Unavailable(
             f"The host name of {where} cannot be found.",
-            hint=f"Check the base_url of '{place.provider}' and this machine's network connection.",
+            hint=f"Check the address of '{place.provider}' and this machine's network connection.",
             **place.names,
         )
     if any(isinstance(cause, ConnectionRefusedError) for cause in chain):
         return Unavailable(
             f"Nothing answers for {where}: the connection was refused.",
-            hint=f"Is the server running? If it listens elsewhere, correct the base_url of '{place.provider}'.",
+            hint=f"Is the server running? If it listens elsewhere, correct the address of '{place.provider}'.",
             **place.names,
         )
     names = {type(cause).__name__ for cause in chain}
@@ -176,7 +176,7 @@ def broken_connection(exc: BaseException, place: Place) -> ProviderError:
         )
     return Unavailable(
         f"No connection to {where} came about ({type(exc).__name__}).",
-        hint=f"Check the base_url of '{place.provider}' and this machine's network connection.",
+        hint=f"Check the address of '{place.provider}' and this machine's network connection.",
         **place.names,
     )
 
@@ -192,7 +192,7 @@ def _tls(exc: ssl.SSLError, where: str, place: Place) -> ProviderError:
         hint = "If your organisation signs certificates itself, set SSL_CERT_FILE to its authority's file before Jupyter starts."
     else:
         what = f"the two could not agree ({(exc.reason or 'TLS error').replace('_', ' ').lower()})"
-        hint = f"If the server speaks plain HTTP, write http:// in the base_url of '{place.provider}'."
+        hint = f"If the server speaks plain HTTP, write http:// in the address of '{place.provider}'."
     return Unavailable(f"The TLS connection to {where} failed: {what}.", hint=hint, **place.names)
 
 
@@ -222,7 +222,7 @@ def odd_json(place: Place) -> BadAnswer:
     """JSON that is not of this wire."""
     return BadAnswer(
         f"'{place.provider}' answered in a form that its kind of provider does not use.",
-        hint=f"Check the `kind` and the base_url of '{place.provider}': they may not belong together.",
+        hint=f"Check the kind and the address of '{place.provider}': they may not belong together.",
         **place.names,
     )
 
@@ -275,7 +275,7 @@ def web_page(place: Place, status: int) -> BadAnswer:
     """HTML where JSON was due."""
     return BadAnswer(
         f"The address of '{place.provider}' ({place.base_url}) answers with a web page, not with a model's answer.",
-        hint="Check base_url: it usually ends in /v1. A sign-in page of a proxy looks like this too.",
+        hint="Check the address: it usually ends in /v1. A sign-in page of a proxy looks like this too.",
         status=status,
         **place.names,
     )

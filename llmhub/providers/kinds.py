@@ -221,7 +221,7 @@ def kind_named(name: str, litellm_kinds: Collection[str] = (), *, setting: str =
     meant = f"Did you mean {' or '.join(repr(kind) for kind in nearest)}?" if nearest else ""
     raise ConfigError(
         f"There is no kind of provider called '{name}'.",
-        hint=f"{meant} A server that speaks OpenAI's protocol is kind 'openai' with its own base_url.".strip(),
+        hint=f"{meant} A server that speaks OpenAI's protocol is kind 'openai' with an address of its own.".strip(),
         details={"key": setting, "value": name, "nearest": nearest},
     )
 

@@ -380,7 +380,7 @@ def _no_connection(words: str, place: Place) -> ProviderError:
         return _no_key(place)
     return Unavailable(
         f"'{place.provider}' at {place.address} cannot be reached.",
-        hint=f"Check the base_url of '{place.provider}' and this machine's network connection.",
+        hint=f"Check the address of '{place.provider}' and this machine's network connection.",
         **place.names,
     )
 

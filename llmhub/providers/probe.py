@@ -243,7 +243,7 @@ def _question(model: str, text: str) -> ModelRequest:
 def _nothing_to_ask(name: str) -> ModelNotFound:
     return ModelNotFound(
         f"'{name}' names no model that could be tried.",
-        hint="If it has models, check the base_url, or name one of them and test again. A local server may need to load one first.",
+        hint="If it has models, check the address, or name one of them and test again. A local server may need to load one first.",
         provider=name,
     )
 

@@ -110,7 +110,7 @@ def classify(status: int, marks: str, words: str, place: Place, wait: float | No
         return Unavailable(f"{who} {what} ({status}).{said}", hint="Try again in a moment.", retry_after=wait, **names)
     if status < 400:
         return BadAnswer(
-            f"{who} sends us to another address ({status}).", hint=f"Correct the base_url of {who}: it is not followed.", **names
+            f"{who} sends us to another address ({status}).", hint=f"Correct the address of {who}: it is not followed.", **names
         )
     return RequestRejected(f"{who} refused the request ({status}).{said}", hint=_rejected_hint(place), **names)
 
@@ -156,7 +156,7 @@ def _not_found(place: Place, marks: str, said: str, names: dict[str, Any]) -> Pr
         )
     return ModelNotFound(
         f"'{place.provider}' knows nothing at {place.base_url}.{said}",
-        hint=f"Check the base_url of '{place.provider}' (it usually ends in /v1) and the model's name.",
+        hint=f"Check the address of '{place.provider}' (it usually ends in /v1) and the model's name.",
         **names,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +25,10 @@ from llmhub.errors import (
 )
 from llmhub.messages import ImagePart, TextPart, ToolCallPart, ToolResultPart
 from llmhub.providers.base import NoKeys, Text
+from llmhub.providers.build import adapter_for
 from llmhub.providers.catalogue import Catalogue
+from llmhub.providers.entra import SignIn
+from llmhub.providers.http import Http
 from llmhub.providers.probe import probe
 from llmhub.providers.router import Router
 
@@ -126,9 +130,13 @@ async def test_azure_is_asked_at_its_deployments_address_with_its_version_and_ke
 
 def entra(wire: WireServer, catalogue: Catalogue, secret: str = ENTRA_SECRET, **options: str) -> Router:
     """Azure, where one signs in by Microsoft Entra ID."""
+    return Router(Settings(providers={"azure": entra_config(wire, secret, **options)}), NoKeys(), catalogue)
+
+
+def entra_config(wire: WireServer, secret: str = ENTRA_SECRET, **options: str) -> ProviderConfig:
     given = {"tenant_id": "our.tenant", "client_id": "our-app", "authority": wire.url, **options}
     config = {"kind": "azure", "base_url": wire.url, "options": given, "credentials": {"client_secret": secret}}
-    return Router(Settings(providers={"azure": ProviderConfig.model_validate(config)}), NoKeys(), catalogue)
+    return ProviderConfig.model_validate(config)
 
 
 async def test_azure_is_asked_with_a_token_of_entra_id_that_is_fetched_once(
@@ -154,6 +162,21 @@ async def test_azure_is_asked_with_a_token_of_entra_id_that_is_fetched_once(
     headers = wire.asked("echo")[-1].headers
     assert (headers["authorization"], headers.get("api-key")) == ("Bearer entra-canary-token-1", None)
     await router.aclose()
+
+
+async def test_a_token_of_entra_id_is_renewed_shortly_before_it_ends_and_once_for_all_who_ask(
+    wire: WireServer, catalogue: Catalogue
+) -> None:
+    now = 1000.0
+    http = Http()
+    sign_in = SignIn(adapter_for("azure", entra_config(wire), None, catalogue, http), lambda: now)
+    first = await asyncio.gather(sign_in.token(), sign_in.token())
+    assert first == ["entra-canary-token-1"] * 2
+    now += 3599 - 301
+    assert await sign_in.token() == "entra-canary-token-1"
+    now += 1
+    assert await asyncio.gather(sign_in.token(), sign_in.token()) == ["entra-canary-token-2"] * 2
+    await http.aclose()
 
 
 async def test_a_token_of_entra_id_that_is_refused_is_fetched_anew(wire: WireServer, catalogue: Catalogue) -> None:

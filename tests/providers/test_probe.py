@@ -114,4 +114,4 @@ async def test_a_limit_of_requests_proves_the_key_but_not_the_streaming(router: 
 async def test_an_address_where_nothing_lives_is_not_taken_for_a_provider(router: Router, wire: WireServer) -> None:
     result = await probe(router, "lab", ProviderConfig(kind="openai", base_url=f"{wire.url}/nothing/v1"), "k")
     assert not result.ok
-    assert result.error is not None and "base_url" in result.error.hint
+    assert result.error is not None and "address" in result.error.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -80,6 +81,25 @@ async def test_what_holds_is_shown_changed_and_given_up_by_keyboard_and_a_broken
     file.write_text(FILE)
     await expect(notice).to_have_count(0)
     await expect(panel.get("config-note")).to_have_count(0)
+
+    await tab.get("everything").focus()
+    await keyboard.press("Enter")
+    await tab.get("everything-filter").focus()
+    await keyboard.type("bytes 1000000")
+    await expect(tab.get("everything-count")).to_have_text(re.compile(r"^One of \d+ settings$"))
+    await expect(tab.root.locator(".jp-llmhub-everything dt")).to_have_text(["limits.file_bytes"])
+    await keyboard.press("Escape")
+    await expect(tab.get("everything-count")).to_have_text("")
+
+    # What is switched off is offered no more at once, and its keys say so.
+    await expect(panel.get("attach")).to_be_visible()
+    file.write_text(f"{FILE}features: {{attachments: false, compare: false}}\n")
+    await expect(panel.get("attach")).to_have_count(0)
+    await panel.composer.press("Control+Alt+Enter")
+    await expect(panel.get("note")).to_contain_text("switched off on this server")
+    await expect(panel.get("several")).to_have_count(0)
+    file.write_text(FILE)
+    await expect(panel.get("attach")).to_be_visible()
     await tab.get("settings-providers").click()
     await expect(panel.get("providers-view")).to_be_visible()
 

@@ -1,3 +1,4 @@
+import type { IEditorServices } from '@jupyterlab/codeeditor';
 import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { createContext, useContext } from 'react';
@@ -25,6 +26,8 @@ export interface PageServices {
   /** Null where there are no notebooks and files. */
   readonly workbench: Workbench | null;
   readonly languages: IEditorLanguageRegistry | null;
+  /** Makes JupyterLab's code editors; null where there are none. */
+  readonly editors: IEditorServices | null;
   readonly workspace: Workspace;
   readonly files: FileFinder;
   readonly slash: SlashCommands;

@@ -372,6 +372,21 @@ export class ChatModel extends Observable {
       : this.regenerate(id, model, message?.instruction);
   }
 
+  /** Fold what was said before the question of `id`, an answer for which there was no room, and ask again. */
+  async foldAndRetry(id: string, model: string | null): Promise<boolean> {
+    const question = this.tree.get(id)?.message.parent_id;
+    if (!question) {
+      return false;
+    }
+    this.trouble.clear();
+    try {
+      return (await this.summaries.make('', model, question)) !== null && (await this.retry(id, model));
+    } catch (thrown) {
+      this.trouble.raise(thrown);
+      return false;
+    }
+  }
+
   /** Keep other words for `id` as a branch beside it. Nobody is asked. */
   async save(id: string, parts: UserPart[], requestId: string = this.newId()): Promise<boolean> {
     const message = this.tree.get(id)?.message;

@@ -1,6 +1,7 @@
 import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
 import type { ErrorInfo, Parameter, Params } from '../api/schema';
+import { jsonFault, type JsonFault } from './json';
 import { Observable } from './observable';
 
 /** Which parameters models take, as the server says; asked once for each model. */
@@ -51,7 +52,7 @@ export type Reading = { readonly value: unknown } | { readonly fault: Fault };
 
 export type Fault =
   | { readonly kind: 'number' | 'whole' | 'object' }
-  | { readonly kind: 'json'; readonly words: string }
+  | { readonly kind: 'json'; readonly where: JsonFault }
   | { readonly kind: 'range'; readonly min: number | null; readonly max: number | null }
   | { readonly kind: 'many'; readonly max: number };
 
@@ -104,13 +105,13 @@ export function read(parameter: Parameter, text: string): Reading {
 }
 
 function readSchema(text: string): Reading {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? { value } : { fault: { kind: 'object' } };
-  } catch (thrown) {
-    return { fault: { kind: 'json', words: thrown instanceof Error ? thrown.message : String(thrown) } };
+  const where = jsonFault(text);
+  if (where !== null) {
+    return { fault: { kind: 'json', where } };
   }
+  const value: unknown = JSON.parse(text);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? { value } : { fault: { kind: 'object' } };
 }
 
 /** What was set, without what was not. */

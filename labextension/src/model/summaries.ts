@@ -65,11 +65,17 @@ export class Summaries extends Observable {
     }
   }
 
-  /** Fold all turns but the last now. What is wrong is thrown; null: it was stopped. */
-  async make(instructions: string, model: string | null): Promise<Summary | null> {
+  /** Whether something is said before the question `id` that no summary stands for. */
+  isMissing(id: string): boolean {
+    const before = this.options.tree.get(id)?.message.parent_id;
+    return before != null && this.at(before)?.active !== true;
+  }
+
+  /** Fold all turns but the last now: that of the path shown, or the one that ends with `end`. What is wrong is thrown; null: it was stopped. */
+  async make(instructions: string, model: string | null, end?: string): Promise<Summary | null> {
     const { client, room, tree, newId } = this.options;
     const { id } = room;
-    const leaf = tree.path.at(-1);
+    const leaf = end ?? tree.path.at(-1);
     if (id === null || leaf === undefined) {
       return null;
     }

@@ -1,5 +1,6 @@
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IThemeManager } from '@jupyterlab/apputils';
+import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager, IRecentsManager } from '@jupyterlab/docmanager';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
@@ -31,7 +32,8 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     IWorkbench,
     INotebookTracker,
     IMermaidManager,
-    IThemeManager
+    IThemeManager,
+    IEditorServices
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -48,7 +50,8 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
     workbench: IWorkbench | null,
     notebooks: INotebookTracker | null,
     mermaid: IMermaidManager | null,
-    themes: IThemeManager | null
+    themes: IThemeManager | null,
+    editors: IEditorServices | null
   ): IPageServices => {
     const current = (): string | null => {
       const widget = labShell?.currentWidget;
@@ -88,7 +91,7 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
           // Mermaid's manager learns of it first.
           themes?.themeChanged.connect(diagrams.renew);
         }
-        const drawing = { parts, markdown, images, diagrams, languages };
+        const drawing = { parts, markdown, images, diagrams, languages, editors };
         const around = { hub, slash, workbench, workspace, surroundings, files, trans };
         const openSettings = (): void => {
           void app.commands.execute(CommandIDs.openSettings);

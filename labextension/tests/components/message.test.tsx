@@ -284,10 +284,39 @@ describe('an error', () => {
     expect(here.hub.drafts.get(here.session.writing.key).text).toBe('question');
   });
 
+  it('about a conversation that is too long has the older messages summarised and the question sent again', async () => {
+    const [answer, second] = [said('m2', 'answer', under), asked('m3', 'and now?', { parent_id: 'm2' })];
+    await showLast(question, answer, second, { ...failed('context_too_long'), id: 'm4', parent_id: 'm3' });
+    const refusal = new ApiError(409, 'conflict', 'There is nothing to summarise yet.', '');
+    here.server.refusal = refusal;
+    await userEvent.click(screen.getByTestId('llmhub-fold'));
+    await waitFor(() => {
+      expect(here.session.chat.failure?.error.message).toBe(refusal.message);
+    });
+    expect(here.session.chat.node('m4')?.message.status).toBe('failed');
+    here.server.refusal = null;
+    await userEvent.click(screen.getByTestId('llmhub-fold'));
+    await waitFor(() => {
+      expect(here.session.chat.node('m4')?.message.status).toBe('running');
+    });
+    expect(here.server.summaryDrafts.map(({ leaf }) => leaf)).toEqual(['m3', 'm3']);
+  });
+
   it('about the question leads to the question', async () => {
     await showLast(question, failed('content_refused'));
     await userEvent.click(screen.getByTestId('llmhub-edit-question'));
     expect(here.session.chat.edits.has('m1')).toBe(true);
+  });
+
+  it('about a provider that rests says that it does, and not that its address is wrong', async () => {
+    await showLast(
+      question,
+      failed('unavailable', { provider: 'openai', reason: 'resting', retry_after: 12 })
+    );
+    const card = screen.getByTestId('llmhub-error');
+    expect(card.textContent).toContain('openai failed again and again and is left alone for a while');
+    expect(card.textContent).not.toContain('address');
+    expect(within(card).getByTestId('llmhub-check-provider')).toBeTruthy();
   });
 
   it('about money does not ask to wait', async () => {

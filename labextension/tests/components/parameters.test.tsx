@@ -66,7 +66,7 @@ it('a value that cannot be is said at once, and cannot be saved', async () => {
   };
   await says('temperature', '1.5', 'Between 0 and 1.');
   await says('max_tokens', '2.5', 'whole number');
-  await says('json_schema', '{"type": ', 'This is no JSON');
+  await says('json_schema', '{"type": ', 'Line 1, column 10: a value is missing');
   await says('json_schema', '[1]', 'is an object');
 });
 

@@ -163,6 +163,16 @@ describe('the settings page', () => {
     fireEvent(all!, new Event('toggle'));
     const value = (await screen.findByText('limits.file_bytes')).parentElement!;
     expect(within(value).getByText('from /etc/jupyter/llmhub.yaml, line 4')).toBeTruthy();
+    const filter = screen.getByTestId('llmhub-everything-filter');
+    const names = () => [...all!.querySelectorAll('dt')].map(({ textContent }) => textContent);
+    const whole = names().length;
+    fireEvent.change(filter, { target: { value: 'YAML file' } });
+    expect(names()).toContain('limits.file_bytes');
+    expect(names().length).toBeLessThan(whole);
+    fireEvent.change(filter, { target: { value: 'nothing is like this' } });
+    expect(screen.getByTestId('llmhub-everything-count').textContent).toBe('No setting is like this.');
+    fireEvent.keyDown(filter, { key: 'Escape' });
+    expect(names().length).toBe(whole);
   });
 
   it('takes origins apart, with colons and spaces in paths', () => {

@@ -242,12 +242,14 @@ export class FakeServer implements ChatClient {
   }
 
   summariesList: Summary[] = [];
+  summaryDrafts: SummaryDraft[] = [];
 
   summaries(): Promise<Summaries> {
     return this.answer('summaries', () => ({ items: this.summariesList, making: false }));
   }
 
   makeSummary(conversation_id: string, body: SummaryDraft): Promise<Summary> {
+    this.summaryDrafts.push(body);
     return this.answer('makeSummary', () => {
       if (this.refusal) {
         throw this.refusal;

@@ -93,6 +93,7 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     diagrams: null,
     workbench: null,
     languages: null as IEditorLanguageRegistry | null,
+    editors: null,
     workspace: NO_FILES,
     files: new FileFinder(NO_FILES),
     slash,

@@ -4,12 +4,14 @@ import { undoIcon } from '@jupyterlab/ui-components';
 
 import { ApiError } from '../../api/errors';
 import type { Parameter, Params } from '../../api/schema';
+import type { JsonFault } from '../../model/json';
 import { type Fault, given, read, written } from '../../model/parameters';
 import { Button, IconButton } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { choiceLabel, parameterHint, parameterLabel, valueWords } from '../parameters';
 import { PresetRow } from './PresetRow';
+import type { SchemaEditor } from './SchemaEditor';
 
 interface Props {
   /** The field that has the cursor at first. */
@@ -123,9 +125,10 @@ export function Parameters({ focus }: Props) {
             text={textOf(parameter)}
             fault={'fault' in reading ? reading.fault : null}
             onChange={text => {
-              setTexts({ ...texts, [parameter.name]: text });
+              setTexts(known => ({ ...known, [parameter.name]: text }));
               setProblem(null);
             }}
+            onKeyDown={onKeyDown}
           />
         ))}
         {idle.length > 0 && (
@@ -175,10 +178,12 @@ interface FieldProps {
   text: string;
   fault: Fault | null;
   onChange: (text: string) => void;
+  /** For what handles keys by itself. */
+  onKeyDown: (event: KeyboardEvent) => void;
 }
 
 /** One parameter: what it is, what is set or holds by default, and a way back to the default. */
-function Field({ parameter, text, fault, onChange }: FieldProps) {
+function Field({ parameter, text, fault, onChange, onKeyDown }: FieldProps) {
   const { trans } = useServices();
   const id = useId();
   const label = parameterLabel(parameter.name, trans);
@@ -201,7 +206,11 @@ function Field({ parameter, text, fault, onChange }: FieldProps) {
           <span className="jp-llmhub-parameter-default">{defaultWords(parameter, trans)}</span>
         )}
       </div>
-      <Control {...{ parameter, text, onChange, id }} isWrong={fault !== null} describedBy={`${id}-about`} />
+      <Control
+        {...{ parameter, text, onChange, onKeyDown, id }}
+        isWrong={fault !== null}
+        describedBy={`${id}-about`}
+      />
       <div id={`${id}-about`} className={fault ? 'jp-llmhub-problem' : 'jp-llmhub-parameter-hint'}>
         {fault ? faultWords(fault, trans) : hint}
       </div>
@@ -215,8 +224,9 @@ interface ControlProps extends Omit<FieldProps, 'fault'> {
   describedBy: string;
 }
 
-function Control({ parameter, text, id, isWrong, describedBy, onChange }: ControlProps) {
-  const { trans } = useServices();
+function Control({ parameter, text, id, isWrong, describedBy, onChange, onKeyDown }: ControlProps) {
+  const { editors, trans } = useServices();
+  const Editor = useSchemaEditor(parameter.type === 'schema' && editors !== null);
   const { name, type, min, max, step, choices, default: usual } = parameter;
   const common = {
     id,
@@ -281,6 +291,10 @@ function Control({ parameter, text, id, isWrong, describedBy, onChange }: Contro
       );
     }
     default:
+      if (Editor && editors) {
+        const label = parameterLabel(name, trans);
+        return <Editor {...{ editors, id, label, describedBy, text, isWrong, onChange, onKeyDown }} />;
+      }
       return (
         <textarea
           {...common}
@@ -302,11 +316,57 @@ function Control({ parameter, text, id, isWrong, describedBy, onChange }: Contro
   }
 }
 
+/** JupyterLab's editor, once it is there: fetched when a schema can be written. Without it there is a plain field. */
+function useSchemaEditor(isWanted: boolean): typeof SchemaEditor | null {
+  const [found, setFound] = useState<{ SchemaEditor: typeof SchemaEditor } | null>(null);
+  useEffect(() => {
+    let isGone = !isWanted;
+    if (isWanted) {
+      void import('./SchemaEditor').then(
+        loaded => {
+          if (!isGone) {
+            setFound(loaded);
+          }
+        },
+        () => undefined
+      );
+    }
+    return () => {
+      isGone = true;
+    };
+  }, [isWanted]);
+  return found?.SchemaEditor ?? null;
+}
+
 function defaultWords({ default: usual, type }: Parameter, trans: TranslationBundle): string {
   if (usual == null) {
     return type === 'text' || type === 'texts' || type === 'schema' ? '' : trans.__('as the model likes');
   }
   return trans.__('default: %1', valueWords(usual, trans));
+}
+
+/** Where it stops being JSON, and what is missing there. */
+function jsonWords({ missing, line, column }: JsonFault, trans: TranslationBundle): string {
+  switch (missing) {
+    case 'value':
+      return trans.__('Line %1, column %2: a value is missing here.', line, column);
+    case 'name':
+      return trans.__('Line %1, column %2: a name in double quotes is missing here.', line, column);
+    case 'colon':
+      return trans.__('Line %1, column %2: a colon is missing here.', line, column);
+    case 'comma':
+      return trans.__('Line %1, column %2: a comma or a closing bracket is missing here.', line, column);
+    case 'quote':
+      return trans.__(
+        'Line %1, column %2: the double quote that closes the text is missing here.',
+        line,
+        column
+      );
+    case 'escape':
+      return trans.__('Line %1, column %2: JSON knows no such character after a backslash.', line, column);
+    case 'end':
+      return trans.__('Line %1, column %2: nothing may follow here.', line, column);
+  }
 }
 
 function faultWords(fault: Fault, trans: TranslationBundle): string {
@@ -318,7 +378,7 @@ function faultWords(fault: Fault, trans: TranslationBundle): string {
     case 'object':
       return trans.__('A JSON schema is an object: {…}.');
     case 'json':
-      return trans.__('This is no JSON: %1', fault.words);
+      return jsonWords(fault.where, trans);
     case 'many':
       return trans._n('At most %1 line.', 'At most %1 lines.', fault.max);
     case 'range':

@@ -5,7 +5,7 @@ import type { ChatModel } from '../../model/chat';
 import { isCut, isRunning, type Node } from '../../model/node';
 import { Button } from '../controls';
 import { useServices } from '../context';
-import { useChosen } from '../hooks';
+import { useChosen, useModel } from '../hooks';
 import { ErrorCard } from './ErrorCard';
 import { showExchange } from './Exchange';
 import { ModelChoice } from './ModelChoice';
@@ -105,6 +105,7 @@ function FailedAnswer({ chat, node: { message, seq, isNews }, canAsk, goOn }: Fa
   const services = useServices();
   const { trans, session } = services;
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const { isMaking } = useModel(chat.summaries);
   const { error, run_id: runId, parent_id: question } = message;
   if (!error) {
     return null;
@@ -113,6 +114,7 @@ function FailedAnswer({ chat, node: { message, seq, isNews }, canAsk, goOn }: Fa
     void chat.retry(message.id, model);
   };
   const isTooLong = error.code === 'context_too_long';
+  const canFold = canAsk && isTooLong && !!question && chat.summaries.isMissing(question);
   const isAboutQuestion = isTooLong || error.code === 'content_refused' || error.code === 'request_rejected';
   return (
     <>
@@ -151,9 +153,21 @@ function FailedAnswer({ chat, node: { message, seq, isNews }, canAsk, goOn }: Fa
         }
       >
         {goOn}
-        {canAsk && isTooLong && question && (
+        {canFold && (
           <Button
             accent
+            testId="llmhub-fold"
+            disabled={isMaking}
+            onClick={() => {
+              void chat.foldAndRetry(message.id, session.model);
+            }}
+          >
+            {trans.__('Summarise the older messages and send again')}
+          </Button>
+        )}
+        {canAsk && isTooLong && question && (
+          <Button
+            accent={!canFold}
             testId="llmhub-ask-anew"
             onClick={() => {
               session.askAnew(question);

@@ -62,6 +62,12 @@ export function errorWords(error: ErrorInfo, who: string | null, trans: Translat
             hint: trans.__('Wait a little, or choose another model.')
           };
     case 'unavailable':
+      if (error.details['reason'] === 'resting') {
+        return {
+          title: trans.__('%1 failed again and again and is left alone for a while', provider),
+          hint: trans.__('Choose another model meanwhile. To try at once, test the provider.')
+        };
+      }
       return {
         title: error.details['status']
           ? trans.__('%1 has a problem of its own', provider)

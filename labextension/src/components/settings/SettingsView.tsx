@@ -271,11 +271,20 @@ function faultOf(value: string, { kind }: OwnSetting, hub: Hub, trans: Translati
   return '';
 }
 
-/** All that holds, as a table that is unfolded by who wants it. */
+/** All that holds, as a table that is unfolded by who wants it, and filtered by name, value or origin. */
 function Everything({ config, trans }: { config: ServerConfig; trans: TranslationBundle }) {
   const [isOpen, setOpen] = useState(false);
-  const rows = Object.entries(config.settings);
-  const given = rows.filter(([, { source }]) => source !== 'default').length;
+  const [filter, setFilter] = useState('');
+  const rows = Object.entries(config.settings).map(([key, { value, source }]) => {
+    const words = { value: valueWords(value, '–', trans), origin: originWords(source, trans) };
+    return { key, isGiven: source !== 'default', ...words };
+  });
+  const given = rows.filter(({ isGiven }) => isGiven).length;
+  const wanted = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = rows.filter(({ key, value, origin }) => {
+    const text = `${key} ${value} ${origin}`.toLowerCase();
+    return wanted.every(word => text.includes(word));
+  });
   return (
     <details
       className="jp-llmhub-step jp-llmhub-everything"
@@ -292,17 +301,43 @@ function Everything({ config, trans }: { config: ServerConfig; trans: Translatio
         )}
       </summary>
       {isOpen && (
-        <dl>
-          {rows.map(([key, { value, source }]) => (
-            <div key={key} data-given={source !== 'default' || undefined}>
-              <dt>{key}</dt>
-              <dd>
-                {valueWords(value, '–', trans)}{' '}
-                <span className="jp-llmhub-hint">{originWords(source, trans)}</span>
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <>
+          <input
+            className="jp-llmhub-field"
+            type="search"
+            spellCheck={false}
+            value={filter}
+            aria-label={trans.__('Filter the settings')}
+            placeholder={trans.__('Filter by name, value or origin')}
+            data-testid="llmhub-everything-filter"
+            onChange={event => {
+              setFilter(event.target.value);
+            }}
+            onKeyDown={event => {
+              if (event.key === 'Escape' && filter !== '') {
+                event.stopPropagation();
+                setFilter('');
+              }
+            }}
+          />
+          <p className="jp-llmhub-hint" role="status" data-testid="llmhub-everything-count">
+            {wanted.length === 0
+              ? ''
+              : shown.length === 0
+                ? trans.__('No setting is like this.')
+                : trans._n('One of %2 settings', '%1 of %2 settings', shown.length, rows.length)}
+          </p>
+          <dl>
+            {shown.map(({ key, value, origin, isGiven }) => (
+              <div key={key} data-given={isGiven || undefined}>
+                <dt>{key}</dt>
+                <dd>
+                  {value} <span className="jp-llmhub-hint">{origin}</span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </>
       )}
     </details>
   );

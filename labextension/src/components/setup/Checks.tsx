@@ -3,9 +3,10 @@ import { useEffect, useRef } from 'react';
 
 import type { ProviderVerdict } from '../../api/schema';
 import { useServices } from '../context';
+import { Problem } from './Problem';
 
 /** What a test found, one line for each thing it tried. */
-export function Checks({ verdict }: { verdict: ProviderVerdict }) {
+export function Checks({ verdict, who }: { verdict: ProviderVerdict; who: string | null }) {
   const { trans } = useServices();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -45,11 +46,11 @@ export function Checks({ verdict }: { verdict: ProviderVerdict }) {
         ))}
       </ul>
       {verdict.error && (
-        <p className="jp-llmhub-problem">
-          {verdict.checks.some(({ ok, detail }) => ok === false && detail)
-            ? verdict.error.hint // What happened stands in its line.
-            : `${verdict.error.message} ${verdict.error.hint}`}
-        </p>
+        <Problem
+          error={verdict.error}
+          who={who}
+          isTold={verdict.checks.some(({ ok, detail }) => ok === false && detail)}
+        />
       )}
     </div>
   );

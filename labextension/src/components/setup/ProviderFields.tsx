@@ -62,7 +62,7 @@ export function ProviderFields({ fields, values, onChange }: Props) {
 }
 
 /** What a field is called, in the person's language where we know it. */
-export function fieldLabel(field: ProviderField, trans: TranslationBundle): string {
+export function fieldLabel(field: Pick<ProviderField, 'name' | 'label'>, trans: TranslationBundle): string {
   const labels: Readonly<Record<string, string>> = {
     base_url: trans.__('Endpoint'),
     region: trans.__('Region'),

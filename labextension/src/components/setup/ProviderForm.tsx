@@ -8,6 +8,7 @@ import { useServices } from '../context';
 import { Button } from '../controls';
 import { useModel } from '../hooks';
 import { Checks } from './Checks';
+import { Problem } from './Problem';
 import { ProviderFields, fieldLabel, lackWords } from './ProviderFields';
 
 interface Props {
@@ -227,11 +228,11 @@ export function ProviderForm({ provider, onSaved }: Props) {
           {isBusy === 'save' ? trans.__('Saving…') : trans.__('Save')}
         </Button>
       </div>
-      {verdict && <Checks verdict={verdict} />}
+      {verdict && <Checks verdict={verdict} who={form.label || (kind?.label ?? null)} />}
       {problem && (
-        <p className="jp-llmhub-problem" role="alert" data-testid="llmhub-form-error">
-          {problem.message} {problem.hint}
-        </p>
+        <div role="alert" data-testid="llmhub-form-error">
+          <Problem error={problem} who={form.label || (kind?.label ?? null)} />
+        </div>
       )}
     </form>
   );
