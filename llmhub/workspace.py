@@ -114,7 +114,7 @@ class Workspace:
             self.runs.jobs,
             self.notices,
             folder=config.data_dir / "imports",
-            file_bytes=lambda principal: self.policy.of(principal).config.settings.limits.file_bytes,
+            file_limit=self._file_limit,
         )
         self.exports = Exporting(self.conversations, self.files, self.runs.jobs, self.runs.overlay)
 
@@ -168,6 +168,11 @@ class Workspace:
     def needs_restart(self) -> bool:
         """Whether something was set that is read only when a server starts."""
         return _database_url(self.config) != self._database_url
+
+    def _file_limit(self, principal: Principal) -> int:
+        rules = self.policy.of(principal)
+        rules.check_feature("attachments")
+        return rules.config.settings.limits.file_bytes
 
     def _use(self, config: Config) -> None:
         self.config = config

@@ -132,15 +132,15 @@ class Importing:
         notices: Notices,
         *,
         folder: Path,
-        file_bytes: Callable[[Principal], int],
+        file_limit: Callable[[Principal], int],
     ) -> None:
-        """`folder` is where files lie meanwhile; `file_bytes` says how large an attachment of somebody may be."""
+        """`folder` is where files lie meanwhile; `file_limit`: bytes an attachment may have, or `AccessDenied`."""
         self._conversations = conversations
         self._files = files
         self._jobs = jobs
         self._notices = notices
         self._folder = folder
-        self._file_bytes = file_bytes
+        self._file_limit = file_limit
 
     # ---- files that wait
 
@@ -297,7 +297,7 @@ class Importing:
             try:
                 if ref is None:
                     raise NotFound("It is not in the export.")
-                data = await asyncio.to_thread(_bytes_of, ref, self._file_bytes(principal))
+                data = await asyncio.to_thread(_bytes_of, ref, self._file_limit(principal))
                 kept[id] = await self._files.keep(data, name=ref.name, media_type=ref.media_type)
             except StoreError:
                 raise

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from llmhub.hosts.server.routes import TABLE
 from llmhub.ids import new_id
+from tests.providers.clouds import ENTRA_SECRET
 from tests.providers.wire_server import WireServer
 from tests.servers import JupyterProcess
 
@@ -22,9 +23,10 @@ from .test_cli import run as llmhub
 
 PLACES = (
     *("file", "environment", "variable", "header", "header_variable", "param", "bucket_id", "bucket", "bucket_option"),
-    *("entered", "entered_bad", "field", "form", "malformed", "wrong_line", "database", "other"),
+    *("entered", "entered_bad", "field", "form", "malformed", "wrong_line", "database", "other", "entra_form"),
 )
 KEYS = {place: f"sk-canary-{place.replace('_', '-')}-0123456789abcdef" for place in PLACES}
+KEYS |= {"entra": ENTRA_SECRET, "entra_token": "entra-canary-token"}
 
 
 def file_text(wire: WireServer, **more: Any) -> str:
@@ -36,6 +38,12 @@ def file_text(wire: WireServer, **more: Any) -> str:
             "kind": "openai",
             "base_url": address,
             "headers": {"X-Api-Key": KEYS["header"], "Authorization": "Bearer ${HEADER_KEY}", "X-User": "{user}"},
+        },
+        "signs": {
+            "kind": "azure",
+            "base_url": wire.url,
+            "options": {"tenant_id": "our.tenant", "client_id": "our-app", "authority": wire.url},
+            "credentials": {"client_secret": KEYS["entra"]},
         },
         "mine": {"kind": "anthropic", "base_url": wire.base_url("anthropic")},
     }
@@ -49,8 +57,9 @@ def file_text(wire: WireServer, **more: Any) -> str:
 class Spy:
     """A client that keeps all that comes back."""
 
-    def __init__(self, server: JupyterProcess) -> None:
+    def __init__(self, server: JupyterProcess, wire: WireServer) -> None:
         self.server = server
+        self.wire = wire
         self.heard: list[tuple[str, bytes]] = []
 
     async def __call__(self, method: str, path: str, body: Any = None, *, data: bytes | None = None) -> tuple[int, bytes]:
@@ -81,6 +90,20 @@ async def export_all(spy: Spy) -> None:
             spy.heard += [(f"{format}: {name}", packed.read(name)) for name in packed.namelist()]
 
 
+async def bring_back(spy: Spy, conversation: str) -> None:
+    """A conversation out, looked at and in again, as a job; and found by the index."""
+    exported = (await spy("GET", f"conversations/{conversation}/export?format=json"))[1]
+    form = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.json"\r\n\r\n' + exported + b"\r\n--edge--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+    async with spy.server.session.post("import?dry_run=true", data=form, headers=headers) as answer:
+        assert answer.status == 200
+        spy.heard.append(("a look at an import", await answer.read()))
+        looked = await answer.json()
+    job = json.loads((await spy("POST", f"import?upload_id={looked['upload_id']}"))[1])["run_id"]
+    for path in (f"runs/{job}/events", f"runs/{job}", "search?q=canary", "search?q=sk"):
+        assert (await spy("GET", path))[0] == 200
+
+
 async def use(spy: Spy) -> None:
     """Everything that works, and much that does not."""
     for name, place in (("mine", "entered"), ("anthropic", "entered_bad")):
@@ -94,6 +117,13 @@ async def use(spy: Spy) -> None:
         for model in ("echo", "echo-key", *(("e401", "malformed-json", "cut-midstream") if name == "headed" else ())):
             await spy.ask(f"{name}/{model}")
         await spy("POST", f"providers/{name}/test", {})
+    await spy.ask("signs/echo")
+    await spy("POST", "providers/signs/test", {})
+    signing = {"kind": "azure", "base_url": spy.wire.url, "credentials": {"client_secret": KEYS["entra_form"]}}
+    signing["options"] = {"tenant_id": "our.tenant", "client_id": "our-app", "authority": spy.wire.url}
+    await spy("POST", "providers/cloud/test", signing)
+    await bring_back(spy, (await spy.ask("filed/echo-key"))[0])
+    await export_all(spy)
     await spy("POST", "providers/filed/test", {"api_key": KEYS["form"], "base_url": "http://127.0.0.1:1/v1"})
     await spy("POST", "files", data=b"x")  # the bucket does not answer
     door = {"model": "filed/echo-key", "messages": [{"role": "user", "content": "Hi"}]}
@@ -129,12 +159,15 @@ async def test_no_key_is_in_anything_that_llmhub_writes_or_sends(tmp_path: Path,
         "PYTHONFAULTHANDLER": "1",
     }
     async with JupyterProcess({}, environment={**os.environ, **secret}) as server:
-        spy = Spy(server)
+        spy = Spy(server, wire)
         await use(spy)
         sent = {record.key for record in wire.requests} | {value for record in wire.requests for value in record.headers.values()}
         for place in ("file", "variable", "header", "entered"):
             assert KEYS[place] in sent, place  # the search would find them: they were used
         assert f"Bearer {KEYS['header_variable']}" in sent
+        signed_in = {record.body["client_secret"] for record in wire.requests if record.wire == "entra"}
+        assert {KEYS["entra"], KEYS["entra_form"]} <= signed_in
+        assert any(key.startswith(KEYS["entra_token"]) for key in sent)
         await spy.ask("mine/echo")
         file.write_text(file.read_text().replace('"eu-central-1"', json.dumps([KEYS["wrong_line"]])))
         await spy("GET", "config")  # broken now
@@ -193,7 +226,7 @@ async def test_two_people_of_one_configuration_use_and_see_only_their_own_keys(t
         JupyterProcess(settings, data_dir=tmp_path / "ada") as ada,
         JupyterProcess(settings, data_dir=tmp_path / "bob") as bob,
     ):
-        spies = {"ada": Spy(ada), "bob": Spy(bob)}
+        spies = {"ada": Spy(ada, wire), "bob": Spy(bob, wire)}
         assert (await spies["ada"]("PUT", "providers/lab/key", {"api_key": people["ada"]}))[0] == 204
         (lab,) = [each for each in json.loads((await spies["bob"]("GET", "providers"))[1])["items"] if each["name"] == "lab"]
         assert not lab["has_key"] and not lab["own_key"]
@@ -216,7 +249,7 @@ async def test_two_people_of_one_configuration_use_and_see_only_their_own_keys(t
 async def test_keys_of_one_provider_and_all_keys_can_be_revoked(wire: WireServer):
     addresses = {name: {"kind": "openai", "base_url": wire.base_url("openai")} for name in ("one", "two")}
     async with JupyterProcess({"providers": addresses, "local_servers": []}) as server:
-        spy = Spy(server)
+        spy = Spy(server, wire)
 
         async def with_keys() -> list[str]:
             return [each["name"] for each in json.loads((await spy("GET", "providers"))[1])["items"] if each["own_key"]]

@@ -144,6 +144,35 @@ async def test_what_is_switched_off_for_a_role_is_refused_by_the_server_too(api:
     assert (await api("POST", "files", data=b"x", headers=ADA)).status == 201
 
 
+async def test_where_attachments_are_off_no_door_takes_a_picture_and_no_import_brings_a_file(api: Api, wire: WireServer):
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    source = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+    for way, seen in (("chat/completions", picture), ("messages", {"type": "image", "source": source})):
+        body = {"messages": [{"role": "user", "content": [seen]}], "model": "lab/tools", "max_tokens": 9}
+        answers = {
+            who["X-Who"]: await api.raw("llmhub", "v1", *way.split("/"), method="POST", body=json.dumps(body), headers=who)
+            for who in (EVE, ADA)
+        }
+        assert answers["eve"].status == 403 and "switched off" in answers["eve"].json["error"]["message"], way
+        assert answers["ada"].status == 200, way
+
+    stored = await api.ok("POST", "files?name=a.txt", data=b"hello", headers={**ADA, "Content-Type": "text/plain"})
+    part = {"type": "file", "file_id": stored["id"], "name": "a.txt", "media_type": "text/plain"}
+    run = (await send(api, ADA, message={"parts": [{"type": "text", "text": "Look"}, part]}, model="lab/echo")).json
+    read_events((await api("GET", f"runs/{run['run_id']}/events", headers=ADA)).data)
+    mine = await api.ok("GET", "conversations", headers=ADA)
+    exported = (await api("GET", f"conversations/{mine['items'][0]['id']}/export?format=json", headers=ADA)).data
+    for who, kinds in ((EVE, {"text"}), (BOB, {"text", "file"})):
+        form = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.json"\r\n\r\n' + exported + b"\r\n--edge--\r\n"
+        begun = await api.ok("POST", "import", data=form, headers={**who, "Content-Type": "multipart/form-data; boundary=edge"})
+        end = read_events((await api("GET", f"runs/{begun['run_id']}/events", headers=who)).data)[-1]
+        notes = [note["reason"] for note in end["result"]["notes"]]
+        assert any("switched off" in note for note in notes) == (who is EVE), end
+        [id] = end["result"]["conversation_ids"]
+        path = await api.ok("GET", f"conversations/{id}/messages", headers=who)
+        assert {each["type"] for each in path["items"][0]["parts"]} == kinds
+
+
 async def test_what_is_locked_for_a_role_only_others_may_change(api: Api):
     refused = await api("PATCH", "settings", {"default_model": "lab/tools"}, headers=EVE)
     assert refused.status == 403 and "locked" in refused.error["message"]

@@ -7,7 +7,7 @@ and pieces of an answer that come in one turn of the event loop leave as one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final, Protocol
@@ -19,7 +19,7 @@ from tornado.iostream import StreamClosedError
 from ....conversations.values import Source
 from ....errors import AccessDenied, ContentRefused, Interrupted, LLMHubError, NotFound
 from ....identity import Principal
-from ....messages import FinishReason
+from ....messages import FilePart, FinishReason, ImagePart, Part, ToolResultPart
 from ....providers.base import Adapted, ModelRequest, ProviderEvent, closing
 from ....providers.billing import Bill
 from ...doors import anthropic_answer, openai_answer
@@ -224,9 +224,11 @@ class Door(Handler):
             self.extension.note_activity()
 
     def _asked(self, request: ModelRequest) -> ModelRequest:
-        """The request with who asks. Raises `AccessDenied` for a model that they may not use."""
+        """The request with who asks. Raises `AccessDenied` for a model that they may not use, and for pictures where none may."""
         rules = self.rules
         rules.check_model(request.model)
+        if any(_has_files(message.parts) for message in request.messages):
+            rules.check_feature("attachments")
         bill = self._bill("anthropic" if self.is_anthropic else "openai", request.model)
         return replace(request, may_use=rules.may_use, user=self.principal.id, bill=bill)
 
@@ -414,3 +416,9 @@ class UnknownHandler(Door):
         await super().prepare()
         hint = "There are models, chat/completions, embeddings and messages."
         raise NotFound(f"llmhub has no {self.request.path[:200]!r}.", hint=hint)
+
+
+def _has_files(parts: Sequence[Part]) -> bool:
+    return any(
+        isinstance(part, ImagePart | FilePart) or (isinstance(part, ToolResultPart) and _has_files(part.parts)) for part in parts
+    )
