@@ -13,6 +13,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -32,7 +33,8 @@ from .conversations.folders import FolderStore
 from .conversations.presets import PresetStore
 from .conversations.store import ConversationStore
 from .conversations.tagging import TagStore
-from .errors import ConfigError, Conflict
+from .conversations.transfer.writer import named_files
+from .errors import ConfigError, Conflict, NotFound
 from .identity import LOCAL, Principal
 from .policy import Policy
 from .providers.base import FileData, Provider
@@ -173,6 +175,22 @@ class Workspace:
         rules = self.policy.of(principal)
         rules.check_feature("attachments")
         return rules.config.settings.limits.file_bytes
+
+    async def delete_conversation(self, owner: str, conversation_id: str) -> None:
+        """Delete a conversation; with a temporary one its files go, but for those that another one has, too."""
+        gone: set[str] = set()
+        if self.conversations.is_temporary(conversation_id):
+            gone = await self._files_of(owner, conversation_id)
+        await self.conversations.delete(owner, conversation_id)
+        if gone:
+            for other in self.conversations.temporary:
+                with suppress(NotFound):  # somebody else's, or deleted meanwhile
+                    gone -= await self._files_of(owner, other)
+            self.files.let_go(owner, gone)
+
+    async def _files_of(self, owner: str, conversation_id: str) -> set[str]:
+        whole = await self.conversations.whole(owner, conversation_id)
+        return {id for message in whole.messages for id in named_files(message.parts)}
 
     def _use(self, config: Config) -> None:
         self.config = config

@@ -101,6 +101,7 @@ export const CommandIDs = {
   newInFolder: 'llmhub:new-in-folder',
   moveTo: 'llmhub:move-to-folder',
   tag: 'llmhub:tag',
+  allTags: 'llmhub:all-tags',
   pin: 'llmhub:pin',
   archive: 'llmhub:archive',
   newFolder: 'llmhub:new-folder',

@@ -85,8 +85,8 @@ class Bulk:
 
 
 def _change(c: Connection, owner: str, each: Mapping[str, ManyChanges], *, strict: bool) -> dict[str, Changed]:
+    no_folder = _missing_folders(c, owner, each.values(), strict=strict)  # locked before conversations, here and elsewhere
     before = _former(c, owner, each)
-    no_folder = _missing_folders(c, owner, each.values(), strict=strict)
     done: dict[str, Changed] = {}
     alike: dict[bytes, list[str]] = defaultdict(list)
     tagged: dict[str, list[str]] = {}
@@ -120,9 +120,9 @@ def _change(c: Connection, owner: str, each: Mapping[str, ManyChanges], *, stric
 
 def _former(c: Connection, owner: str, ids: Iterable[str]) -> dict[str, Former]:
     found: dict[str, Former] = {}
-    for some in _chunks([id for id in ids if is_id(id)]):
-        asked = select(conversations).where(conversations.c.owner == owner, conversations.c.id.in_(some)).with_for_update()
-        rows = c.execute(asked).all()
+    for some in _chunks(sorted(id for id in ids if is_id(id))):
+        asked = select(conversations).where(conversations.c.owner == owner, conversations.c.id.in_(some))
+        rows = c.execute(asked.order_by(conversations.c.id).with_for_update()).all()
         tagged = library.tags_of(c, [row.id for row in rows])
         for row in rows:
             found[row.id] = Former(
@@ -138,21 +138,22 @@ def _former(c: Connection, owner: str, ids: Iterable[str]) -> dict[str, Former]:
 
 def _missing_folders(c: Connection, owner: str, all_changes: Iterable[ManyChanges], *, strict: bool) -> set[str]:
     missing: set[str] = set()
-    for folder_id in {many.changes.folder_id for many in all_changes} - {None}:
+    for folder_id in sorted({many.changes.folder_id or "" for many in all_changes} - {""}):
         try:
             folders.require(c, owner, folder_id)
         except NotFound:
             if strict:
                 raise
-            missing.add(str(folder_id))
+            missing.add(folder_id)
     return missing
 
 
 def _delete(c: Connection, owner: str, ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for some in _chunks([id for id in ids if is_id(id)]):
+    for some in _chunks(sorted(id for id in ids if is_id(id))):
         mine = (conversations.c.owner == owner, conversations.c.id.in_(some))
-        found |= set(c.execute(select(conversations.c.id).where(*mine).with_for_update()).scalars())
+        asked = select(conversations.c.id).where(*mine).order_by(conversations.c.id)
+        found |= set(c.execute(asked.with_for_update()).scalars())
         c.execute(delete(conversations).where(*mine))
     return found
 

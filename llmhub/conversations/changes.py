@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Self, cast
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, String
 
 from ..errors import Invalid
 from .cursors import is_text
+from .titles import titled
 
 TITLE_CHARS = 1000
 TAGS = 100
@@ -85,15 +85,10 @@ class Changes(BaseModel):
         """The columns to write."""
         columns = {name: getattr(self, name) for name in self.model_fields_set - {"tags"}}
         if "title" in columns:
-            columns["title_key"] = None if self.title is None else fold(self.title)
+            columns |= titled(self.title)
         return columns
 
 
 def request_id_fault(request_id: str) -> str | None:
     """What is wrong with a `client_request_id`, if anything."""
     return None if 0 < len(request_id) <= 255 and is_text(request_id) else "should have 1 to 255 characters"
-
-
-def fold(text: str) -> str:
-    """Text as it is compared when looking for titles: without case, one form for composed characters."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

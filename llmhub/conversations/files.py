@@ -10,11 +10,13 @@ import hashlib
 import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -28,15 +30,39 @@ from .transfer.bundle import FileRef
 from .values import Kept, StoredFile
 
 NAME_CHARS = 200
+HELD_BYTES: Final = 256_000_000
+"""Of all files of temporary conversations: beyond that those that were used longest ago are let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file of a temporary conversation, with its bytes; what is asked of it is what is asked of a row."""
+
+    id: str
+    owner: str
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    created_at: datetime
+    data: bytes = field(repr=False)
+
+
+_Row = Row[Any] | Held
 
 
 class FileStore:
-    """Bytes where `config` says, else under `folder`; rows in `database` (that of the `ConversationStore`)."""
+    """Bytes where `config` says, else under `folder`; rows in `database` (that of the `ConversationStore`).
+
+    Those of temporary conversations are in memory.
+    """
 
     def __init__(self, folder: Path, database: Database, config: StoragesConfig | None = None) -> None:
         self._here = Folder(folder)
         self._database = database
         self._config: StoragesConfig | None = None
+        self._held: OrderedDict[str, Held] = OrderedDict()
+        """The one that was used longest ago first."""
         self.configure(config or StoragesConfig())
 
     def configure(self, config: StoragesConfig) -> None:
@@ -63,6 +89,24 @@ class FileStore:
         await self._database.write(work)
         return kept.file
 
+    def hold(self, owner: str, data: bytes, *, name: str, media_type: str) -> StoredFile:
+        """Keep bytes in memory only, for a temporary conversation."""
+        file = _described(data, name, media_type)
+        self._held[file.id] = Held(**file.model_dump(), owner=owner, sha256=hashlib.sha256(data).hexdigest(), data=data)
+        while len(self._held) > 1 and sum(held.size for held in self._held.values()) > HELD_BYTES:
+            self._held.popitem(last=False)
+        return file
+
+    def is_held(self, file_id: str) -> bool:
+        """Whether a file is kept in memory only: nobody else should keep it either."""
+        return file_id in self._held
+
+    def let_go(self, owner: str, ids: Iterable[str]) -> None:
+        """Forget files that are kept in memory only."""
+        for id in ids:
+            if (held := self._held.get(id)) is not None and held.owner == owner:
+                del self._held[id]
+
     async def keep(self, data: bytes, *, name: str, media_type: str) -> Kept:
         """Store bytes whose row somebody else writes, in a transaction of theirs."""
         sha256 = await asyncio.to_thread(self._write, data, self._place(clean_type(media_type)))
@@ -85,7 +129,7 @@ class FileStore:
 
     async def refs(self, owner: str, ids: Collection[str]) -> list[FileRef]:
         """Those of the files that are there, for exports; each is checked while it is read."""
-        found: list[Row[Any]] = []
+        found: list[_Row] = [held for id in ids if (held := self._held.get(id)) is not None and held.owner == owner]
         known = sorted(id for id in set(ids) if is_id(id))
         for start in range(0, len(known), 500):
             mine = select(files).where(files.c.owner == owner, files.c.id.in_(known[start : start + 500])).order_by(files.c.id)
@@ -95,9 +139,12 @@ class FileStore:
             for row in found
         ]
 
-    async def _row(self, owner: str, file_id: str) -> Row[Any]:
-        row = None
-        if is_id(file_id):
+    async def _row(self, owner: str, file_id: str) -> _Row:
+        row: _Row | None = None
+        if (held := self._held.get(file_id)) is not None:
+            self._held.move_to_end(file_id)
+            row = held if held.owner == owner else None
+        elif is_id(file_id):
             mine = select(files).where(files.c.id == file_id, files.c.owner == owner)
             row = await self._database.read(lambda c: c.execute(mine).one_or_none())
         if row is None:
@@ -115,8 +162,10 @@ class FileStore:
             place.write(sha256, data)
         return sha256
 
-    def _open(self, row: Row[Any]) -> BinaryIO:
+    def _open(self, row: _Row) -> BinaryIO:
         """To read from, wherever it lies: what was put before `storage` was changed stays where it was."""
+        if isinstance(row, Held):
+            return io.BytesIO(row.data)
         places = {place.name: place for place in (self._place(row.media_type), self._images, self._attachments, self._here)}
         trouble: StoreError | None = None
         for place in places.values():
@@ -127,10 +176,10 @@ class FileStore:
                 trouble = trouble or exc
         raise trouble or _damaged(row, next(iter(places)))
 
-    def _checked(self, row: Row[Any]) -> BinaryIO:
+    def _checked(self, row: _Row) -> BinaryIO:
         return cast(BinaryIO, io.BufferedReader(_Checked(_pieces(self._open(row), row)), PIECE))
 
-    def _read(self, row: Row[Any]) -> bytes:
+    def _read(self, row: _Row) -> bytes:
         return b"".join(_pieces(self._open(row), row))
 
 
@@ -140,7 +189,7 @@ class Download:
     The last piece is given only when the sum is right, so that what arrived whole is what was put.
     """
 
-    def __init__(self, file: BinaryIO, row: Row[Any]) -> None:
+    def __init__(self, file: BinaryIO, row: _Row) -> None:
         self._file = file
         self._pieces = _pieces(file, row)
 
@@ -179,7 +228,7 @@ class _Checked(io.RawIOBase):
         super().close()
 
 
-def _pieces(file: BinaryIO, row: Row[Any]) -> Iterator[bytes]:
+def _pieces(file: BinaryIO, row: _Row) -> Iterator[bytes]:
     """What is in a file, the last piece only when the sum is right. Raises `Corrupt`."""
     seen = hashlib.sha256()
     held: bytes | None = None
@@ -204,7 +253,7 @@ def _described(data: bytes, name: str, media_type: str) -> StoredFile:
     return StoredFile(id=new_id(), name=clean_name(name), media_type=kind, size=len(data), created_at=datetime.now(UTC))
 
 
-def _damaged(row: Row[Any], place: str) -> Corrupt:
+def _damaged(row: _Row, place: str) -> Corrupt:
     where = f"{place}/{row.sha256[:2]}/{row.sha256}" if place else f"{row.sha256[:2]}/{row.sha256}"
     return Corrupt(
         f"The bytes of the file {row.name!r} are damaged or gone.",

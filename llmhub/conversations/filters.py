@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, exists, false
 
 from ..errors import Invalid
-from .changes import TITLE_CHARS, fold
+from .changes import TITLE_CHARS
 from .cursors import is_text
 from .folders import Forest
 from .tables import conversations, runs, tags
+from .titles import fold
 
 LONGEST_QUERY = 2 * TITLE_CHARS
 """No title can hold a longer one, and SQLite refuses a LIKE pattern of 50,000 bytes."""

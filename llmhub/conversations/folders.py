@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select, upda
 
 from ..errors import Conflict, Invalid, NotFound
 from ..ids import is_id, new_id
-from .changes import fold, request_id_fault
+from .changes import request_id_fault
 from .cursors import is_text
 from .database import Database
 from .tables import conversations, folders, runs
+from .titles import fold
 from .values import Folder, FolderDraft, FolderSettings
 
 DEEPEST: Final = 8
@@ -114,12 +115,12 @@ class FolderStore:
             parent_id = forest[folder_id].parent_id
             if contents == "delete":
                 gone = forest.below(folder_id)
-                filed = _within(c, owner, gone)
+                filed = _within(c, owner, gone, lock=True)
                 c.execute(delete(conversations).where(conversations.c.owner == owner, conversations.c.folder_id.in_(gone)))
                 for id in reversed(gone):  # a folder before the one that it is in
                     c.execute(delete(folders).where(folders.c.id == id))
                 return filed
-            filed = _within(c, owner, [folder_id])
+            filed = _within(c, owner, [folder_id], lock=True)
             here = (conversations.c.owner == owner, conversations.c.folder_id == folder_id)
             c.execute(update(conversations).where(*here).values(folder_id=parent_id))
             _lift(c, forest, folder_id, parent_id)
@@ -133,15 +134,19 @@ class Forest:
     """All folders of one owner: which is in which."""
 
     def __init__(self, rows: Iterable[Row[Any]]) -> None:
-        self._rows: dict[str, Row[Any]] = {row.id: row for row in rows}
+        ordered = sorted(rows, key=lambda row: (row.position, row.name_key))
+        self._rows: dict[str, Row[Any]] = {row.id: row for row in ordered}
         self._children: dict[str | None, list[Row[Any]]] = {}
         for row in self._rows.values():
             self._children.setdefault(row.parent_id, []).append(row)
 
     @classmethod
     def read(cls, c: Connection, owner: str, *, lock: bool = False) -> Forest:
-        """As it stands. `lock` makes other writers wait: two moves at once could make a circle."""
-        asked = select(folders).where(folders.c.owner == owner).order_by(folders.c.position, folders.c.name_key)
+        """As it stands. `lock` makes other writers wait: two moves at once could make a circle.
+
+        All take locks in the same order, folders by their ids before conversations: nobody waits for somebody who waits for them.
+        """
+        asked = select(folders).where(folders.c.owner == owner).order_by(folders.c.id)
         return cls(c.execute(asked.with_for_update() if lock else asked))
 
     def __len__(self) -> int:
@@ -318,9 +323,10 @@ def _counts(c: Connection, owner: str, folder_id: str | None = None) -> dict[str
     return counts
 
 
-def _within(c: Connection, owner: str, ids: list[str]) -> list[str]:
+def _within(c: Connection, owner: str, ids: list[str], *, lock: bool = False) -> list[str]:
     asked = select(conversations.c.id).where(conversations.c.owner == owner, conversations.c.folder_id.in_(ids))
-    return list(c.execute(asked).scalars())
+    ordered = asked.order_by(conversations.c.id)
+    return list(c.execute(ordered.with_for_update() if lock else ordered).scalars())
 
 
 def _put(c: Connection, forest: Forest, folder_id: str, parent_id: str | None, position: int | None) -> None:

@@ -8,20 +8,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import NotFound
 from . import cursors, folders, trees
-from .changes import Changes, fold
+from .changes import Changes
 from .filters import Filter, running
 from .tables import conversations, tags
+from .titles import titled
 from .values import Conversation, Page
 
 Sort = Literal["used", "created", "title"]
-_SORTED_BY: Final = 60
-"""Characters of a title that it is sorted by: a cursor holds them. Of titles that begin alike, the older comes first."""
-_LAST: Final = "\U0010ffff"
+_SORTED_BY: Final[dict[Sort, ColumnElement[Any]]] = {
+    "used": conversations.c.updated_at,
+    "created": conversations.c.created_at,
+    "title": conversations.c.title_order,
+}
 
 _SHOWN = select(conversations, running.label("running"))
 # Built once: to build a statement anew takes as long as to execute it.
@@ -120,7 +123,7 @@ def page(
 def _page(c: Connection, owner: str, which: Filter, sort: Sort, limit: int, cursor: str | None) -> Page[Conversation]:
     limit = cursors.size(limit)
     where = which.conditions(c, owner)
-    key = _sort_key(c, sort)
+    key = _SORTED_BY[sort]
     place = tuple_(key, conversations.c.id)
     if cursor is not None:
         where.append(_behind(place, sort, cursor))
@@ -135,15 +138,6 @@ def _page(c: Connection, owner: str, which: Filter, sort: Sort, limit: int, curs
     return Page([_to_conversation(row, tagged[row.id], temporary=False) for row in shown], more)
 
 
-def _sort_key(c: Connection, sort: Sort) -> ColumnElement[Any]:
-    if sort == "used":
-        return conversations.c.updated_at
-    if sort == "created":
-        return conversations.c.created_at
-    title = func.substr(func.coalesce(conversations.c.title_key, _LAST), 1, _SORTED_BY)
-    return title.collate("C") if c.dialect.name == "postgresql" else title  # by code point, as on SQLite
-
-
 def _behind(place: Any, sort: Sort, cursor: str) -> ColumnElement[bool]:
     if sort == "used":
         at, last = cursors.decode(cursor, 2)
@@ -156,9 +150,9 @@ def _behind(place: Any, sort: Sort, cursor: str) -> ColumnElement[bool]:
 
 def change(c: Connection, owner: str, conversation_id: str, changes: Changes) -> None:
     """Apply a PATCH. A head that is no leaf becomes the newest leaf below it."""
-    require(c, owner, conversation_id, lock=True)
     columns = changes.columns()
-    folders.require(c, owner, columns.get("folder_id"))
+    folders.require(c, owner, columns.get("folder_id"))  # folders are locked before conversations, here and elsewhere
+    require(c, owner, conversation_id, lock=True)
     if "head_id" in columns:
         columns["head_id"] = trees.newest_leaf(c, conversation_id, columns["head_id"])
     if columns:
@@ -178,10 +172,8 @@ def remove(c: Connection, owner: str, conversation_id: str) -> None:
 def retitle(c: Connection, owner: str, conversation_id: str, before: str | None, title: str) -> bool:
     """Give another title to a conversation that is still called `before`; False: it is not, or not any more."""
     named = conversations.c.title.is_not_distinct_from(before)
-    values = {"title": title, "title_key": fold(title)}
-    done = c.execute(
-        update(conversations).where(conversations.c.id == conversation_id, conversations.c.owner == owner, named).values(values)
-    )
+    mine = (conversations.c.id == conversation_id, conversations.c.owner == owner)
+    done = c.execute(update(conversations).where(*mine, named).values(titled(title)))
     return done.rowcount == 1
 
 

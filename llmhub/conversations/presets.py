@@ -14,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 
 from ..errors import Conflict, Invalid, NotFound
 from ..ids import is_id, new_id
-from .changes import fold
 from .cursors import is_text
 from .database import Database
 from .tables import presets
+from .titles import fold
 from .values import Preset, PresetDraft
 
 MOST: Final = 500

@@ -18,6 +18,7 @@ from ..messages import ErrorInfo, Part, Role, Status
 from . import cursors, library, trees
 from .changes import request_id_fault
 from .tables import conversations, messages, parts, runs
+from .titles import titled
 from .values import Page, RunDraft, RunOutcome, RunRecord
 
 RECORD = select(*(column for column in runs.c if column.name != "log"))
@@ -93,7 +94,7 @@ def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[Ru
         head = shown
     c.execute(_MOVE_HEAD, {"conversation": draft.conversation_id, "head_id": head, "updated_at": now})
     if draft.title is not None:
-        c.execute(_NAME, {"conversation": draft.conversation_id, "title": draft.title})
+        c.execute(_NAME, {"conversation": draft.conversation_id, **titled(draft.title)})
     return record, True
 
 

@@ -105,6 +105,11 @@ class ConversationStore:
         """Whether this conversation, message or run is kept in memory only: nothing of it should be written elsewhere either."""
         return id in self._temporary
 
+    @property
+    def temporary(self) -> builtins.list[str]:
+        """The temporary conversations of everybody."""
+        return sorted(set(self._temporary.values()))
+
     # ---- conversations
 
     async def create(

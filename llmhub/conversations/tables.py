@@ -33,6 +33,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
+from .titles import UNTITLED
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -74,6 +76,8 @@ def _where(condition: str) -> dict[str, Any]:
     return {f"{dialect}_where": text(condition) for dialect in ("sqlite", "postgresql")}
 
 
+_LISTED = ("owner", "pinned", "archived")
+
 metadata = MetaData(naming_convention=NAMING)
 
 conversations = Table(
@@ -83,6 +87,8 @@ conversations = Table(
     Column("owner", String(255), nullable=False),
     Column("title", Text),
     Column("title_key", Text),  # folded for searching: SQLite folds only ASCII by itself
+    # Where it stands by title: compared by code points on both.
+    Column("title_order", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, server_default=UNTITLED),
     _id("head_id"),
     Column("model", Text),
     Column("params", JSON, nullable=False),
@@ -96,6 +102,10 @@ conversations = Table(
     Index(None, "owner", "updated_at", "id"),
     Index(None, "owner", "client_request_id", unique=True),
     Index(None, "owner", "folder_id"),
+    # The list: what is pinned, or not; in the archive, or not; in each of its orders.
+    Index("ix_conversations_used", *_LISTED, "updated_at", "id"),
+    Index("ix_conversations_created", *_LISTED, "created_at", "id"),
+    Index("ix_conversations_titled", *_LISTED, "title_order", "id"),
 )
 
 folders = Table(

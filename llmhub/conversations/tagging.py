@@ -64,7 +64,7 @@ class TagStore:
 def _having(c: Connection, owner: str, tag: str, *, needed: bool = True) -> list[str]:
     asked = select(tags.c.conversation_id).join(conversations, conversations.c.id == tags.c.conversation_id)
     mine = asked.where(conversations.c.owner == owner, tags.c.tag == tag)
-    found = list(c.execute(mine.with_for_update()).scalars()) if is_text(tag) else []
+    found = list(c.execute(mine.order_by(conversations.c.id).with_for_update()).scalars()) if is_text(tag) else []
     if needed and not found:
         raise NotFound("No conversation has this tag.", hint="It may have been renamed. Reload the list.", details={"tag": tag})
     return found

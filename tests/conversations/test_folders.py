@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from llmhub.conversations.bulk import Bulk
 from llmhub.conversations.folders import DEEPEST, FolderStore
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.values import Folder, FolderDraft
@@ -79,6 +82,40 @@ async def test_a_folder_never_gets_into_itself(folders: FolderStore) -> None:
     await folders.change(ADA, a.id, {"parent_id": c.id})
     assert await tree(folders) == ["c", "c/a", "c/a/b"]
     assert (await folders.get(ADA, b.id)).parent_id == a.id
+
+
+async def test_folders_that_two_servers_move_at_once_never_make_a_circle(
+    url: str, open_store: Callable[[str], ConversationStore]
+) -> None:
+    one, other = (FolderStore(open_store(url).database) for _ in range(2))
+    a, b = [(await make(one, name))[0] for name in "ab"]
+    for _ in range(5):
+        moves = (one.change(ADA, a.id, {"parent_id": b.id}), other.change(ADA, b.id, {"parent_id": a.id}))
+        done = await asyncio.gather(*moves, return_exceptions=True)
+        assert sorted(type(each).__name__ for each in done) == ["Conflict", "Folder"], done
+        assert await tree(one) in (["b", "b/a"], ["a", "a/b"])
+        for folder in (a, b):
+            await one.change(ADA, folder.id, {"parent_id": None})
+
+
+async def test_servers_that_put_the_same_in_order_at_once_do_not_wait_for_each_other_for_ever(
+    url: str, open_store: Callable[[str], ConversationStore]
+) -> None:
+    one, other = (open_store(url) for _ in range(2))
+    folders = FolderStore(other.database)
+    for _ in range(4):
+        full, empty = [(await make(folders, name))[0] for name in ("full", "empty")]
+        talks = [(await one.create(ADA, folder_id=full.id)).id for _ in range(12)]
+        done = await asyncio.gather(
+            *(one.update(ADA, id, {"folder_id": empty.id}) for id in talks[:4]),
+            Bulk(one).change(ADA, talks, {"folder_id": empty.id}),
+            Bulk(other).change(ADA, talks[::-1], {"archived": True, "add_tags": ["x"]}),
+            folders.delete(ADA, full.id),
+            return_exceptions=True,
+        )
+        assert not [each for each in done if isinstance(each, Exception)]
+        assert {(await other.get(ADA, id)).folder_id for id in talks} == {empty.id}
+        await folders.delete(ADA, empty.id)
 
 
 async def test_folders_are_only_so_deep(folders: FolderStore) -> None:

@@ -145,16 +145,18 @@ async def test_a_conversation_of_the_first_tables_is_there_in_todays(
         upgrade(connection, History(("0001",), OURS.location), "here")
         values = {"id": conversation, "message": question, "time": time}
         for statement in (
-            "INSERT INTO conversations (id, owner, head_id, params, pinned, archived, created_at, updated_at)"
-            " VALUES (:id, 'ada', :message, '{}', false, false, :time, :time)",
+            "INSERT INTO conversations (id, owner, title, head_id, params, pinned, archived, created_at, updated_at)"
+            " VALUES (:id, 'ada', 'First words', :message, '{}', false, false, :time, :time)",
             "INSERT INTO messages (id, conversation_id, role, status, created_at)"
             " VALUES (:message, :id, 'user', 'complete', :time)",
         ):
             connection.execute(text(statement), values)
     engine.dispose()
     store = open_store(url)
-    [listed] = (await store.list(ADA)).items
+    await store.create(ADA)
+    [listed, _] = (await store.list(ADA, sort="title")).items
     assert (listed.id, listed.unread) == (conversation, False)
+    assert [one.id for one in (await store.list(ADA, query="first")).items] == [conversation]
     [message] = (await store.path(ADA, conversation)).items
     assert (message.id, message.instruction) == (question, None)
     assert (await store.delete_message(ADA, conversation, question))[0] is None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from llmhub.conversations.library import Sort
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.tables import metadata
 
@@ -98,6 +99,25 @@ async def test_a_list_is_read_in_its_order_and_never_touches_a_body(talk: Talk) 
     assert "ix_conversations_owner_updated_at_id" in plan
     assert "FOR ORDER BY" not in plan, "the index gives the order"
     assert "ix_runs_conversation_id_finished_at (conversation_id=? AND finished_at=?)" in plan, "not run by run"
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("sort", ["used", "created", "title"])
+async def test_the_panels_list_is_read_in_each_order_by_an_index(store: ConversationStore, sort: Sort) -> None:
+    for number in range(4):
+        await store.update(ADA, (await store.create(ADA, title=str(number))).id, {"pinned": number < 2})
+
+    async def pages() -> None:
+        cursor = None
+        while (
+            cursor := (await store.list(ADA, sort=sort, archived=False, pinned_first=True, limit=1, cursor=cursor)).next
+        ) is not None:
+            pass
+
+    plan = await plan_of(store, pages)
+    index = {"used": "used", "created": "created", "title": "titled"}[sort]
+    assert plan.count(f"ix_conversations_{index} (owner=? AND pinned=? AND archived=?") >= 4, plan
+    assert "conversations USING INDEX ix_conversations_o" not in plan and "TEMP B-TREE FOR ORDER BY" not in plan, plan
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -426,14 +426,15 @@ export class Client {
     await this.send('PATCH', 'settings', changes);
   }
 
-  async upload(file: Blob, name: string): Promise<StoredFile> {
-    return await this.ask('POST', 'files', {
+  async upload(file: Blob, name: string, { isTemporary = false } = {}): Promise<StoredFile> {
+    const init = {
       body: file,
       headers: {
         'Content-Type': file.type || 'application/octet-stream',
         'X-File-Name': encodeURIComponent(name)
       }
-    });
+    };
+    return await this.ask('POST', 'files', init, isTemporary ? '?temporary=true' : '');
   }
 
   /** A stored file that is text. */

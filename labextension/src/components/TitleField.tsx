@@ -2,8 +2,17 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
 import { useServices } from './context';
 
-/** A title being changed in place. Enter and leaving keep it, Escape does not. `onDone` gets null when nothing changed. */
-export function TitleField({ title, onDone }: { title: string; onDone: (title: string | null) => void }) {
+interface Props {
+  title: string;
+  /** What is being named; else it is a title. */
+  label?: string;
+  longest?: number;
+  /** Gets null when nothing changed. */
+  onDone: (title: string | null) => void;
+}
+
+/** A title being changed in place. Enter and leaving keep it, Escape does not. */
+export function TitleField({ title, label, longest = 200, onDone }: Props) {
   const { trans } = useServices();
   const [text, setText] = useState(title);
   const field = useRef<HTMLInputElement>(null);
@@ -36,9 +45,9 @@ export function TitleField({ title, onDone }: { title: string; onDone: (title: s
       ref={field}
       className="jp-llmhub-field jp-llmhub-title-field"
       type="text"
-      maxLength={200}
+      maxLength={longest}
       value={text}
-      aria-label={trans.__('Title')}
+      aria-label={label ?? trans.__('Title')}
       data-testid="llmhub-title-input"
       onChange={event => {
         setText(event.target.value);

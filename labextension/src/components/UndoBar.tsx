@@ -79,9 +79,25 @@ function wordsOf({ what, count, name }: Done, trans: TranslationBundle): string 
         ? trans._n('%1 conversation moved to “%2”', '%1 conversations moved to “%2”', count, name)
         : trans._n('%1 conversation taken out of its folder', '%1 conversations taken out of folders', count);
     case 'tagged':
+      return trans._n('%1 conversation tagged “%2”', '%1 conversations tagged “%2”', count, name);
+    case 'untagged':
       return trans._n(
-        'Tag “%2” changed in %1 conversation',
-        'Tag “%2” changed in %1 conversations',
+        'Tag “%2” taken away from %1 conversation',
+        'Tag “%2” taken away from %1 conversations',
+        count,
+        name
+      );
+    case 'tag-renamed':
+      return trans._n(
+        '%1 conversation has the tag “%2” now',
+        '%1 conversations have the tag “%2” now',
+        count,
+        name
+      );
+    case 'tag-deleted':
+      return trans._n(
+        'Deleted the tag “%2” of %1 conversation',
+        'Deleted the tag “%2” of %1 conversations',
         count,
         name
       );

@@ -14,6 +14,11 @@ export interface About {
   readonly isPaste?: boolean;
 }
 
+interface How {
+  /** The server keeps it in memory only. */
+  readonly isTemporary?: boolean;
+}
+
 /** A part of a draft. */
 export type DraftPart = UserPart & { readonly about?: About };
 
@@ -64,12 +69,13 @@ export class Attachments extends Observable {
   async add(
     files: readonly File[],
     take: (part: DraftPart) => void,
-    facts: Pick<About, 'isPaste'> = {}
+    facts: Pick<About, 'isPaste'> = {},
+    how: How = {}
   ): Promise<boolean> {
     let taken = Promise.resolve();
     const whole = await Promise.all(
       files.map(file => {
-        const uploaded = this.upload(file, facts);
+        const uploaded = this.upload(file, facts, how);
         // Small files do not overtake large ones.
         taken = taken.then(async () => {
           const part = await uploaded;
@@ -103,7 +109,7 @@ export class Attachments extends Observable {
     }
   }
 
-  private async upload(file: File, facts: Pick<About, 'isPaste'>): Promise<DraftPart | null> {
+  private async upload(file: File, facts: Pick<About, 'isPaste'>, how: How): Promise<DraftPart | null> {
     const name = file.name || 'image.png';
     const key = this.made++;
     this.uploads = [...this.uploads, { key, name, problem: null }];
@@ -116,7 +122,7 @@ export class Attachments extends Observable {
       }
       const isImage = content === IMAGE;
       const type = isImage || TEXTUAL.test(file.type) ? file.type : 'text/plain';
-      const stored = await this.client.upload(isImage ? file : new Blob([file], { type }), name);
+      const stored = await this.client.upload(isImage ? file : new Blob([file], { type }), name, how);
       const tokens = isImage ? IMAGE_TOKENS : estimate(content);
       const about: About = { size: file.size, tokens, name, ...facts };
       if (!this.uploads.some(upload => upload.key === key)) {

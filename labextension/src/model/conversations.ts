@@ -33,6 +33,8 @@ export interface Listed {
   readonly next: string | null;
 }
 
+const NOTHING: Listed = { items: [], next: null };
+
 /** What is in the archive is not in this list; what is pinned stands on top. */
 const SHOWN = { archived: false, pinned_first: true };
 
@@ -41,23 +43,31 @@ type Later = (f: () => void, ms: number) => () => void;
 const PAGE = 50;
 /** Whoever goes on scrolling gets more at once. */
 const LARGE_PAGE = 500;
-/** Of what the server deletes in one go. */
+/** Of what the server gives or deletes in one go. */
 const MOST_AT_ONCE = 1000;
 
 /** The list of conversations, newest first, page by page. It knows titles, never bodies. */
 export class Conversations extends Observable {
-  items: readonly Conversation[] = [];
+  private list: readonly Conversation[] = [];
+  /** What is in the list, by id; null: to be made when it is asked for. */
+  private index: Map<string, Conversation> | null = null;
+  /** What other lists have shown and this one has not. */
+  private readonly aside = new Map<string, Conversation>();
   error: ErrorInfo | null = null;
   isLoaded = false;
   /** Until it is read, or done after all. */
   refusal: Refusal | null = null;
   private next: string | null = null;
   private loading: Promise<void> | null = null;
+  private paging: Promise<void> | null = null;
   private again = false;
   /** What was changed here, as long as a look at the list may not know of it. */
   private readonly changes = new Pending();
+  /** All that is loaded is looked at again, not its beginning alone. */
+  private isDeep = false;
   /** What was deleted and can still be taken back, the last one last. */
   private removals: readonly Removal[] = [];
+  private removed: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly client: ConversationsClient,
@@ -66,12 +76,29 @@ export class Conversations extends Observable {
     super();
   }
 
+  get items(): readonly Conversation[] {
+    return this.list;
+  }
+
+  private set items(items: readonly Conversation[]) {
+    this.list = items;
+    this.index = null;
+  }
+
   get hasMore(): boolean {
     return this.next !== null;
   }
 
+  /** What is known of a conversation, in this list or in one that is narrowed. */
   get(id: string | null): Conversation | undefined {
-    return this.items.find(item => item.id === id);
+    return id === null ? undefined : (this.listed.get(id) ?? this.aside.get(id));
+  }
+
+  /** Another list has shown these. */
+  note(conversations: readonly Conversation[]): void {
+    for (const one of conversations) {
+      this.aside.set(one.id, one);
+    }
   }
 
   /** The conversation that was deleted last, as long as that can be undone. */
@@ -85,11 +112,12 @@ export class Conversations extends Observable {
   }
 
   isRemoved(id: string): boolean {
-    return this.removals.some(({ conversations }) => conversations.some(one => one.id === id));
+    return this.removed.has(id);
   }
 
-  /** Look again; calls that come meanwhile share one more look. */
-  refresh(): Promise<void> {
+  /** Look again; calls that come meanwhile share one more look. `isDeep`: any of them may be different, not only the newest. */
+  refresh({ isDeep = false } = {}): Promise<void> {
+    this.isDeep ||= isDeep;
     if (this.loading) {
       this.again = true;
       return this.loading;
@@ -104,22 +132,24 @@ export class Conversations extends Observable {
     return this.loading;
   }
 
-  async more(): Promise<void> {
-    const cursor = this.next;
-    if (cursor === null) {
-      return;
+  /** Fetch what follows; calls that come meanwhile share it. */
+  more(limit = this.items.length > PAGE ? LARGE_PAGE : PAGE): Promise<void> {
+    if (this.next !== null) {
+      this.paging ??= this.fetchNext(this.next, limit).finally(() => {
+        this.paging = null;
+      });
     }
-    this.next = null;
-    try {
-      const limit = this.items.length > PAGE ? LARGE_PAGE : PAGE;
-      const page = await this.client.conversations({ ...SHOWN, limit, cursor });
-      this.items = merged(this.items, this.present(page.items));
-      this.next = page.next;
-    } catch (thrown) {
-      this.next = cursor;
-      this.error = errorInfo(thrown);
+    return this.paging ?? Promise.resolve();
+  }
+
+  /** Load all that there are; false: it could not be done. */
+  async whole(): Promise<boolean> {
+    await this.loading;
+    this.error = null;
+    while (this.hasMore && !this.hasFailed()) {
+      await this.more(MOST_AT_ONCE);
     }
-    this.changed();
+    return !this.hasMore;
   }
 
   /** A conversation is new, or something of it changed. */
@@ -127,7 +157,7 @@ export class Conversations extends Observable {
     if (conversation.temporary || this.isRemoved(conversation.id)) {
       return;
     }
-    const known = this.get(conversation.id);
+    const known = this.listed.get(conversation.id);
     this.changes.note(conversation.id, known ? difference(known, conversation) : conversation);
     this.items = known
       ? this.items.map(item => (item.id === conversation.id ? { ...item, ...conversation } : item))
@@ -137,7 +167,8 @@ export class Conversations extends Observable {
 
   /** It is gone, whoever deleted it. */
   forget(id: string): void {
-    if (this.get(id)) {
+    this.aside.delete(id);
+    if (this.listed.has(id)) {
       this.items = this.items.filter(item => item.id !== id);
       this.changed();
     }
@@ -177,9 +208,8 @@ export class Conversations extends Observable {
       void this.settle(removal);
     }, UNDO_MS);
     const removal: Removal = { conversations, cancel, onSettled };
-    this.removals = [...this.removals, removal];
-    const gone = new Set(conversations.map(one => one.id));
-    this.items = this.items.filter(item => !gone.has(item.id));
+    this.keepRemovals([...this.removals, removal]);
+    this.items = this.present(this.items);
     this.changed();
   }
 
@@ -190,7 +220,7 @@ export class Conversations extends Observable {
       return [];
     }
     removal.cancel();
-    this.removals = this.removals.filter(other => other !== removal);
+    this.keepRemovals(this.removals.filter(other => other !== removal));
     this.items = merged(
       removal.conversations.filter(one => !one.archived),
       this.items
@@ -212,7 +242,7 @@ export class Conversations extends Observable {
 
   private async settle(removal: Removal): Promise<void> {
     const { conversations } = removal;
-    this.removals = this.removals.filter(other => other !== removal);
+    this.keepRemovals(this.removals.filter(other => other !== removal));
     this.changed();
     try {
       await this.deleteForGood(conversations.map(one => one.id));
@@ -259,27 +289,78 @@ export class Conversations extends Observable {
 
   /** Show it like this until the server has said how it is. */
   put(id: string, changes: Partial<Conversation>): void {
-    this.changes.note(id, changes);
-    this.items = this.items.map(item => (item.id === id ? { ...item, ...changes } : item));
+    this.putEach(new Map([[id, changes]]));
+  }
+
+  /** The same for many, each in its own way. */
+  putEach(changes: ReadonlyMap<string, Partial<Conversation>>): void {
+    changes.forEach((changed, id) => {
+      this.changes.note(id, changed);
+    });
+    const become = (one: Conversation): Conversation => {
+      const changed = changes.get(one.id);
+      return changed ? { ...one, ...changed } : one;
+    };
+    this.items = this.items.map(become);
+    for (const id of changes.keys()) {
+      const one = this.aside.get(id);
+      if (one) {
+        this.aside.set(id, become(one));
+      }
+    }
     this.changed();
   }
 
+  private get listed(): Map<string, Conversation> {
+    this.index ??= new Map(this.list.map(one => [one.id, one]));
+    return this.index;
+  }
+
+  private keepRemovals(removals: readonly Removal[]): void {
+    this.removals = removals;
+    this.removed = new Set(removals.flatMap(({ conversations }) => conversations.map(one => one.id)));
+  }
+
   private async fetchFirst(): Promise<void> {
+    const { isDeep } = this;
+    this.isDeep = false;
     try {
-      const page = await this.changes.during(this.client.conversations({ ...SHOWN, limit: PAGE }));
-      const { items, next } = lookedAtAgain({ items: this.items, next: this.next }, page);
+      // What is further down than the server gives at once is fetched again when somebody scrolls there.
+      const limit = isDeep ? Math.min(Math.max(this.items.length, PAGE), MOST_AT_ONCE) : PAGE;
+      const page = await this.changes.during(this.client.conversations({ ...SHOWN, limit }));
+      const before = isDeep ? NOTHING : { items: this.items, next: this.next };
+      const { items, next } = lookedAtAgain(before, page);
       this.items = this.present(items);
       this.next = next;
       this.error = null;
       this.isLoaded = true;
+    } catch (thrown) {
+      this.isDeep ||= isDeep;
+      this.error = errorInfo(thrown);
+    }
+    this.changed();
+  }
+
+  private hasFailed(): boolean {
+    return this.error !== null;
+  }
+
+  private async fetchNext(cursor: string, limit: number): Promise<void> {
+    try {
+      const page = await this.client.conversations({ ...SHOWN, limit, cursor });
+      if (this.next === cursor) {
+        // Else the list has begun anew meanwhile, and this is not what follows.
+        this.items = merged(this.items, this.present(page.items));
+        this.next = page.next;
+      }
     } catch (thrown) {
       this.error = errorInfo(thrown);
     }
     this.changed();
   }
 
-  private present(items: readonly Conversation[]): Conversation[] {
-    return items.filter(item => !this.isRemoved(item.id));
+  private present(items: readonly Conversation[]): readonly Conversation[] {
+    return this.removed.size > 0 ? items.filter(item => !this.removed.has(item.id)) : items;
   }
 }
 

@@ -17,26 +17,25 @@ export interface CopiesOptions {
 export class Copies {
   constructor(private readonly options: CopiesOptions) {}
 
-  fork(message_id: string, mode: ForkMode): Promise<Conversation | null> {
-    return this.make((id, client_request_id) =>
-      this.options.client.fork(id, { client_request_id, message_id, mode })
-    );
+  async fork(message_id: string, mode: ForkMode): Promise<Conversation | null> {
+    const { id } = this.options.room;
+    return id === null
+      ? null
+      : await this.make(client_request_id =>
+          this.options.client.fork(id, { client_request_id, message_id, mode })
+        );
   }
 
-  duplicate(): Promise<Conversation | null> {
-    return this.make((id, client_request_id) => this.options.client.duplicate(id, { client_request_id }));
+  /** Of any conversation: the list has others, too. */
+  duplicate(id: string): Promise<Conversation | null> {
+    return this.make(client_request_id => this.options.client.duplicate(id, { client_request_id }));
   }
 
-  private async make(
-    work: (id: string, requestId: string) => Promise<Conversation>
-  ): Promise<Conversation | null> {
-    const { room, trouble, newId } = this.options;
-    if (room.id === null) {
-      return null;
-    }
+  private async make(work: (requestId: string) => Promise<Conversation>): Promise<Conversation | null> {
+    const { trouble, newId } = this.options;
     trouble.clear();
     try {
-      return await work(room.id, newId());
+      return await work(newId());
     } catch (thrown) {
       trouble.raise(thrown);
       return null;

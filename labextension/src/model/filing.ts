@@ -1,18 +1,30 @@
 import type { Client } from '../api/client';
 import { errorInfo } from '../api/errors';
-import type { Conversation, ErrorInfo, ManyRequest, TagCount } from '../api/schema';
+import type { Conversation, ErrorInfo, ManyDone, ManyRequest, TagCount } from '../api/schema';
 import { type Conversations, laterInPage, UNDO_MS } from './conversations';
 import type { Folders } from './folders';
 import { Observable } from './observable';
 
-export type FilingClient = Pick<Client, 'changeMany' | 'tags' | 'renameTag' | 'deleteTag'>;
+export type FilingClient = Pick<Client, 'changeMany' | 'tags'>;
 
 type Changes = NonNullable<ManyRequest['changes']>;
-type Each = NonNullable<ManyRequest['each']>;
+type Each = NonNullable<ManyRequest['each']>[number];
+type Former = NonNullable<ManyDone['items'][number]['before']>;
+/** Conversations by their ids, or all that have a tag. */
+type Which = { readonly ids: readonly string[] } | { readonly tag: string };
 
 /** What was done with conversations, as long as it can be taken back. */
 export interface Done {
-  readonly what: 'moved' | 'tagged' | 'pinned' | 'unpinned' | 'archived' | 'unarchived';
+  readonly what:
+    | 'moved'
+    | 'tagged'
+    | 'untagged'
+    | 'pinned'
+    | 'unpinned'
+    | 'archived'
+    | 'unarchived'
+    | 'tag-renamed'
+    | 'tag-deleted';
   readonly count: number;
   /** The folder's or the tag's name; empty: no folder. */
   readonly name: string;
@@ -26,7 +38,7 @@ export class Filing extends Observable {
   done: Done | null = null;
   error: ErrorInfo | null = null;
   tags: readonly TagCount[] = [];
-  private before: Each = [];
+  private before: readonly Each[] = [];
   private cancel: (() => void) | null = null;
 
   constructor(
@@ -49,46 +61,43 @@ export class Filing extends Observable {
 
   move(ids: readonly string[], folder: string | null): Promise<void> {
     const name = this.folders.get(folder)?.name ?? '';
-    return this.apply(ids, { folder_id: folder }, { what: 'moved', count: ids.length, name });
+    return this.apply({ ids }, { folder_id: folder }, 'moved', name);
   }
 
   tag(ids: readonly string[], tag: string, isSet: boolean): Promise<void> {
-    const changes = isSet ? { add_tags: [tag] } : { remove_tags: [tag] };
-    return this.apply(ids, changes, { what: 'tagged', count: ids.length, name: tag });
+    return isSet
+      ? this.apply({ ids }, { add_tags: [tag] }, 'tagged', tag)
+      : this.apply({ ids }, { remove_tags: [tag] }, 'untagged', tag);
   }
 
   pin(ids: readonly string[], pinned: boolean): Promise<void> {
-    const what = pinned ? 'pinned' : 'unpinned';
-    return this.apply(ids, { pinned }, { what, count: ids.length, name: '' });
+    return this.apply({ ids }, { pinned }, pinned ? 'pinned' : 'unpinned');
   }
 
   archive(ids: readonly string[], archived: boolean): Promise<void> {
-    const what = archived ? 'archived' : 'unarchived';
-    return this.apply(ids, { archived }, { what, count: ids.length, name: '' });
+    return this.apply({ ids }, { archived }, archived ? 'archived' : 'unarchived');
   }
 
+  /** Call a tag something else wherever it is; where both are, one is left. */
   async renameTag(tag: string, name: string): Promise<void> {
-    await this.attempt(async () => {
-      this.tags = (await this.client.renameTag(tag, name)).items;
-    });
+    if (name !== tag) {
+      await this.apply({ tag }, { add_tags: [name], remove_tags: [tag] }, 'tag-renamed', name);
+    }
   }
 
-  async deleteTag(tag: string): Promise<void> {
-    await this.attempt(async () => {
-      this.tags = (await this.client.deleteTag(tag)).items;
-    });
+  /** Take a tag away from all that have it. */
+  deleteTag(tag: string): Promise<void> {
+    return this.apply({ tag }, { remove_tags: [tag] }, 'tag-deleted', tag);
   }
 
-  /** Take back what was done last: each conversation is again as it was. */
+  /** Take back what was done last: each conversation is again as it was, but for what else has become of it. */
   async undo(): Promise<void> {
     const each = this.before;
     this.forget();
+    this.show(new Map(each.map(({ id, changes }) => [id, changes])));
     await this.attempt(async () => {
-      for (const one of each) {
-        this.conversations.put(one.id, { ...one.changes });
-      }
       for (let at = 0; at < each.length; at += MOST) {
-        await this.client.changeMany({ each: each.slice(at, at + MOST) });
+        this.hear(await this.client.changeMany({ each: each.slice(at, at + MOST) }));
       }
     });
   }
@@ -100,48 +109,66 @@ export class Filing extends Observable {
 
   // ---- how
 
-  private async apply(ids: readonly string[], changes: Changes, done: Done): Promise<void> {
-    if (ids.length === 0) {
+  private async apply(which: Which, changes: Changes, what: Done['what'], name = ''): Promise<void> {
+    const ids = 'ids' in which ? which.ids : this.tagged(which.tag);
+    if ('ids' in which && ids.length === 0) {
       return;
     }
-    for (const id of ids) {
-      const known = this.conversations.get(id);
-      this.conversations.put(id, applied(changes, known?.tags ?? []));
-    }
-    const before: Each = [];
+    this.show(new Map(ids.map(id => [id, changes])));
+    const before: Each[] = [];
     await this.attempt(async () => {
-      for (let at = 0; at < ids.length; at += MOST) {
-        const { items } = await this.client.changeMany({ ids: ids.slice(at, at + MOST), changes });
-        for (const { id, before: former, error } of items) {
-          if (former && !error) {
-            before.push({ id, changes: former });
-          } else if (error && error.code !== 'not_found') {
-            this.error = error;
+      for (const some of portions(which)) {
+        const done = await this.client.changeMany({ ...some, changes });
+        this.hear(done);
+        for (const { id, before: former, error } of done.items) {
+          const back = former && !error ? inverse(changes, former) : {};
+          if (Object.keys(back).length > 0) {
+            before.push({ id, changes: back });
           }
         }
       }
     });
     if (before.length > 0) {
-      this.remember({ ...done, count: before.length }, before);
+      this.remember({ what, count: before.length, name }, before);
     }
   }
 
+  /** Those that are known to have a tag. */
+  private tagged(tag: string): string[] {
+    return this.conversations.items.filter(({ tags }) => tags.includes(tag)).map(({ id }) => id);
+  }
+
+  /** Show them like this until the server has said how they are. */
+  private show(each: ReadonlyMap<string, Changes>): void {
+    this.conversations.putEach(
+      new Map(
+        [...each].map(([id, changes]) => [id, applied(changes, this.conversations.get(id)?.tags ?? [])])
+      )
+    );
+  }
+
+  /** Why something was not done. What is gone meanwhile is no matter. */
+  private hear({ items }: ManyDone): void {
+    const refused = items.find(({ error }) => error && !('conversation_id' in error.details));
+    this.error = refused?.error ?? this.error;
+  }
+
   private async attempt(work: () => Promise<void>): Promise<void> {
+    this.error = null;
     try {
-      this.error = null;
       await work();
     } catch (thrown) {
       this.error = errorInfo(thrown);
     }
     this.changed();
-    void this.conversations.refresh();
+    void this.conversations.refresh({ isDeep: this.error !== null });
     void this.folders.load();
     if (this.tags.length > 0) {
       void this.loadTags();
     }
   }
 
-  private remember(done: Done, before: Each): void {
+  private remember(done: Done, before: readonly Each[]): void {
     this.cancel?.();
     this.done = done;
     this.before = before;
@@ -159,6 +186,15 @@ export class Filing extends Observable {
   }
 }
 
+/** As requests that the server takes. */
+function portions(which: Which): Pick<ManyRequest, 'ids' | 'filter'>[] {
+  if ('tag' in which) {
+    return [{ filter: { tag: which.tag } }];
+  }
+  const count = Math.ceil(which.ids.length / MOST);
+  return Array.from({ length: count }, (_, at) => ({ ids: which.ids.slice(at * MOST, (at + 1) * MOST) }));
+}
+
 /** What a conversation with these tags is like after the changes. */
 function applied(
   { add_tags, remove_tags, ...rest }: Changes,
@@ -171,4 +207,16 @@ function applied(
   const all = new Set([...tags, ...(add_tags ?? [])]);
   remove_tags?.forEach(tag => all.delete(tag));
   return { ...plain, tags: [...all].sort() };
+}
+
+/** What takes the changes back, and nothing that somebody else has changed. */
+function inverse({ add_tags, remove_tags, ...rest }: Changes, former: Former): Changes {
+  const added = add_tags?.filter(tag => !former.tags.includes(tag)) ?? [];
+  const removed = remove_tags?.filter(tag => former.tags.includes(tag)) ?? [];
+  const names = Object.keys(rest) as (keyof typeof rest)[];
+  return {
+    ...Object.fromEntries(names.map(name => [name, former[name] ?? null])),
+    ...(added.length > 0 ? { remove_tags: added } : {}),
+    ...(removed.length > 0 ? { add_tags: removed } : {})
+  };
 }

@@ -382,7 +382,7 @@ export class Hub extends Observable {
       // Somebody writes in it elsewhere: it is not deleted under their hands.
       this.undoDeletion(id);
     }
-    void this.conversations.refresh();
+    void this.conversations.refresh({ isDeep: notice.what === 'conversations.changed' });
     if (notice.what === 'run.finished' && notice.conversation_id) {
       this.sendUnseen(notice.conversation_id);
     }

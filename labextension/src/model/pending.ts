@@ -14,13 +14,13 @@ interface Held {
  * its way to the server, or was changed while it answered, is laid over that.
  */
 export class Pending {
-  private held: readonly Held[] = [];
+  private held: Held[] = [];
   private isLooking = false;
 
   /** It is on its way to the server, until `answer`. */
   async hold<T>(id: string, changes: Changes, answer: Promise<T>): Promise<T> {
     const one: Held = { id, changes, isTaken: false };
-    this.held = [...this.held, one];
+    this.held.push(one);
     try {
       const told = await answer;
       one.isTaken = true;
@@ -37,7 +37,7 @@ export class Pending {
   /** It is known to be so now. */
   note(id: string, changes: Changes): void {
     if (this.isLooking) {
-      this.held = [...this.held, { id, changes, isTaken: true }];
+      this.held.push({ id, changes, isTaken: true });
     }
   }
 
@@ -46,17 +46,18 @@ export class Pending {
     this.isLooking = true;
     try {
       const found = await look;
-      return { ...found, items: found.items.map(one => this.over(one)) };
+      const here = new Map(found.items.map(one => [one.id, one]));
+      for (const { id, changes } of this.held) {
+        const known = here.get(id);
+        if (known) {
+          here.set(id, { ...known, ...changes });
+        }
+      }
+      return { ...found, items: [...here.values()] };
     } finally {
       this.isLooking = false;
       this.held = this.held.filter(one => !one.isTaken);
     }
-  }
-
-  private over(found: Conversation): Conversation {
-    return this.held
-      .filter(one => one.id === found.id)
-      .reduce((known, { changes }) => ({ ...known, ...changes }), found);
   }
 
   private drop(one: Held): void {

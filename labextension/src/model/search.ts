@@ -8,6 +8,8 @@ import { Observable } from './observable';
 /** How long somebody may go on typing before the server is asked. Milliseconds. */
 const PAUSE_MS = 150;
 const PAGE = 50;
+/** Whoever goes on scrolling gets more at once. */
+const LARGE_PAGE = 500;
 /** The server gives no more at once. */
 const LARGEST_PAGE = 1000;
 const NOTHING: Listed = { items: [], next: null };
@@ -45,6 +47,9 @@ export class ConversationSearch extends Observable {
   /** What was found is not yet what is asked for. */
   isBehind = false;
   private listed: Listed = NOTHING;
+  /** What is shown, and what it was made of. */
+  private shown: { readonly of: readonly unknown[]; readonly items: readonly Conversation[] } | null = null;
+  private paging: Promise<void> | null = null;
   private asked = 0;
   private cancel: (() => void) | null = null;
   private readonly leave: () => void;
@@ -70,14 +75,24 @@ export class ConversationSearch extends Observable {
 
   /** What the list shows: what was found, or everything. */
   get items(): readonly Conversation[] {
-    const { all, scope, query } = this;
-    if (this.isPlain) {
-      return all.items.some(item => item.archived) ? all.items.filter(item => !item.archived) : all.items;
+    const { all, scope, query, listed } = this;
+    const of = [all.version(), listed, scope, query];
+    if (!this.shown || of.some((one, at) => one !== this.shown?.of[at])) {
+      this.shown = { of, items: this.isPlain ? this.everything : this.found };
     }
-    const known = new Map(all.items.map(item => [item.id, item]));
+    return this.shown.items;
+  }
+
+  private get everything(): readonly Conversation[] {
+    const { items } = this.all;
+    return items.some(item => item.archived) ? items.filter(item => !item.archived) : items;
+  }
+
+  private get found(): readonly Conversation[] {
+    const { all, scope, query } = this;
     return this.listed.items
       .filter(item => !all.isRemoved(item.id))
-      .map(item => known.get(item.id) ?? item)
+      .map(item => all.get(item.id) ?? item)
       .filter(item => (query && scope === EVERYTHING) || item.archived === scope.archived)
       .filter(item => scope.tag === null || item.tags.includes(scope.tag));
   }
@@ -104,14 +119,29 @@ export class ConversationSearch extends Observable {
     this.begin(0);
   }
 
-  async more(): Promise<void> {
+  more(limit = LARGE_PAGE): Promise<void> {
     if (this.isPlain) {
-      await this.all.more();
-    } else if (this.listed.next !== null) {
-      const { next } = this.listed;
-      this.listed = { ...this.listed, next: null };
-      await this.ask(next);
+      return this.all.more();
     }
+    if (this.listed.next !== null) {
+      this.paging ??= this.ask(this.listed.next, limit).finally(() => {
+        this.paging = null;
+      });
+    }
+    return this.paging ?? Promise.resolve();
+  }
+
+  /** Load all that it shows; false: it could not be done, or something else is looked for by now. */
+  async whole(): Promise<boolean> {
+    if (this.isPlain) {
+      return this.all.whole();
+    }
+    const { query, scope } = this;
+    this.error = null;
+    while (this.listed.next !== null && !this.hasFailed() && !this.isBehind) {
+      await this.more(LARGEST_PAGE);
+    }
+    return !this.hasMore && this.query === query && this.scope === scope;
   }
 
   dispose(): void {
@@ -141,20 +171,21 @@ export class ConversationSearch extends Observable {
     }, PAUSE_MS);
   }
 
-  private async ask(cursor: string | null): Promise<void> {
-    this.asked += 1;
+  private hasFailed(): boolean {
+    return this.error !== null;
+  }
+
+  /** Look again, or with a cursor: fetch what follows. */
+  private async ask(cursor: string | null, more = LARGE_PAGE): Promise<void> {
+    this.asked += cursor === null ? 1 : 0;
     const { asked } = this;
     const loaded = this.isBehind ? 0 : this.listed.items.length;
-    const limit = cursor === null ? Math.max(PAGE, Math.min(loaded, LARGEST_PAGE)) : PAGE * 10;
+    const limit = cursor === null ? Math.max(PAGE, Math.min(loaded, LARGEST_PAGE)) : more;
     try {
       const page = await this.client.conversations({ ...this.wanted, limit, cursor });
       if (asked === this.asked) {
-        const before = cursor === null ? [] : this.listed.items;
-        const known = new Set(before.map(item => item.id));
-        this.listed = {
-          items: [...before, ...page.items.filter(item => !known.has(item.id))],
-          next: page.next
-        };
+        this.all.note(page.items);
+        this.listed = cursor === null ? this.again(page) : followed(this.listed, page);
         this.error = null;
         this.isBehind = false;
       }
@@ -165,6 +196,14 @@ export class ConversationSearch extends Observable {
       }
     }
     this.changed();
+  }
+
+  /** The list with its beginning as it is now. What is further down than was asked for stays. */
+  private again(page: Listed): Listed {
+    const { items, next } = this.listed;
+    const last = page.items.at(-1);
+    const at = this.isBehind || page.next === null ? -1 : items.findLastIndex(item => item.id === last?.id);
+    return at >= 0 && at + 1 < items.length ? followed(page, { items: items.slice(at + 1), next }) : page;
   }
 
   private get wanted(): ConversationQuery {
@@ -185,4 +224,10 @@ export class ConversationSearch extends Observable {
       pinned_first: true
     };
   }
+}
+
+/** A list and what follows it, each conversation once. */
+function followed(list: Listed, { items, next }: Listed): Listed {
+  const known = new Set(list.items.map(item => item.id));
+  return { items: [...list.items, ...items.filter(item => !known.has(item.id))], next };
 }

@@ -35,6 +35,9 @@ export class Selection extends Observable {
   extend(id: string, order: readonly string[], from: string | null = null): void {
     const start = order.indexOf(this.anchor ?? from ?? id);
     const end = order.indexOf(id);
+    if (end < 0) {
+      return;
+    }
     const [first, last] = start < 0 ? [end, end] : [Math.min(start, end), Math.max(start, end)];
     this.set(new Set(order.slice(first, last + 1)), this.anchor ?? from ?? id);
   }

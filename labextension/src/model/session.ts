@@ -192,6 +192,8 @@ export class Session extends Observable {
       }
       this.showChat(this.makeChat(null, beginning));
     } else {
+      this.chat.dismiss();
+      this.goOn();
       this.changed();
     }
     this.remember();
@@ -230,9 +232,11 @@ export class Session extends Observable {
     await this.showCopy(await this.chat.copies.fork(message, mode));
   }
 
-  /** Make a copy of the conversation with all its branches, and show it. */
-  async duplicate(): Promise<void> {
-    await this.showCopy(await this.chat.copies.duplicate());
+  /** Make a copy of the conversation (or of `id`) with all its branches, and show it. */
+  async duplicate(id = this.chat.id): Promise<void> {
+    if (id !== null) {
+      await this.showCopy(await this.chat.copies.duplicate(id));
+    }
   }
 
   private async showCopy(made: Conversation | null): Promise<void> {
@@ -458,11 +462,16 @@ export class Session extends Observable {
     this.dropTemporary();
     this.chat.dispose();
     this.chat = chat;
-    this.desk.clear();
-    this.writing.attachments.forgetProblems();
+    this.goOn();
     this.remember();
     this.markRead();
     this.changed();
+  }
+
+  /** What was said about what came before is over. */
+  private goOn(): void {
+    this.desk.clear();
+    this.writing.attachments.forgetProblems();
   }
 
   private remember(): void {

@@ -4,6 +4,8 @@ export class Sorting {
   moving: { readonly ids: readonly string[]; readonly folder: string | null } | null = null;
   /** The conversations that are to get a tag. */
   tagging: readonly string[] | null = null;
+  /** All tags are seen, to rename and delete them. */
+  isMindingTags = false;
   /** The folder whose settings are open. */
   settings: string | null = null;
   /** The folder whose name is being edited. */
@@ -25,6 +27,10 @@ export class Sorting {
     this.become({ tagging: ids });
   }
 
+  mindTags(): void {
+    this.become({ isMindingTags: true });
+  }
+
   set(folder: string): void {
     this.become({ settings: folder });
   }
@@ -42,10 +48,10 @@ export class Sorting {
   }
 
   private become(
-    next: Partial<Pick<Sorting, 'moving' | 'tagging' | 'settings' | 'renaming' | 'adding'>>
+    next: Partial<Pick<Sorting, 'moving' | 'tagging' | 'isMindingTags' | 'settings' | 'renaming' | 'adding'>>
   ): void {
     const nothing = { moving: null, tagging: null, settings: null, renaming: null, adding: null };
-    Object.assign(this, nothing, next);
+    Object.assign(this, nothing, { isMindingTags: false }, next);
     this.changed();
   }
 }

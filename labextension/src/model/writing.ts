@@ -69,7 +69,8 @@ export class Writing {
         const key = keyOf(chat);
         drafts.set(key, { files: [...drafts.get(key).files, part] });
       },
-      facts
+      facts,
+      { isTemporary: chat.isTemporary }
     );
   }
 

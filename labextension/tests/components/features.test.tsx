@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -99,6 +99,21 @@ describe('where asking several models is switched off', () => {
     expect(field.value).toBe('Which?');
     session.desk.open('help');
     expect((await screen.findByTestId('llmhub-help')).textContent).not.toContain('several models');
+  });
+});
+
+describe('where providers of one’s own are switched off', () => {
+  it.each([
+    [false, 0],
+    [true, 1]
+  ])('nothing offers to set one up (%s)', async (own_providers, count) => {
+    const { session } = await open({ own_providers });
+    await act(async () => {
+      session.screen.chooseModel();
+      await Promise.resolve();
+    });
+    await screen.findByTestId('llmhub-models');
+    expect(screen.queryAllByText('Set up providers…')).toHaveLength(count);
   });
 });
 

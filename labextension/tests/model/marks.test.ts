@@ -53,7 +53,7 @@ describe('marks', () => {
   it('a fork is a conversation of its own; one that failed is none, and the chat says so', async () => {
     const { chat, server } = await chatting();
     expect((await chat.copies.fork('a', 'from_here'))?.id).toBe('c2');
-    expect((await chat.copies.duplicate())?.id).toBe('c2');
+    expect((await chat.copies.duplicate('c1'))?.id).toBe('c2');
     server.isDown = true;
     expect(await chat.copies.fork('a', 'path')).toBeNull();
     expect(chat.failure).not.toBeNull();

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from ...ids import ids_at, is_id
 from ...messages import FilePart, ImagePart, Message, Part, QuotePart, ToolResultPart
 from .. import folders, trees
-from ..changes import TAGS, TITLE_CHARS, fold
+from ..changes import TAGS, TITLE_CHARS
 from ..cursors import is_text
 from ..tables import conversations, files, imports, messages, parts, summaries, tags
+from ..titles import titled
 from ..values import FolderSettings, Kept
 from .bundle import Bundle, Origin
 
@@ -150,8 +151,7 @@ def _conversation_row(owner: str, conversation_id: str, bundle: Bundle, folder_i
     return {
         "id": conversation_id,
         "owner": owner,
-        "title": title,
-        "title_key": None if title is None else fold(title),
+        **titled(title),
         "model": None if bundle.model is None else plain(bundle.model)[:1000],
         "params": _storable(dict(bundle.params)),
         "folder_id": folder_id,

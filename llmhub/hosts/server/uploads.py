@@ -58,10 +58,11 @@ async def stored(
             hint="Attach the text as a file, send it in pieces, or raise limits.message_chars in llmhub.yaml.",
             details={"size": size, "limit": limit},
         )
-    return tuple([await _stored(f"{field}.{index}", part, workspace, principal) for index, part in enumerate(parts)])
+    hushed = workspace.conversations.is_temporary(conversation_id)
+    return tuple([await _stored(f"{field}.{index}", part, workspace, principal, hushed) for index, part in enumerate(parts)])
 
 
-async def _stored(field: str, part: Part, workspace: Workspace, principal: Principal) -> Part:
+async def _stored(field: str, part: Part, workspace: Workspace, principal: Principal, hushed: bool) -> Part:
     match part:
         case FilePart(file_id=file_id):
             await workspace.files.get(principal.id, file_id)
@@ -71,7 +72,10 @@ async def _stored(field: str, part: Part, workspace: Workspace, principal: Princ
         case ImagePart(file_id=None, url=str(url)) if url.startswith("data:"):
             kind, data = _data_url(field, url, workspace.policy.of(principal).config.settings.limits.file_bytes)
             name = f"image.{kind.partition('/')[2]}"
-            file = await workspace.files.put(principal.id, data, name=name, media_type=kind)
+            if hushed:
+                file = workspace.files.hold(principal.id, data, name=name, media_type=kind)
+            else:
+                file = await workspace.files.put(principal.id, data, name=name, media_type=kind)
             return part.model_copy(update={"file_id": file.id, "url": None, "media_type": kind})
         case ImagePart(file_id=None, url=str(url)) if url.startswith("https://"):
             pass

@@ -167,16 +167,18 @@ export function ModelList({ current, onChoose, onClose, onPreset }: Props) {
           </div>
         )}
       </div>
-      <button
-        type="button"
-        className="jp-llmhub-models-foot"
-        onClick={() => {
-          session.screen.show('providers');
-          onClose();
-        }}
-      >
-        {trans.__('Set up providers…')}
-      </button>
+      {hub.catalogue.has('own_providers') && (
+        <button
+          type="button"
+          className="jp-llmhub-models-foot"
+          onClick={() => {
+            session.screen.show('providers');
+            onClose();
+          }}
+        >
+          {trans.__('Set up providers…')}
+        </button>
+      )}
     </div>
   );
 }

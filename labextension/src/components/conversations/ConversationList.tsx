@@ -13,6 +13,7 @@ import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Finding } from '../../model/finding';
 import { FIXED, type Known, type Suggestion, suggestions } from '../../model/operators';
 import { ConversationSearch } from '../../model/search';
+import type { Selection } from '../../model/selection';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel, useToday } from '../hooks';
@@ -86,7 +87,7 @@ export function ConversationList() {
     search.find(wanted);
     finding.find(wanted);
   };
-  const completions = suggestions(text, useKnown(/\btag:/i.test(text)));
+  const completions = suggestions(text, useKnown(text));
   const complete = (suggestion: Suggestion): void => {
     find(suggestion.text);
     field.current?.focus();
@@ -241,7 +242,7 @@ export function ConversationList() {
       selection.toggle(known);
     } else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey) && isLine) {
       event.preventDefault();
-      selection.all(ids);
+      void chooseAll(selection, search);
     } else if (event.key === 'F2') {
       event.preventDefault();
       act('rename', known);
@@ -401,6 +402,11 @@ export function ConversationList() {
           onDone={() => {
             selection.clear();
           }}
+          onTagGone={(tag, name) => {
+            if (search.scope.tag === tag) {
+              search.narrow({ tag: name });
+            }
+          }}
         />
       )}
       {text.trim() && (
@@ -419,6 +425,16 @@ export function ConversationList() {
       )}
     </nav>
   );
+}
+
+/** Choose what is there, and with it what is not loaded yet, unless somebody chooses otherwise meanwhile. */
+async function chooseAll(selection: Selection, search: ConversationSearch): Promise<void> {
+  const idsOf = (): string[] => search.items.map(({ id }) => id);
+  selection.all(idsOf());
+  const version = selection.version();
+  if (search.hasMore && (await search.whole()) && selection.version() === version) {
+    selection.all(idsOf());
+  }
 }
 
 /** Why the list is empty. */
@@ -491,8 +507,10 @@ function useFinding(): Finding {
   return useModel(finding);
 }
 
-/** What can stand behind operators here. All tags are asked for when one is being typed. */
-function useKnown(isTagWanted: boolean): Known {
+/** What can stand behind operators here. Nothing is looked up before somebody types, and all tags are asked for when one is wanted. */
+function useKnown(text: string): Known {
+  const isAsked = text !== '';
+  const isTagWanted = /\btag:/i.test(text);
   const { hub } = useServices();
   const { models } = hub.catalogue;
   const { items } = hub.conversations;
@@ -504,13 +522,16 @@ function useKnown(isTagWanted: boolean): Known {
     }
   }, [hub, isTagWanted]);
   return useMemo(
-    () => ({
-      ...FIXED,
-      model: models.map(model => model.id),
-      in: [...new Set(folders.map(folder => folder.name))].sort(),
-      tag: [...new Set([...tags.map(({ tag }) => tag), ...items.flatMap(item => item.tags)])].sort()
-    }),
-    [models, items, folders, tags]
+    () =>
+      isAsked
+        ? {
+            ...FIXED,
+            model: models.map(model => model.id),
+            in: [...new Set(folders.map(folder => folder.name))].sort(),
+            tag: [...new Set([...tags.map(({ tag }) => tag), ...items.flatMap(item => item.tags)])].sort()
+          }
+        : FIXED,
+    [models, items, folders, tags, isAsked]
   );
 }
 

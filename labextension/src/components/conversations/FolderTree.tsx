@@ -161,6 +161,7 @@ function FolderLine({
         <div className="jp-llmhub-folder" role="none" style={{ paddingLeft: indent(level) }}>
           <TitleField
             title={folder.name}
+            label={trans.__('Name of the folder')}
             onDone={name => {
               onRenamed();
               sorting.close();
@@ -218,6 +219,7 @@ function NewFolder({ parent, level = 1 }: { parent: string | null; level?: numbe
     <div className="jp-llmhub-folder" role="none" style={{ paddingLeft: indent(level) }}>
       <TitleField
         title=""
+        label={trans.__('Name of the new folder')}
         onDone={name => {
           session.sorting.close();
           if (name) {
@@ -225,7 +227,6 @@ function NewFolder({ parent, level = 1 }: { parent: string | null; level?: numbe
           }
         }}
       />
-      <span className="jp-llmhub-sr-only">{trans.__('Name of the new folder')}</span>
     </div>
   );
 }

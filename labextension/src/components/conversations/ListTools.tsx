@@ -73,7 +73,18 @@ export function ListTools({ search }: { search: ConversationSearch }) {
       onSelect: () => {
         search.narrow({ tag: scope.tag === tag ? null : tag });
       }
-    }))
+    })),
+    ...(filing.tags.length > 0
+      ? [
+          {
+            label: trans.__('All tags…'),
+            testId: 'llmhub-all-tags',
+            onSelect: () => {
+              session.sorting.mindTags();
+            }
+          }
+        ]
+      : [])
   ];
   return (
     <>

@@ -5,9 +5,19 @@ import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { Popover } from '../Popover';
+import { TagsCard } from './TagsCard';
 
 /** The small windows of the list: where to move to, which tag, what a folder says. */
-export function SortingCards({ anchor, onDone }: { anchor: HTMLElement; onDone: () => void }) {
+export function SortingCards({
+  anchor,
+  onDone,
+  onTagGone
+}: {
+  anchor: HTMLElement;
+  onDone: () => void;
+  /** A tag has another name now, or (null) is no more. */
+  onTagGone: (tag: string, name: string | null) => void;
+}) {
   const { session } = useServices();
   useModel(session);
   const { sorting } = session;
@@ -18,6 +28,7 @@ export function SortingCards({ anchor, onDone }: { anchor: HTMLElement; onDone: 
     <>
       {sorting.moving && <MoveCard anchor={anchor} {...sorting.moving} onClose={close} onDone={onDone} />}
       {sorting.tagging && <TagCard anchor={anchor} ids={sorting.tagging} onClose={close} />}
+      {sorting.isMindingTags && <TagsCard anchor={anchor} onGone={onTagGone} onClose={close} />}
       {sorting.settings !== null && (
         <FolderCard key={sorting.settings} anchor={anchor} id={sorting.settings} onClose={close} />
       )}

@@ -42,6 +42,7 @@ export function ErrorCard({
 }: Props) {
   const { hub, trans, session } = useServices();
   const { until, left } = useCountdown(error, run, since);
+  const maySetUp = hub.catalogue.has('own_providers');
   const { provider } = error.details;
   const name = typeof provider === 'string' && provider ? provider : null;
   const words = errorWords(error, name === null ? null : hub.providerLabel(name), trans);
@@ -80,7 +81,7 @@ export function ErrorCard({
           )}
         </div>
         <div className="jp-llmhub-error-buttons">
-          {isAboutKey && (
+          {isAboutKey && maySetUp && (
             <Button accent testId="llmhub-fix-key" onClick={toProvider}>
               {trans.__('Fix the key')}
             </Button>
@@ -96,7 +97,7 @@ export function ErrorCard({
             </Button>
           )}
           {others}
-          {isAboutPlace && name !== null && (
+          {isAboutPlace && name !== null && maySetUp && (
             <Button testId="llmhub-check-provider" onClick={toProvider}>
               {trans.__('Check the provider')}
             </Button>

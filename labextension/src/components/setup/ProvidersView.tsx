@@ -124,7 +124,8 @@ function RevokeAll() {
 
 function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted: boolean }) {
   const { hub, trans, session } = useServices();
-  const [isOpen, setOpen] = useState(isWanted);
+  const mayChange = useModel(hub.catalogue).has('own_providers');
+  const [isOpen, setOpen] = useState(isWanted && mayChange);
   const words = provider.has_key
     ? trans.__('Key from %1', provider.key_source ?? '')
     : provider.needs_key
@@ -137,6 +138,7 @@ function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted:
           type="button"
           className="jp-llmhub-fold"
           aria-expanded={isOpen}
+          disabled={!mayChange}
           onClick={() => {
             setOpen(!isOpen);
           }}

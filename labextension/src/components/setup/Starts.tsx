@@ -38,15 +38,17 @@ export function Starts() {
       {isDemo && (
         <p className="jp-llmhub-hint">
           {trans.__('The demo model is a script: it shows how answers look, but it understands nothing.')}{' '}
-          <button
-            type="button"
-            className="jp-llmhub-link"
-            onClick={() => {
-              session.screen.show('providers');
-            }}
-          >
-            {trans.__('Set up a model')}
-          </button>
+          {catalogue.has('own_providers') && (
+            <button
+              type="button"
+              className="jp-llmhub-link"
+              onClick={() => {
+                session.screen.show('providers');
+              }}
+            >
+              {trans.__('Set up a model')}
+            </button>
+          )}
         </p>
       )}
       <div className="jp-llmhub-starts">

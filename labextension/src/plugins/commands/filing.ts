@@ -87,6 +87,16 @@ export function addFilingCommands(commander: Commander): void {
       session.sorting.tag(ids);
     }
   });
+  commander.add(CommandIDs.allTags, {
+    label: trans.__('Rename and delete tags…'),
+    caption: trans.__('Show all tags of the conversations, to rename and delete them'),
+    icon: tagIcon,
+    execute: async session => {
+      commander.showList();
+      await hub.filing.loadTags();
+      session.sorting.mindTags();
+    }
+  });
   commander.add(CommandIDs.pin, {
     label: args => {
       const isOn = are(idsOf(hub.active, args), 'pinned');

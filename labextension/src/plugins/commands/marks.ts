@@ -23,11 +23,22 @@ export function addMarkCommands(commander: Commander): void {
     }
   });
   commander.add(CommandIDs.duplicate, {
-    label: trans.__('Duplicate the conversation'),
+    label: args => (args['clicked'] ? trans.__('Duplicate') : trans.__('Duplicate the conversation')),
     caption: trans.__('Make a copy of the conversation with all its branches, and show it'),
     icon: copyIcon,
-    isEnabled: ({ chat }) => chat.id !== null,
-    execute: () => commander.show().duplicate()
+    args: {
+      conversation: { type: 'string', description: 'Id of a conversation; else the one that is shown' },
+      clicked: {
+        type: 'boolean',
+        description: 'That of the line of the list on which the context menu was opened'
+      }
+    },
+    isEnabled: ({ chat }, args) =>
+      text(args['conversation']) !== null || args['clicked'] === true || chat.id !== null,
+    execute: (_session, args) => {
+      const clicked = args['clicked'] ? commander.clickedConversation() : null;
+      return commander.show().duplicate(text(args['conversation']) ?? clicked ?? undefined);
+    }
   });
   commander.add(CommandIDs.fork, {
     label: trans.__('Fork the conversation'),

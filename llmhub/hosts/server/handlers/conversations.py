@@ -51,5 +51,5 @@ class ConversationHandler(Handler):
         """Gone for good."""
         await self.workspace.conversations.get(self.principal.id, conversation_id)
         await self.workspace.runs.stop_all(self.principal, conversation_id)
-        await self.workspace.conversations.delete(self.principal.id, conversation_id)
+        await self.workspace.delete_conversation(self.principal.id, conversation_id)
         self.publish("conversation.deleted", conversation_id)

@@ -10,6 +10,7 @@ from tornado.iostream import StreamClosedError
 
 from ....conversations.values import StoredFile
 from ....errors import StoreError, TooLarge
+from ...bodies.files import FileQuery
 from ...http import invalid
 from ..handler import Handler
 from ..operation import reads, writes
@@ -23,15 +24,19 @@ class FilesHandler(Handler):
 
     @writes(
         "Store a file: the raw body, its `Content-Type`, its name URL-encoded in `X-File-Name`",
+        query=FileQuery,
         raw_body=True,
         answer=StoredFile,
         status=201,
     )
-    async def post(self) -> StoredFile:
+    async def post(self, query: FileQuery) -> StoredFile:
         """The same bytes twice are kept once."""
         self.rules.check_feature("attachments")
         kind = media_type_of(self.request.headers.get("Content-Type", ""))
-        return await self.workspace.files.put(self.principal.id, self.body(), name=self._name(), media_type=kind)
+        files, owner, name = self.workspace.files, self.principal.id, self._name()
+        if query.temporary:
+            return files.hold(owner, self.body(), name=name, media_type=kind)
+        return await files.put(owner, self.body(), name=name, media_type=kind)
 
     def body_limit(self) -> int:
         """A file has its own limit."""
@@ -63,7 +68,8 @@ class FileHandler(Handler):
         )
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
-        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        held = self.workspace.files.is_held(file_id)
+        self.set_header("Cache-Control", "no-store" if held else "private, max-age=31536000, immutable")
         try:
             first = await anext(download, b"")  # what is damaged or out of reach is said before anything is answered
             self.set_header("Content-Length", str(file.size))
