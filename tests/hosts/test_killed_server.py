@@ -43,7 +43,7 @@ def models() -> Iterator[WireServer]:
         yield server
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_nothing_that_was_seen_is_lost_when_the_server_is_killed(models: WireServer, tmp_path: Path) -> None:
     settings = settings_for(models)
     async with asyncio.TaskGroup() as group:
