@@ -192,7 +192,7 @@ def test_librechat_flat_and_recursive_with_options():
     assert said(by_id["a"])[:3] == ["thought: Hmm.", "Because.", 'call calc {"x": 1}']
     assert (by_id["b"].status, by_id["f"].status, by_id["c"].parent_id) == ("failed", "stopped", None)
     assert "e" not in by_id and flat.head == "f"
-    rated = Rating(value=-1, reason="refused", text="It could have.", rated_at=by_id["a"].created_at)
+    rated = Rating(value=-1, reason="refused", text="It could have.", rated_at=datetime(2025, 3, 4, 5, 6, 7, tzinfo=UTC))
     assert [message.rating for message in flat.messages if message.rating] == [rated]
     tree = fixture("librechat_recursive.json")["Tree"]
     assert [(one.id, one.parent_id) for one in tree.messages] == [("q", None), ("a", "q"), ("q2", "a"), ("b", "q")]
