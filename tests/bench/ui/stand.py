@@ -66,15 +66,15 @@ async def stand(fill: Callable[[ConversationStore], Awaitable[str]]) -> AsyncIte
         long_id = await fill(store)
         wide_id = await grow(store, "A talk with many branches", 10_000, [f"lab/{model}" for model in MODELS])
         await store.aclose()
-        ours = _lab(where / "ours", build(where), settings)
-        bare = _lab(where / "bare", where / "bare-extensions", {"local_servers": []})
+        ours = with_extensions(where / "ours", build(where), settings)
+        bare = with_extensions(where / "bare", where / "bare-extensions", {"local_servers": []})
         async with ours, bare, async_playwright() as playwright:
             browser = await launch(playwright)
             yield Stand(browser, ours, bare, long_id, wide_id)
             await browser.close()
 
 
-def _lab(where: Path, extensions: Path, settings: dict[str, object]) -> JupyterProcess:
+def with_extensions(where: Path, extensions: Path, settings: dict[str, object]) -> JupyterProcess:
     """A JupyterLab with these front-end extensions and none else."""
     where.mkdir(exist_ok=True)
     server = lab_in(where, settings)

@@ -23,7 +23,8 @@ def upgrade() -> None:
 
 
 def _write_again(connection: sa.Connection) -> None:
-    table = sa.table("conversations", *(sa.column(name) for name in ("id", "title", "title_key", "title_order")))
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in ("id", "title", "title_key", "title_order")]
+    table = sa.table("conversations", *columns)
     last = ""
     while rows := connection.execute(
         sa.select(table.c.id, table.c.title).where(table.c.id > last).order_by(table.c.id).limit(AT_ONCE)
