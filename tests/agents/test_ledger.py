@@ -54,7 +54,7 @@ PRICES = {
 @pytest.fixture
 def host_settings(wire: WireServer) -> dict[str, Any]:
     fallbacks = {"lab/error-first": ["anthropic/error-first", "gemini/echo"], "ollama/e500": ["lab/reasoner"]}
-    return settings_for(wire, fallbacks=fallbacks, models=PRICES)
+    return settings_for(wire, fallbacks=fallbacks, models=PRICES, features={"titles": True})
 
 
 @pytest.fixture
@@ -73,8 +73,10 @@ async def entries(workspace: Workspace) -> list[Entry]:
     return [entry for entry, _ in await workspace.conversations.entries(Within(LOCAL.id, None, None))]
 
 
-async def ask(workspace: Workspace, conversation: str, model: str, text: str = "How much is it?") -> str:
-    request = RunRequest(client_request_id=new_id(), parts=(TextPart(text=text),), model=model)
+async def ask(
+    workspace: Workspace, conversation: str, model: str, text: str = "How much is it?", parent_id: str | None = None
+) -> str:
+    request = RunRequest(client_request_id=new_id(), parts=(TextPart(text=text),), model=model, parent_id=parent_id)
     return (await workspace.runs.start(LOCAL, conversation, request)).id
 
 
@@ -147,6 +149,14 @@ async def test_after_hundreds_of_turns_with_faults_every_model_has_what_its_prov
     for start in range(0, TURNS, 8):
         turns = [a_turn(workspace, wire, dice, start + n, [*kept, gone, hushed]) for n in range(8)]
         await asyncio.gather(*turns)
+    for model in ("lab/letters", "anthropic/echo", "gemini/echo", "ollama/echo"):  # a title each, and a summary
+        named = (await store.create(LOCAL.id)).id
+        first = await ask(workspace, named, model)
+        await ended(workspace, first)
+        above = (await workspace.runs.get(LOCAL, first)).message_id
+        await ended(workspace, await ask(workspace, named, model, parent_id=above))
+        await workspace.runs.summarise(LOCAL, named, new_id(), model=model)
+    await workspace.runs.titles.settle()
     await workspace.runs.stop_all(LOCAL, gone)
     await store.delete(LOCAL.id, gone)
 
@@ -166,7 +176,9 @@ async def test_after_hundreds_of_turns_with_faults_every_model_has_what_its_prov
         entered.update({(kind, model, name): count for name, count in names.items()})
     assert +entered == +reported
     assert {entry.outcome for entry in found} == {"finished", "stopped", "failed"}
-    assert {entry.source for entry in found} == {"chat", "openai", "embeddings"}
+    sources = Counter(entry.source for entry in found)
+    assert set(sources) == {"chat", "openai", "embeddings", "title", "compaction"}
+    assert sources["title"] >= 4 == sources["compaction"]
     assert {gone, hushed} < {entry.conversation_id for entry in found}
     stopped = [entry for entry in found if entry.outcome == "stopped"]
     assert all(entry.input_tokens and entry.output_tokens for entry in stopped)

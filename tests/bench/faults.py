@@ -15,9 +15,14 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from llmhub.agents.runs import RunRequest
+from llmhub.conversations.search.query import parse
 from llmhub.identity import LOCAL
 from llmhub.ids import new_id
 from llmhub.messages import TextPart
@@ -53,8 +58,11 @@ FAULTS = (
     "hang-before-first-byte",
     "slow, stopped",
     "hang-before-first-byte, stopped",
+    "import",
+    "import, broken",
+    "import, stopped",
 )
-"""Models of the wire server; "stopped": a person stops it once it was asked."""
+"""Models of the wire server; "stopped": a person stops it once it was asked. Imports are jobs, which ask no model."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +119,10 @@ async def suffer(hub: Workspace, turns: int, rng: random.Random, *, at_once: int
 
 
 async def turn(hub: Workspace, fault: str) -> str:
-    """One turn in a conversation of its own, which is deleted afterwards."""
+    """One turn in a conversation of its own, which is found and then deleted."""
     model, _, stopped = fault.partition(", ")
+    if model == "import":
+        return await _job(hub, stopped)
     chat = await hub.conversations.create(LOCAL.id)
     request = RunRequest(new_id(), parts=(TextPart(text="Say something."),), model=f"lab/{model}")
     run = await hub.runs.start(LOCAL, chat.id, request)
@@ -120,8 +130,30 @@ async def turn(hub: Workspace, fault: str) -> str:
         if stopped:
             await hub.runs.stop(LOCAL, run.id)
     status = (await hub.runs.get(LOCAL, run.id)).status
+    await hub.conversations.search(LOCAL.id, parse("say something", datetime.now(UTC)))
     await hub.conversations.delete(LOCAL.id, chat.id)
     return status
+
+
+async def _job(hub: Workspace, fault: str) -> str:
+    """Thirty conversations come in, as far as they do, and go again."""
+    _, path = await asyncio.to_thread(hub.imports.upload, LOCAL)
+    text = orjson.dumps([_talk(number) for number in range(30)])
+    await asyncio.to_thread(path.write_bytes, text[:-100] if fault == "broken" else text)
+    job = await hub.imports.start(LOCAL, path, "conversations.json")
+    async for _ in hub.runs.jobs.watch(LOCAL, job.id):
+        if fault == "stopped":
+            await hub.runs.jobs.stop(LOCAL, job.id)
+    record = await hub.runs.jobs.get(LOCAL, job.id)
+    for id in (record.result or {}).get("conversation_ids", ()):
+        await hub.conversations.delete(LOCAL.id, id)
+    return record.status
+
+
+def _talk(number: int) -> dict[str, Any]:
+    asked = {"author": {"role": "user"}, "create_time": 1.7e9, "content": {"content_type": "text", "parts": ["Say something."]}}
+    mapping = {"r": {"id": "r", "parent": None, "message": None}, "q": {"id": "q", "parent": "r", "message": asked}}
+    return {"id": new_id(), "title": f"Talk {number}", "create_time": 1.7e9, "mapping": mapping, "current_node": "q"}
 
 
 async def measure() -> list[Figure]:
@@ -137,11 +169,11 @@ async def _left_behind(where: Path, url: str) -> list[Figure]:
     rng = random.Random(7)
     await suffer(hub, WARM, rng)
     tracemalloc.start()
-    before = await _settled()
+    before = await _settled(hub)
     begun = time.monotonic()
     ended = await suffer(hub, TURNS, rng)
     took = time.monotonic() - begun
-    after = await _settled()
+    after = await _settled(hub)
     tracemalloc.stop()
     await hub.aclose()
     how = ", ".join(f"{count} {status}" for status, count in sorted(ended.items()))
@@ -154,9 +186,11 @@ async def _left_behind(where: Path, url: str) -> list[Figure]:
     ]
 
 
-async def _settled() -> Left:
-    """What is kept for a moment, such as connections for the next question, is given the time to go."""
+async def _settled(hub: Workspace) -> Left:
+    """When titles are made, and connections that are kept for the next question are closed."""
+    await hub.runs.titles.settle()
     await asyncio.sleep(0.5)
+    await hub.router.http.aclose()
     return Left.now()
 
 

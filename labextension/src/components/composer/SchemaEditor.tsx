@@ -62,6 +62,7 @@ export function SchemaEditor({ editors, id, label, describedBy, text, isWrong, o
   return (
     <div
       className="jp-llmhub-schema-editor"
+      data-testid="llmhub-parameter-json_schema"
       data-invalid={isWrong || undefined}
       ref={host}
       onKeyDownCapture={event => {
