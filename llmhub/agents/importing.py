@@ -141,18 +141,24 @@ class Importing:
         self._notices = notices
         self._folder = folder
         self._file_limit = file_limit
+        self.sweep()  # what a server that has ended left behind
 
     # ---- files that wait
 
     def upload(self, principal: Principal) -> tuple[str, Path]:
         """An id for a file that comes in, and where to put it. Throws old ones away. Blocks."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for old in self._folder.iterdir():
-            with suppress(OSError):
-                if time.time() - old.stat().st_mtime > KEPT:
-                    old.unlink()
+        self.sweep()
         id = new_id()
         return id, self._path(principal, id)
+
+    def sweep(self) -> None:
+        """Throw away what nobody has imported in time. Blocks, for a few files."""
+        with suppress(OSError):
+            for old in list(self._folder.iterdir()):
+                with suppress(OSError):
+                    if time.time() - old.stat().st_mtime > KEPT:
+                        old.unlink()
 
     def uploaded(self, principal: Principal, upload_id: str) -> Path:
         """Where a file of somebody's lies. Raises `NotFound`."""
@@ -186,6 +192,7 @@ class Importing:
 
     async def preview(self, principal: Principal, path: Path, name: str, *, upload_id: str = "") -> ImportPreview:
         """What would come in. Raises `Invalid` and `TooLarge` for what cannot be read at all."""
+        asyncio.get_running_loop().call_later(KEPT + 60, self.sweep)
         counts = {"new": 0, "updated": 0, "unchanged": 0}
         messages = archived = attachments = failed = 0
         items: list[ImportItem] = []

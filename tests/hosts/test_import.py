@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from typing import Any
 
 from llmhub.ids import new_id
+from llmhub.workspace import Workspace
 
 from .api import Answer, Api
 
@@ -134,6 +136,17 @@ async def test_what_cannot_be_imported_is_refused_in_words(api: Api):
     assert (await api("POST", "import", data=b"{}")).status == 400
     assert (await api("POST", "import?folder_id=nowhere")).status == 422
     assert list((api.workspace.config.data_dir / "imports").iterdir()) == []
+
+
+async def test_a_file_that_nobody_imports_is_thrown_away_also_by_the_next_server(api: Api):
+    looked = await send(api, [talk(1)], query="?dry_run=true")
+    folder = api.workspace.config.data_dir / "imports"
+    assert len(list(folder.iterdir())) == 2  # the file and its name
+    for file in folder.iterdir():
+        os.utime(file, (1, 1))
+    await Workspace(api.workspace.config).aclose()
+    assert list(folder.iterdir()) == []
+    assert (await api("POST", f"import?upload_id={looked.json['upload_id']}")).status == 404
 
 
 async def test_a_file_sent_by_another_method_is_not_kept(api: Api):

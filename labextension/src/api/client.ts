@@ -17,8 +17,10 @@ import type {
   FolderStart,
   ForkStart,
   Head,
+  ExportAccepted,
   ImportAccepted,
   ImportPreview,
+  Job,
   ManyDone,
   ManyRequest,
   Mention,
@@ -62,6 +64,13 @@ import type {
   UsageQuery
 } from './types';
 
+export type SendLarge = (
+  url: string,
+  body: FormData,
+  settings: Pick<ServerConnection.ISettings, 'token'>,
+  options: { signal: AbortSignal; sent: (share: number) => void }
+) => Promise<Response>;
+
 type Query = Record<string, string | number | boolean | null | undefined>;
 
 /**
@@ -71,7 +80,11 @@ type Query = Record<string, string | number | boolean | null | undefined>;
 export class Client {
   private readonly accessListeners = new Set<(isIn: boolean) => void>();
 
-  constructor(readonly settings: ServerConnection.ISettings) {}
+  /** `sendLarge` sends a form and says how much of it is there, which `fetch` cannot. */
+  constructor(
+    readonly settings: ServerConnection.ISettings,
+    private readonly sendLarge?: SendLarge
+  ) {}
 
   /** Told after each answer: whether it was given to somebody who is logged in. Other refusals tell nothing. */
   onAccess(listener: (isIn: boolean) => void): () => void {
@@ -235,13 +248,23 @@ export class Client {
     return await response.text();
   }
 
+  /** Announce an export of everything; its run says how far it is, and `exportAllUrl` fetches it. */
+  announceExport(query: ExportQuery): Promise<ExportAccepted> {
+    return this.send('POST', 'export', query);
+  }
+
   /** Where a browser downloads all conversations as a zip; the page's cookie opens it. */
-  exportAllUrl(query: ExportQuery): string {
+  exportAllUrl(query: ExportQuery | { run_id: string }): string {
     const { appendToken, token } = this.settings;
     return (
       this.url('export') +
       URLExt.objectToQueryString({ ...query, ...(appendToken && token ? { token } : {}) })
     );
+  }
+
+  /** The imports and exports that are going on. */
+  jobs(): Promise<{ items: Job[] }> {
+    return this.get('jobs');
   }
 
   /** Bring in a file at once; gives the run that does it. */
@@ -267,11 +290,16 @@ export class Client {
     return null;
   }
 
-  /** Send a file and hear what would come in. */
-  lookAtImport(file: File, signal: AbortSignal): Promise<ImportPreview> {
+  /** Send a file and hear what would come in; `sent` hears which share of it is there. */
+  lookAtImport(file: File, signal: AbortSignal, sent: (share: number) => void): Promise<ImportPreview> {
     const body = new FormData();
     body.append('file', file, file.name);
-    return this.ask('POST', 'import', { body, signal }, '?dry_run=true');
+    const { sendLarge, settings } = this;
+    if (!sendLarge) {
+      return this.ask('POST', 'import', { body, signal }, '?dry_run=true');
+    }
+    const url = `${this.url('import')}?dry_run=true`;
+    return this.answered(sendLarge(url, body, settings, { signal, sent }).catch(unreached));
   }
 
   /** Bring in what was looked at. */
@@ -483,9 +511,13 @@ export class Client {
     return this.ask(method, path, { ...init, signal });
   }
 
-  private async ask<T>(method: string, path: string, init: RequestInit, search = ''): Promise<T> {
+  private ask<T>(method: string, path: string, init: RequestInit, search = ''): Promise<T> {
+    return this.answered(this.fetch(method, path, init, search));
+  }
+
+  private async answered<T>(response: Promise<Response>): Promise<T> {
     try {
-      const answer = await read(await this.fetch(method, path, init, search));
+      const answer = await read(await response);
       this.tellAccess(true);
       return answer as T;
     } catch (thrown) {
@@ -509,12 +541,17 @@ export class Client {
       const request = { ...init, method, cache: 'no-cache', redirect: 'manual' } as const;
       return await ServerConnection.makeRequest(this.url(path) + search, request, this.settings);
     } catch (thrown) {
-      if (thrown instanceof DOMException && thrown.name === 'AbortError') {
-        throw thrown;
-      }
-      throw new ApiError(0, OFFLINE, 'The Jupyter server cannot be reached.', 'Is it still running?');
+      return unreached(thrown);
     }
   }
+}
+
+/** Nobody answered, unless the request was taken back. */
+function unreached(thrown: unknown): never {
+  if (thrown instanceof DOMException && thrown.name === 'AbortError') {
+    throw thrown;
+  }
+  throw new ApiError(0, OFFLINE, 'The Jupyter server cannot be reached.', 'Is it still running?');
 }
 
 async function read(response: Response): Promise<unknown> {

@@ -72,6 +72,7 @@ export class Hub extends Observable {
   /** The panels that showed what was deleted, as long as that can be undone. */
   private readonly lost = new Map<string, Session[]>();
   private readonly importListeners = new Set<(file: File | null) => void>();
+  private readonly startListeners = new Set<() => void>();
 
   constructor(readonly options: HubOptions) {
     super();
@@ -137,9 +138,19 @@ export class Hub extends Observable {
     });
   }
 
+  /** Told once, when the first panel is shown: before that nothing is asked of the server. */
+  onStart(listener: () => void): void {
+    this.startListeners.add(listener);
+  }
+
   /** Ask the server for everything that panels need, once; ends when the conversations are known. */
   start(): Promise<void> {
-    this.starting ??= this.ask();
+    if (this.starting === null) {
+      this.starting = this.ask();
+      this.startListeners.forEach(listener => {
+        listener();
+      });
+    }
     return this.starting;
   }
 

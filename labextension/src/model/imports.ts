@@ -1,8 +1,8 @@
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
-import type { Folder, ImportFailure, ImportPreview, RunEvent } from '../api/schema';
-import type { EventStream } from '../api/stream';
+import type { Folder, ImportFailure, ImportPreview } from '../api/schema';
 import { newId } from './ids';
+import type { JobEnd } from './jobs';
 import { Observable } from './observable';
 
 /** What came of an import. */
@@ -28,16 +28,11 @@ export interface ImportRun {
   readonly name: string;
 }
 
-export interface ImportWatcher {
-  /** How far it is, as a share of 1, and how many conversations have come in. */
-  progress(fraction: number | null, done: number, title: string): void;
-  end(end: ImportEnd): void;
-}
-
 /** A file on its way in, until its import begins: nothing chosen, being looked at, looked at, or refused. */
 export type ImportStage =
   | { readonly at: 'choosing' }
-  | { readonly at: 'looking'; readonly name: string }
+  /** `sent`: the share of it that is at the server, which then reads it. */
+  | { readonly at: 'looking'; readonly name: string; readonly sent: number }
   | { readonly at: 'seen'; readonly preview: ImportPreview }
   | { readonly at: 'refused'; readonly name: string; readonly message: string; readonly hint: string };
 
@@ -69,9 +64,13 @@ export class ImportModel extends Observable {
   async look(file: File): Promise<void> {
     this.looking?.abort();
     const looking = (this.looking = new AbortController());
-    this.set({ at: 'looking', name: file.name });
+    this.set({ at: 'looking', name: file.name, sent: 0 });
     try {
-      const preview = await this.client.lookAtImport(file, looking.signal);
+      const preview = await this.client.lookAtImport(file, looking.signal, sent => {
+        if (this.looking === looking && this.stage.at === 'looking') {
+          this.set({ at: 'looking', name: file.name, sent });
+        }
+      });
       if (this.looking === looking) {
         this.set({ at: 'seen', preview });
       }
@@ -111,33 +110,14 @@ export class ImportModel extends Observable {
   }
 }
 
-/** Follow an import to its end. It goes on without being followed. */
-export function followImport(stream: EventStream, runId: string, watcher: ImportWatcher): void {
-  const unwatch = stream.watch(runId, 0, {
-    event: event => {
-      if (event.type === 'progress') {
-        const { imported = 0, updated = 0, unchanged = 0 } = event.result as Partial<ImportResult>;
-        watcher.progress(event.fraction ?? null, imported + updated + unchanged, event.text);
-      } else if (event.type === 'run.finished') {
-        unwatch();
-        watcher.end(endOf(event));
-      }
-    },
-    refused: error => {
-      unwatch();
-      watcher.end({ status: 'failed', reason: error.message, result: resultOf(null) });
-    }
-  });
-}
-
-function endOf(event: Extract<RunEvent, { type: 'run.finished' }>): ImportEnd {
-  const { status, error } = event;
-  const reason = error ? `${error.message} ${error.hint}`.trim() : null;
-  const known = status === 'running' || status === 'waiting' ? 'failed' : status;
-  return { status: known, reason, result: resultOf(event.result ?? null) };
-}
-
-function resultOf(given: Record<string, unknown> | null): ImportResult {
+/** How an import ended, by how its run did. */
+export function importEnd({ status, reason, result }: JobEnd): ImportEnd {
   const empty = { imported: 0, updated: 0, unchanged: 0, failed: [], notes: [], conversation_ids: [] };
-  return { ...empty, ...(given as Partial<ImportResult> | null) };
+  return { status, reason, result: { ...empty, ...(result as Partial<ImportResult> | null) } };
+}
+
+/** How many conversations of an import have been dealt with. */
+export function importCount(result: Readonly<Record<string, unknown>>): number {
+  const { imported = 0, updated = 0, unchanged = 0 } = result as Partial<ImportResult>;
+  return imported + updated + unchanged;
 }

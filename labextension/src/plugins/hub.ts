@@ -4,6 +4,7 @@ import { Client } from '../api/client';
 import { EventStream } from '../api/stream';
 import { Hub } from '../model/hub';
 import { ILLMHub } from '../tokens';
+import { sendLarge } from './upload';
 
 /** What arrives is drawn not more often than this: nobody reads faster. */
 const INTERVAL_MS = 30;
@@ -17,7 +18,7 @@ export const hubPlugin: JupyterFrontEndPlugin<ILLMHub> = {
   provides: ILLMHub,
   activate: (app: JupyterFrontEnd): ILLMHub => {
     const settings = app.serviceManager.serverSettings;
-    const client = new Client(settings);
+    const client = new Client(settings, sendLarge);
     const stream = new EventStream({
       url: () => client.streamUrl(),
       openSocket: url => new settings.WebSocket(url)

@@ -3,11 +3,10 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { fileUploadIcon } from '@jupyterlab/ui-components';
 
-import { followImport, type ImportEnd, type ImportRun } from '../model/imports';
+import { importCount, type ImportEnd, importEnd, type ImportRun } from '../model/imports';
 import { CommandIDs, IPageServices } from '../tokens';
-
-/** What is done sooner says only how it ended: JupyterLab loses changes of a notification that is only being drawn. */
-const APPEARS_MS = 500;
+import { showExport } from './exportNotice';
+import { showJob } from './jobNotice';
 
 /** Conversations from elsewhere: a dialog with what would come in, then a notification with how far it is. */
 export const importsPlugin: JupyterFrontEndPlugin<void> = {
@@ -29,37 +28,15 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
       }
     };
     const follow = ({ runId, name }: ImportRun): void => {
-      const actions = [
-        {
-          label: trans.__('Stop'),
-          callback: (event: MouseEvent) => {
-            event.preventDefault(); // it stays, to say how it ended
-            void hub.client.stopRun(runId);
-          }
-        }
-      ];
-      const words = trans.__('Importing “%1”', name);
-      let id: string | null = null;
-      let share = 0;
-      const appear = setTimeout(() => {
-        id = Notification.emit(words, 'in-progress', { autoClose: false, progress: share, actions });
-      }, APPEARS_MS);
-      followImport(hub.stream, runId, {
-        progress: (fraction, done) => {
-          share = fraction ?? share;
-          const count = trans._n('%1 conversation', '%1 conversations', done, done.toLocaleString());
-          const message = done > 0 ? `${words}: ${count}` : words;
-          if (id !== null) {
-            Notification.update({ id, message, progress: share, actions });
-          }
+      showJob(hub, trans, runId, {
+        words: trans.__('Importing “%1”', name),
+        count: result => {
+          const done = importCount(result);
+          return done > 0 ? trans._n('%1 conversation', '%1 conversations', done, done.toLocaleString()) : '';
         },
-        end: end => {
-          clearTimeout(appear);
-          if (id !== null) {
-            Notification.dismiss(id);
-          }
+        ended: end => {
           void hub.conversations.refresh();
-          tell(name, end);
+          tell(name, importEnd(end));
         }
       });
     };
@@ -90,6 +67,21 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
         actions: [...(ids.length > 0 ? [show] : []), ...(hasDetails ? [details] : [])]
       });
     };
+    // What was begun before the page was loaded, or in another one, goes on at the server.
+    hub.onStart(() => {
+      hub.client.jobs().then(
+        ({ items }) => {
+          for (const { run_id, kind, name } of items) {
+            if (kind === 'import') {
+              follow({ runId: run_id, name });
+            } else {
+              showExport(hub, trans, run_id);
+            }
+          }
+        },
+        () => undefined // they go on unseen
+      );
+    });
     hub.onImport(file => {
       void begin(file);
     });

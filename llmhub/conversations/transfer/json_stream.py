@@ -27,14 +27,29 @@ _FIRST: Final = 20
 """Entries of an array that are looked at: one that is broken must not hide what the others are."""
 _KEY_DEPTH: Final = 6
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
+_HALF: Final = re.compile(
+    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
+_UNFINISHED: Final = re.compile(rb"(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?:\\(?:u[0-9a-fA-F]{0,3})?)?|\\(?:u[0-9a-fA-F]{0,3})?)\Z")
 _OTHER: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+_NUMBER: Final = b"0123456789+-.eE"
+_DIGITS: Final = 600
+"""Of one number: Python makes whole numbers of some thousand digits at most, where it was told so of 640."""
+_IMPOSSIBLE: Final = re.compile(rb"[0-9+.eE-]{%d}|[eE][+-]?[0-9]{7}" % (_DIGITS + 1))
 _STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 class _Guarded:
-    """A file whose depth and size are watched. `begin` says that a new value begins."""
+    """A file whose depth and size are watched. `begin` says that a new value begins.
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    `exact`: the parser makes Python's own numbers of what it reads. Where those cannot be made, it takes the whole process down,
+    so it must not see such a number.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, *, exact: bool) -> None:
+        self._exact = exact
+        self._number = b""
+        self._rest = b""
         self._file = file
         self._name = name
         self._held = b""
@@ -49,7 +64,9 @@ class _Guarded:
     def read(self, size: int = -1) -> bytes:
         data = b""
         while not data and (raw := self._file.read(size)):
-            data = self._plain(raw)
+            data = self._mended(self._plain(raw))
+        if not data and size:
+            data, self._rest = self._rest, b""
         self._since += len(data)
         if self._since > LARGEST:
             raise TooLarge(
@@ -66,13 +83,29 @@ class _Guarded:
             self._decoder = codecs.getincrementaldecoder(name)("replace")
         return self._decoder.decode(raw).encode(errors="replace")
 
+    def _mended(self, data: bytes) -> bytes:
+        """Without escaped halves of a pair of surrogates: the parser breaks off at a second one that stands alone, and takes
+        whatever follows a first one for its second.
+        """
+        data = self._rest + data
+        cut = _UNFINISHED.search(data)
+        start = len(data) if cut is None else cut.start()
+        if start < len(data) and (start - len(data[:start].rstrip(b"\\"))) % 2:
+            start += 1  # that backslash is itself escaped
+            start = len(data) if start == len(data) else start + max(0, data[start:].find(b"\\"))
+        data, self._rest = data[:start], data[start:]
+        return _HALF.sub(lambda match: match[1] or (b"\\ufffd" if match[2] else match[0]), data) if b"\\u" in data else data
+
     def _count(self, data: bytes) -> None:
         """Follow the depth, looking only at brackets outside of texts."""
         text = self._held + data
         self._held = b""
         if (len(text) - len(text.rstrip(b"\\"))) % 2:
             text, self._held = text[:-1], b"\\"
-        pieces = _ESCAPE.sub(b"", text).translate(None, _OTHER).split(b'"')
+        plain = _ESCAPE.sub(b"", text)
+        if self._exact:
+            self._check_numbers(plain)
+        pieces = plain.translate(None, _OTHER).split(b'"')
         outside = b"".join(pieces[1 if self._in_text else 0 :: 2])
         self._in_text ^= len(pieces) % 2 == 0
         if not outside:
@@ -84,6 +117,17 @@ class _Guarded:
                 f"{self._name} is nested more than {DEEPEST:,} levels deep, and was not read on.",
                 hint="No product exports anything like it. Download the export again.",
             )
+
+    def _check_numbers(self, text: bytes) -> None:
+        """Look for impossible numbers outside of texts, also for one that began in the piece before."""
+        outside = self._number + b" ".join(text.split(b'"')[1 if self._in_text else 0 :: 2])
+        if _IMPOSSIBLE.search(outside):
+            raise Invalid(
+                f"{self._name} holds a number of more than {_DIGITS} digits, and was not read on.",
+                hint="No product exports anything like it. Download the export again.",
+            )
+        ends_in_text = self._in_text ^ (text.count(b'"') % 2 == 1)
+        self._number = b"" if ends_in_text else outside[len(outside.rstrip(_NUMBER)) :]
 
 
 def items(open: Callable[[], BinaryIO], prefix: str, name: str) -> Iterator[Any]:
@@ -128,7 +172,7 @@ def _items(open: Callable[[], BinaryIO], prefix: str, name: str, *, exact: bool)
     import ijson  # on first use
 
     with open() as file:
-        guarded = _Guarded(file, name)
+        guarded = _Guarded(file, name, exact=exact)
         for item in cast("Iterator[Any]", ijson.items(guarded, prefix, use_float=not exact, buf_size=_PIECE)):
             guarded.begin()
             yield item
@@ -154,7 +198,7 @@ def shape(file: BinaryIO, name: str) -> frozenset[str]:
     """The paths of all keys near the top of the first entries. What is broken further on is not looked at here."""
     import ijson
 
-    guarded = _Guarded(file, name)
+    guarded = _Guarded(file, name, exact=True)
     paths: set[str] = set()
     entries = 0
     spent = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -27,6 +28,8 @@ from .source import Source, media_type_of
 from .tree import Found, grow
 
 _MAGIC: Final = b"SQLite format 3\0"
+LONGEST: Final = 30.0
+"""Seconds for one statement."""
 _DEEPEST: Final = 100_000
 """Messages of one thread."""
 Row = Mapping[str, Any]
@@ -57,6 +60,10 @@ class LLMLogs:
                 with closing(_open(path)) as db:
                     yield from _Logs(db, source).conversations()
             except sqlite3.Error as exc:
+                if "interrupted" in str(exc):
+                    raise Invalid(
+                        f"{source.name} takes too long to read.", hint="Was it written by llm? Its tables answer at once."
+                    ) from exc
                 raise Invalid(
                     f"{source.name} cannot be read: {exc}.", hint="Copy it with `llm logs backup`, and import the copy."
                 ) from exc
@@ -98,10 +105,17 @@ class _Logs:
             by_root[_root(fields.text(thread.get("id")), above)].append(thread)
         for root, family in by_root.items():
             yield self._guarded(root, partial(self._family, root, family))
-        for row in self._all("responses", "SELECT DISTINCT conversation_id FROM responses ORDER BY conversation_id"):
-            id = fields.key(row.get("conversation_id"))
+        for id, rows in self._responses().items():
             if id not in by_root:
-                yield self._guarded(id or "", partial(self._legacy, id))
+                yield self._guarded(id or "", partial(self._legacy, id, rows))
+
+    def _responses(self) -> dict[str | None, list[int]]:
+        """Where the responses of each conversation are: there is no index, and to look through all for each would take hours."""
+        places: dict[str | None, list[int]] = defaultdict(list)
+        query = "SELECT rowid AS place, conversation_id FROM responses ORDER BY conversation_id, datetime_utc, id"
+        for row in self._all("responses", query):
+            places[fields.key(row.get("conversation_id"))].append(row["place"])
+        return places
 
     def _guarded(self, id: str, read: Any) -> Bundle | Skipped:
         try:
@@ -113,7 +127,12 @@ class _Logs:
 
     def _all(self, table: str, query: str, *values: Any) -> list[Row]:
         """Rows of a table, if it is there; what columns it has is its own affair."""
-        return [dict(row) for row in self._db.execute(query, values)] if table in self._tables else []
+        if table not in self._tables:
+            return []
+        until = time.monotonic() + LONGEST
+        # A column can be computed, by whatever its author wrote: one statement must not hold everything up.
+        self._db.set_progress_handler(lambda: time.monotonic() > until, 1000)
+        return [dict(row) for row in self._db.execute(query, values)]
 
     # ---- since 0.32
 
@@ -197,14 +216,13 @@ class _Logs:
 
     # ---- before
 
-    def _legacy(self, id: str | None) -> Bundle | Skipped:
+    def _legacy(self, id: str | None, places: list[int]) -> Bundle | Skipped:
         files = Attached(self._source.archive)
         names = [row.get("name") for row in self._all("conversations", "SELECT * FROM conversations WHERE id = ?", id)]
         nodes: list[Found] = []
         systems: list[str] = []
         options: Mapping[str, Any] = {}
-        query = "SELECT * FROM responses WHERE conversation_id IS ? ORDER BY datetime_utc, id"
-        for row in self._all("responses", query, id):
+        for row in (row for place in places for row in self._all("responses", "SELECT * FROM responses WHERE rowid = ?", place)):
             response = fields.text(row.get("id"))
             at = fields.time(row.get("datetime_utc"))
             before = nodes[-1].id if nodes else None

@@ -54,7 +54,8 @@ class Contents:
         """Looks at the beginning of every file. Blocks. Raises `Invalid` where there is no conversation at all."""
         self.archive = archive
         self.found: list[tuple[Reader, Source]] = []
-        self.skipped: list[Skipped] = []
+        again = "It is in the archive more than once. Only the last one was read."
+        self.skipped = [Skipped(name, again) for name in archive.repeated]
         formats = readers() if formats is None else formats
         for source in archive.sources():
             try:

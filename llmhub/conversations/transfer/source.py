@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Archive:
         self._path = path
         self._zip: zipfile.ZipFile | None = None
         self._members: Mapping[str, zipfile.ZipInfo] = {}
+        self.repeated: tuple[str, ...] = ()
+        """Paths that are in it more than once; the last file of such a name is read, as everything that unpacks does."""
         if zipfile.is_zipfile(path):
             self._open_zip()
 
@@ -158,6 +161,8 @@ class Archive:
             self._zip.close()
             raise
         self._members = members
+        counts = Counter(info.filename for info in infos)
+        self.repeated = tuple(name for name, count in counts.items() if count > 1 and name in members)
 
     def _is_wanted(self, info: zipfile.ZipInfo) -> bool:
         """False for what systems put into every archive; raises `Invalid` and `TooLarge` for what should be in none."""

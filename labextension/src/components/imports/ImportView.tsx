@@ -41,14 +41,22 @@ function Stage({ stage, model, trans }: Props & { stage: ImportStage }) {
   switch (stage.at) {
     case 'choosing':
       return <Choice model={model} trans={trans} />;
-    case 'looking':
+    case 'looking': {
+      const isSent = stage.sent >= 1;
+      const words = isSent
+        ? trans.__('Reading “%1”…', stage.name)
+        : trans.__('Sending “%1” to the server…', stage.name);
       return (
-        <div className="jp-llmhub-import-wait" role="status">
-          <progress aria-label={trans.__('Reading “%1”…', stage.name)} />
-          <p>{trans.__('Reading “%1”…', stage.name)}</p>
+        <div className="jp-llmhub-import-wait">
+          <progress aria-label={words} {...(isSent ? {} : { value: stage.sent })} />
+          <p className="jp-llmhub-import-far">
+            <span role="status">{words}</span>
+            {!isSent && <span className="jp-llmhub-hint">{`${Math.floor(stage.sent * 100)} %`}</span>}
+          </p>
           <p className="jp-llmhub-hint">{trans.__('Nothing comes in before you say so.')}</p>
         </div>
       );
+    }
     case 'refused':
       return (
         <>

@@ -4,7 +4,7 @@ import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { downloadIcon, notebookIcon } from '@jupyterlab/ui-components';
 
-import { errorInfo } from '../../api/errors';
+import { ApiError, errorInfo } from '../../api/errors';
 import type { ExportQuery } from '../../api/types';
 import {
   conversationIn,
@@ -18,6 +18,7 @@ import {
 import { nameOf } from '../../model/workspace';
 import type { Session } from '../../model/session';
 import { CommandIDs } from '../../tokens';
+import { showExport } from '../exportNotice';
 import { type Commander, text } from './commander';
 
 type Arguments = ReadonlyPartialJSONObject;
@@ -158,10 +159,21 @@ export function addTransferCommands(
         const query: ExportQuery | null =
           queryOf(args) ?? (await asked('json', trans.__('Export all conversations'), true))?.query ?? null;
         if (query) {
+          let run: string | null = null;
+          try {
+            run = (await hub.client.announceExport(query)).run_id;
+          } catch (thrown) {
+            if (!(thrown instanceof ApiError) || thrown.status !== 403 || thrown.isLoggedOut) {
+              throw thrown;
+            }
+          } // who may only read can download, without being told how far it is
           const link = document.createElement('a');
-          link.href = hub.client.exportAllUrl(query);
+          link.href = hub.client.exportAllUrl(run === null ? query : { run_id: run });
           link.download = '';
           link.click();
+          if (run !== null) {
+            showExport(hub, trans, run);
+          }
         }
       })
   });
