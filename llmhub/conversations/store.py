@@ -235,15 +235,20 @@ class ConversationStore:
         query: Query,
         *,
         folder_id: str | None = None,
+        conversation_id: str | None = None,
         limit: int = 20,
         cursor: str | None = None,
         now: datetime | None = None,
     ) -> Found:
-        """What the owner said and was told, and titles, the best first. Nothing deleted, and nothing temporary."""
+        """What the owner said and was told, and titles, the best first. Nothing deleted, and nothing temporary.
+
+        With `conversation_id`: what was said in that conversation.
+        """
         self.start_indexing()
+        within = {"folder_id": folder_id, "conversation_id": conversation_id}
 
         def work(c: Any) -> Found:
-            return find(c, owner, query, now=now or _now(), folder_id=folder_id, limit=limit, cursor=cursor)
+            return find(c, owner, query, now=now or _now(), **within, limit=limit, cursor=cursor)
 
         before = self._remade
         try:

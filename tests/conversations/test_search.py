@@ -118,6 +118,20 @@ async def test_a_phrase_is_found_only_in_its_order_and_what_is_taken_out_not_at_
     assert not await hits(talk.store, "comes tables")
 
 
+async def test_one_conversation_is_searched_without_its_title_and_without_any_other(talk: Talk) -> None:
+    store = talk.store
+    await store.update(ADA, talk.id, {"title": "Tides"})
+    other = await Talk.begin(store, title="Other")
+    first, second = await say(talk, "the tide"), await say(talk, "tides")
+    await say(other, "tide")
+    query = parse("tide", datetime.now(UTC))
+    found = await store.search(ADA, query, conversation_id=talk.id, limit=1)
+    rest = await store.search(ADA, query, conversation_id=talk.id, cursor=found.next)
+    assert {hit.message_id for hit in (*found.items, *rest.items)} == {first, second} and rest.next is None
+    assert not (await store.search(BOB, query, conversation_id=talk.id)).items
+    assert not (await store.search(ADA, query, conversation_id=new_id())).items
+
+
 async def test_operators_narrow_what_is_found(talk: Talk) -> None:
     store = talk.store
     code = "the tide\n```python\nprint(1)\n```"

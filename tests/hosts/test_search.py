@@ -31,12 +31,21 @@ async def test_hits_say_where_they_are_and_who_said_it(api: Api):
     assert (title["message_id"], title["snippet"]) == (None, "<mark>Tides</mark>")
     assert (await api.ok("GET", "search?q=read_csv&role=assistant&model=lab/echo&after=today"))["items"][0]["role"] == "assistant"
     assert not (await api.ok("GET", "search?q=read_csv&before=yesterday&zone=Asia/Tokyo"))["items"]
+    [here] = (await api.ok("GET", f"search?q=tid OR read_csv&role=user&conversation_id={conversation}"))["items"]
+    assert here["message_id"] == run["user_message_id"]
 
 
 async def test_what_is_typed_is_noted_and_what_a_program_sends_is_refused(api: Api):
     found = await api.ok("GET", "search?q=has:music")
     assert [(note["code"], note["operator"], note["value"]) for note in found["notes"]] == [("bad_value", "has", "music")]
-    for name, value in (("role", "boss"), ("after", "noon"), ("limit", "0"), ("folder_id", "x"), ("zone", "Mars")):
+    for name, value in (
+        ("role", "boss"),
+        ("after", "noon"),
+        ("limit", "0"),
+        ("folder_id", "x"),
+        ("conversation_id", "x"),
+        ("zone", "Mars"),
+    ):
         answer = await api("GET", f"search?q=tide&{name}={value}")
         assert answer.status == 422 and name in field_in(answer), name
 

@@ -115,9 +115,9 @@ export class Client {
     await this.ask('DELETE', `conversations/${id}`, { keepalive: true });
   }
 
-  /** What was said, and titles, the best first. `q` is a query as people type it. */
+  /** What was said, and titles, the best first. `q` is a query as people type it; with a conversation: what was said there. */
   search(
-    query: { q: string; limit?: number; cursor?: string | null; zone?: string },
+    query: { q: string; limit?: number; cursor?: string | null; zone?: string; conversation_id?: string },
     signal?: AbortSignal
   ): Promise<SearchHits> {
     return this.get('search', query, signal);

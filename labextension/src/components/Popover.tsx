@@ -38,7 +38,8 @@ export function Popover(props: Props) {
     if (!element) {
       return;
     }
-    if (takesFocus) {
+    // What takes the focus itself has it.
+    if (takesFocus && !element.contains(document.activeElement)) {
       (element.querySelector<HTMLElement>('[autofocus], input') ?? element).focus({ preventScroll: true });
     }
     const again = (): void => {

@@ -13,8 +13,13 @@ export interface MenuItem {
   readonly onSelect: () => void;
 }
 
-/** Open JupyterLab's own kind of menu below a button; it is gone when something was chosen or not. */
-export function openMenu(anchor: HTMLElement, label: string, items: readonly MenuItem[]): void {
+/** Open JupyterLab's own kind of menu below a button; it is gone when something was chosen or not. Then `home` has the focus. */
+export function openMenu(
+  anchor: HTMLElement,
+  label: string,
+  items: readonly MenuItem[],
+  home: HTMLElement = anchor
+): void {
   const commands = new CommandRegistry();
   const menu = new MenuSvg({ commands });
   menu.title.label = label;
@@ -44,7 +49,7 @@ export function openMenu(anchor: HTMLElement, label: string, items: readonly Men
     setTimeout(() => {
       menu.dispose();
     });
-    anchor.focus();
+    home.focus();
   });
   menu.open(box.right, box.bottom, { horizontalAlignment: 'right' });
   // Lumino makes its separators presentational, and has them take the focus: a screen reader then loses the items around them.

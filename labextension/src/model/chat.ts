@@ -1,6 +1,6 @@
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
-import type { Conversation } from '../api/schema';
+import type { Conversation, Message } from '../api/schema';
 import type { EventStream } from '../api/stream';
 import type { UserPart } from '../api/types';
 import { type Companion, Companions } from './companions';
@@ -219,6 +219,11 @@ export class ChatModel extends Observable {
 
   subscribeNode(id: string, listener: () => void): () => void {
     return this.reading.frames.subscribe(id, listener);
+  }
+
+  /** Keep messages in step with their runs that are looked at elsewhere than on the path; what is returned ends it. */
+  watch(messages: readonly Message[]): () => void {
+    return this.reading.watch(messages);
   }
 
   // ---- looking

@@ -1,14 +1,15 @@
 import type { Client } from '../api/client';
 import type { Message, MessageChanges, RatingDraft } from '../api/schema';
+import type { Reading } from './reading';
 import type { Room } from './room';
 import type { Tree } from './tree';
-import type { Trouble } from './trouble';
 
 export interface MarksOptions {
   client: Pick<Client, 'changeMessage'>;
   room: Room;
   tree: Tree;
-  trouble: Trouble;
+  /** What the server said before is not shown over what is changed here. */
+  reading: Pick<Reading, 'exclusively'>;
   /** A message is different. */
   touched: (id: string) => void;
 }
@@ -28,17 +29,19 @@ export class Marks {
   }
 
   private async change(id: string, seen: Partial<Message>, changes: MessageChanges): Promise<void> {
-    const { client, room, tree, trouble } = this.options;
+    const { client, room, tree, reading } = this.options;
     const before = tree.get(id)?.message;
-    if (room.id === null || !before) {
+    const { id: conversation } = room;
+    if (conversation === null || !before) {
       return;
     }
     this.show(id, seen);
-    try {
-      await client.changeMessage(room.id, id, changes);
-    } catch (thrown) {
-      this.show(id, { starred: before.starred, rating: before.rating ?? null });
-      trouble.raise(thrown);
+    const isTaken = await reading.exclusively(async () => {
+      await client.changeMessage(conversation, id, changes);
+      return true;
+    });
+    if (!isTaken) {
+      this.show(id, 'starred' in seen ? { starred: before.starred } : { rating: before.rating ?? null });
     }
   }
 

@@ -41,6 +41,8 @@ export class Reading {
   private isSyncing = false;
   /** Counts what was done to the path from here. */
   private edits = 0;
+  /** Messages that somebody looks at elsewhere than on the path. */
+  private readonly watched = new Set<readonly string[]>();
 
   constructor(private readonly options: ReadingOptions) {
     const { room, stream, schedule, changed } = options;
@@ -208,8 +210,19 @@ export class Reading {
   follow(): void {
     if (!this.disposed) {
       const { path } = this.tree;
-      this.follower.keepTo([...path, ...this.options.beside(path)]);
+      this.follower.keepTo([...path, ...this.options.beside(path), ...[...this.watched].flat()]);
     }
+  }
+
+  /** Keep these in step with their runs too, wherever they stand, until the returned function is called. */
+  watch(messages: readonly Message[]): () => void {
+    const ids = messages.map(({ id }) => id);
+    this.watched.add(ids);
+    this.learn(messages);
+    return () => {
+      this.watched.delete(ids);
+      this.follow();
+    };
   }
 
   touch(id: string): void {

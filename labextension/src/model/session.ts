@@ -229,19 +229,27 @@ export class Session extends Observable {
 
   /** Make a conversation of its own from what leads to a message, or from more of it, and show it. */
   async fork(message: string, mode: ForkMode): Promise<void> {
-    await this.showCopy(await this.chat.copies.fork(message, mode));
+    const { chat } = this;
+    await this.showCopy(chat, await chat.copies.fork(message, mode));
   }
 
   /** Make a copy of the conversation (or of `id`) with all its branches, and show it. */
   async duplicate(id = this.chat.id): Promise<void> {
+    const { chat } = this;
     if (id !== null) {
-      await this.showCopy(await this.chat.copies.duplicate(id));
+      await this.showCopy(chat, await chat.copies.duplicate(id));
     }
   }
 
-  private async showCopy(made: Conversation | null): Promise<void> {
+  /** Who has gone on to another chat meanwhile is not taken away from it. */
+  private async showCopy(chat: ChatModel, made: Conversation | null): Promise<void> {
     if (made) {
       this.hub.conversations.learn(made);
+    }
+    if (chat !== this.chat) {
+      return;
+    }
+    if (made) {
       await this.open(made.id);
     } else {
       this.screen.show('thread'); // where it is said what went wrong

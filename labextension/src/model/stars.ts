@@ -23,19 +23,24 @@ export class Stars extends Observable {
     return this.fetch(null);
   }
 
-  more(): Promise<void> {
-    return this.fetch(this.next);
+  /** What follows, if there is more. */
+  async more(): Promise<void> {
+    const { next } = this;
+    if (next !== null && !this.isLoading) {
+      await this.fetch(next);
+    }
   }
 
   /** It need not be found again. */
   async remove({ conversation_id, message_id }: StarredMessage): Promise<void> {
-    const before = this.items;
-    this.items = before.filter(item => item.message_id !== message_id);
+    const at = this.items.findIndex(item => item.message_id === message_id);
+    const removed = this.items.slice(at, at + 1);
+    this.items = this.items.filter(item => item.message_id !== message_id);
     this.changed();
     try {
       await this.client.changeMessage(conversation_id, message_id, { starred: false });
     } catch (thrown) {
-      this.items = before;
+      this.items = [...this.items.slice(0, at), ...removed, ...this.items.slice(at)];
       this.error = errorInfo(thrown);
       this.changed();
     }

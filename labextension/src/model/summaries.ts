@@ -2,6 +2,7 @@ import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { Message, Summary, SummaryChanges } from '../api/schema';
 import { Observable } from './observable';
+import type { Reading } from './reading';
 import type { Room } from './room';
 import type { Tree } from './tree';
 import type { Trouble } from './trouble';
@@ -15,6 +16,8 @@ export interface SummariesOptions {
   client: SummariesClient;
   room: Room;
   tree: Tree;
+  /** What the server said before is not shown over what is changed here. */
+  reading: Pick<Reading, 'exclusively'>;
   trouble: Trouble;
   newId: () => string;
   /** A message is different. */
@@ -133,16 +136,18 @@ export class Summaries extends Observable {
 
   /** Pin a message, so that it goes to the model word for word whatever is summarised, or let go of it. */
   async pin(id: string, pinned: boolean): Promise<void> {
-    const { client, room, tree, trouble, touched } = this.options;
-    if (room.id === null) {
+    const { client, room, tree, reading, touched } = this.options;
+    const { id: conversation } = room;
+    if (conversation === null) {
       return;
     }
     this.set(tree.get(id)?.message, pinned, touched);
-    try {
-      await client.changeMessage(room.id, id, { pinned });
-    } catch (thrown) {
+    const isTaken = await reading.exclusively(async () => {
+      await client.changeMessage(conversation, id, { pinned });
+      return true;
+    });
+    if (!isTaken) {
       this.set(tree.get(id)?.message, !pinned, touched);
-      trouble.raise(thrown);
     }
   }
 

@@ -235,10 +235,7 @@ export class Tree {
   }
 
   private replaceIfChanged(known: Node, message: Message): boolean {
-    if (
-      known.message.sibling_ids.join() === message.sibling_ids.join() &&
-      known.message.status === message.status
-    ) {
+    if (sameMarks(known.message, message)) {
       return false;
     }
     this.keep(message.id, { ...known, message });
@@ -246,7 +243,18 @@ export class Tree {
   }
 }
 
-/** A finished message never changes, unless another run has gone on with it. */
+/** What can be different in a finished message: what stands beside it, and what people mark it with. */
+function sameMarks(a: Message, b: Message): boolean {
+  return (
+    a.sibling_ids.join() === b.sibling_ids.join() &&
+    a.status === b.status &&
+    a.pinned === b.pinned &&
+    a.starred === b.starred &&
+    JSON.stringify(a.rating ?? null) === JSON.stringify(b.rating ?? null)
+  );
+}
+
+/** The words of a finished message never change, unless another run has gone on with it. */
 function sameAnswer(a: Message, b: Message): boolean {
   return (
     !isRunning(a) &&

@@ -50,6 +50,14 @@ describe('marks', () => {
     expect(chat.failure?.error.code).toBe(OFFLINE);
   });
 
+  it('are not taken back by what the server had said before', async () => {
+    const { chat } = await chatting();
+    const late = chat.sync();
+    await chat.marks.star('a', true);
+    await late;
+    expect(chat.node('a')?.message.starred).toBe(true);
+  });
+
   it('a fork is a conversation of its own; one that failed is none, and the chat says so', async () => {
     const { chat, server } = await chatting();
     expect((await chat.copies.fork('a', 'from_here'))?.id).toBe('c2');

@@ -100,6 +100,16 @@ describe('Tree', () => {
     expect(tree.get('m3')?.isNews).toBe(false);
   });
 
+  it('learns what somebody marked elsewhere', () => {
+    const tree = new Tree();
+    tree.show([first, said('m2', 'So.', { parent_id: 'm1', starred: true })]);
+    const rating = { value: 1, rated_at: '2026-11-20T12:00:00Z' } as const;
+    const marked = said('m2', 'So.', { parent_id: 'm1', pinned: true, rating });
+    expect(tree.show([first, marked])).toEqual(['m2']);
+    expect(tree.get('m2')?.message).toMatchObject({ starred: false, pinned: true, rating: { value: 1 } });
+    expect(tree.show([first, marked])).toEqual([]);
+  });
+
   it('goes down the branch that was shown last, else the newest', () => {
     const tree = new Tree();
     const nodes = [

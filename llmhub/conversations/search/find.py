@@ -92,15 +92,16 @@ def find(
     *,
     now: datetime,
     folder_id: str | None = None,
+    conversation_id: str | None = None,
     limit: int = 20,
     cursor: str | None = None,
 ) -> Found:
-    """The owner's messages and titles that a query asks for."""
+    """The owner's messages and titles that a query asks for; with `conversation_id`: the messages of that one."""
     place = _Place.read(cursor)
     limit = cursors.size(limit)
-    if query.is_empty and folder_id is None:
+    if query.is_empty and folder_id is None and conversation_id is None:
         return Found((), None, query.notes)
-    search = _Search(c, owner, query, folder_id, now)
+    search = _Search(c, owner, query, folder_id, conversation_id, now)
     items: list[SearchHit] = []
     following: _Place | None = place
     while following is not None and len(items) < limit and not search.is_vain:
@@ -117,7 +118,9 @@ def find(
 class _Search:
     """One query of one person, in one state of the database."""
 
-    def __init__(self, c: Connection, owner: str, query: Query, folder_id: str | None, now: datetime) -> None:
+    def __init__(
+        self, c: Connection, owner: str, query: Query, folder_id: str | None, conversation_id: str | None, now: datetime
+    ) -> None:
         self._c = c
         self._owner = owner
         self._query = query
@@ -129,7 +132,10 @@ class _Search:
         self._values: dict[str, Any] = {"owner": owner}
         self._conditions: list[str] = []
         self._message_conditions: list[str] = []
+        self._has_titles = conversation_id is None and not query.is_about_messages and "starred" not in query.flags
         self._in_folders(folder_id)
+        if conversation_id is not None:
+            self._among("c.id", [conversation_id])
         self._tagged()
         self._flagged()
         self._marks = self._marks_of_conversations()
@@ -138,7 +144,7 @@ class _Search:
         """The matches up to a place in their order, the place with its upper end fixed, and the place behind them."""
         rows = self._messages(place.top)
         found = self._weighed(rows, [_time(row.id) for row in rows], is_title=False)
-        if place.titles and self._query.words and not self._query.is_about_messages and "starred" not in self._query.flags:
+        if place.titles and self._query.words and self._has_titles:
             titles = self._titles()
             found += self._weighed(titles, [row.at for row in titles], is_title=True)
         best: dict[str, _Candidate] = {}

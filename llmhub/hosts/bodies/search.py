@@ -40,6 +40,7 @@ class SearchQuery(Value):
     after: Moment | None = None
     before: Moment | None = None
     folder_id: Id | None = None
+    conversation_id: Id | None = None
     cursor: Cursor | None = None
     zone: Zone = "UTC"
 

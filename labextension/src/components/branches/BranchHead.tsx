@@ -20,7 +20,10 @@ export function BranchHead({
 }) {
   const { trans, hub, session } = useServices();
   useModel(chat);
-  const messages = branches.rows.map(row => row[side]).filter(message => message !== null);
+  const messages = branches.rows
+    .map(row => row[side])
+    .filter(message => message !== null)
+    .map(message => chat.node(message.id)?.message ?? message);
   const leaf = branches.leaves[side];
   const models = [...new Set(messages.flatMap(({ model }) => (model ? [hub.catalogue.label(model)] : [])))];
   const sum = (

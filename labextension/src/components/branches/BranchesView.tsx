@@ -34,6 +34,9 @@ function Branches({ chat, pair }: { chat: ChatModel; pair: readonly [string, str
   useEffect(() => {
     void branches.load(pair);
     box.current?.focus({ preventScroll: true });
+    return () => {
+      branches.dispose();
+    };
   }, [branches, pair]);
 
   const back = (): void => {
@@ -119,12 +122,17 @@ function Branches({ chat, pair }: { chat: ChatModel; pair: readonly [string, str
             {rows.map((row, at) => (
               <Compared
                 key={idOf(row) || at}
+                chat={chat}
                 row={row}
                 shown={shown}
                 isMarked={isMarked}
                 onBring={(side, id, text) => {
-                  void bring(session.chat, branches.leaves[side === 0 ? 1 : 0]).then(() => {
-                    session.quote(id, text);
+                  void bring(chat, branches.leaves[side === 0 ? 1 : 0]).then(isThere => {
+                    if (isThere && chat === session.chat) {
+                      session.quote(id, text);
+                    } else if (chat === session.chat) {
+                      session.screen.show('thread'); // where it is said what went wrong
+                    }
                   });
                 }}
               />
@@ -158,11 +166,12 @@ function idOf([left, right]: Row): string {
   return `${left?.id ?? ''}${right?.id ?? ''}`;
 }
 
-/** Go to the other branch, so that what is quoted is written about there. */
-async function bring(chat: ChatModel, leaf: string): Promise<void> {
-  if (chat.tree.path.at(-1) !== leaf) {
+/** Go to the other branch, so that what is quoted is written about there. False: it cannot be shown, which the chat says. */
+async function bring(chat: ChatModel, leaf: string): Promise<boolean> {
+  if (!chat.tree.path.includes(leaf)) {
     await chat.switchTo(leaf);
   }
+  return chat.tree.path.includes(leaf);
 }
 
 function Tabs({ name, shown, onShow }: { name: string; shown: Shown; onShow: (shown: Shown) => void }) {

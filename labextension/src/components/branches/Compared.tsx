@@ -3,17 +3,20 @@ import { memo, type ReactElement, useMemo } from 'react';
 
 import type { Message } from '../../api/schema';
 import { quoteIcon } from '../../icons';
+import type { ChatModel } from '../../model/chat';
 import type { Row } from '../../model/map/branches';
 import { type Change, changesBetween } from '../../model/map/words';
-import { textOf } from '../../model/node';
+import { isRunning, textOf } from '../../model/node';
 import { useServices } from '../context';
 import { IconButton } from '../controls';
+import { useNode } from '../hooks';
 import { figuresOf } from '../message/figures';
 
 /** What is seen under tabs: one branch, or both in one. */
 export type Shown = 'left' | 'right' | 'both';
 
 interface Props {
+  chat: ChatModel;
   row: Row;
   /** Null: both stand side by side. */
   shown: Shown | null;
@@ -23,26 +26,29 @@ interface Props {
 }
 
 /** Two messages in the same place of their branches; what is different is marked word by word. */
-export const Compared = memo(function Compared({ row, shown, isMarked, onBring }: Props) {
+export const Compared = memo(function Compared({ chat, row, shown, isMarked, onBring }: Props) {
   const { trans } = useServices();
-  const [left, right] = row;
+  const [left, right] = [useLatest(chat, row[0]), useLatest(chat, row[1])];
+  const isWriting = [left, right].some(message => message !== null && isRunning(message));
   const [before, after] = [left && wordsOf(left, trans), right && wordsOf(right, trans)];
   const changes = useMemo(
-    () => (before !== null && after !== null ? changesBetween(before, after) : null),
-    [before, after]
+    () => (before !== null && after !== null && !isWriting ? changesBetween(before, after) : null),
+    [before, after, isWriting]
   );
-  const isSame = before !== null && before === after;
+  const isSame = before !== null && before === after && !isWriting;
   const note =
     before === null || after === null
       ? null
-      : isSame
-        ? trans.__('The same words in both')
-        : changes === null
-          ? trans.__('Hardly anything in common: nothing is marked')
-          : null;
+      : isWriting
+        ? trans.__('Being written: what is different is marked at the end')
+        : isSame
+          ? trans.__('The same words in both')
+          : changes === null
+            ? trans.__('Hardly anything in common: nothing is marked')
+            : null;
   const marks = isMarked && !isSame ? changes : null;
   const cell = (side: 0 | 1): ReactElement => {
-    const message = row[side];
+    const message = side === 0 ? left : right;
     const text = side === 0 ? before : after;
     return (
       <Cell
@@ -71,6 +77,12 @@ export const Compared = memo(function Compared({ row, shown, isMarked, onBring }
   );
 });
 
+/** A message as the chat has it by now, else as it was fetched. */
+function useLatest(chat: ChatModel, message: Message | null): Message | null {
+  const node = useNode(chat, message?.id ?? '');
+  return message && (node?.message ?? message);
+}
+
 interface CellProps {
   side: 0 | 1;
   message: Message | null;
@@ -96,12 +108,14 @@ function Cell({ side, message, other, text, changes, onBring }: CellProps) {
       data-testid="llmhub-compared-cell"
       data-side={side}
       data-role={message.role}
+      data-status={message.status}
+      aria-busy={isRunning(message)}
       data-compared-id={message.id}
     >
       <header>
         <strong>{names.join(' → ')}</strong>
         <span className="jp-llmhub-hint">{figuresOf(message, trans)}</span>
-        {!isUser && !other && textOf(message.parts) && (
+        {!isUser && !other && !isRunning(message) && textOf(message.parts) && (
           <IconButton
             icon={quoteIcon}
             label={trans.__('Bring this answer over to the other branch, as a quote')}

@@ -194,6 +194,7 @@ function MapTools({ map }: { map: ConversationMap }) {
         {found === null
           ? trans._n('%1 message', '%1 messages', map.size)
           : trans.__('%1 of %2', found, map.size)}
+        {map.findError && <span title={map.findError.message}> · {trans.__('only first words')}</span>}
       </span>
       {map.models.length > 1 && (
         <IconButton

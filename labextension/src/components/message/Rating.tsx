@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import type { Message, RatingDraft } from '../../api/schema';
 import { thumbDownIcon, thumbUpIcon } from '../../icons';
@@ -23,6 +23,12 @@ export function Rating({ chat, message }: { chat: ChatModel; message: Message })
   const { trans } = useServices();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const value = message.rating?.value ?? null;
+  useEffect(() => {
+    // Taken away, or refused: what is asked about it is asked no longer.
+    if (value === null) {
+      setAnchor(null);
+    }
+  }, [value]);
   const press = (wanted: Value) => (event: { currentTarget: HTMLElement }) => {
     if (value !== wanted) {
       void chat.marks.rate(message.id, { value: wanted });

@@ -1,4 +1,5 @@
 import { isUnseen } from '../../markdown/tex';
+import { keepPresses } from './presses';
 
 /** The elements of a thread. */
 export interface Elements {
@@ -79,7 +80,8 @@ export class Stage {
           this.isHeld = this.isHeld && (event as PointerEvent).buttons !== 0;
         })
       ),
-      listen(window, 'pagehide', events.leaving)
+      listen(window, 'pagehide', events.leaving),
+      keepPresses(view)
     ];
     this.sizes.observe(view);
     this.drawing.observe(rows, { childList: true, characterData: true, subtree: true });

@@ -30,29 +30,58 @@ export class TwoBranches extends Observable {
   tops: readonly [string, string] = ['', ''];
 
   private most = PAGE;
+  private pair: readonly [string, string] | null = null;
+  /** What was asked last: an answer to something else is too late. */
+  private asked = 0;
+  private shownEnd: string | undefined;
+  private isGone = false;
+  private unwatch: (() => void) | null = null;
+  private readonly leave: () => void;
 
   constructor(private readonly options: BranchesOptions) {
     super();
+    this.leave = options.chat.subscribe(() => {
+      this.follow();
+    });
   }
 
-  /** `pair`: a message of each branch. */
+  dispose(): void {
+    this.isGone = true;
+    this.leave();
+    this.unwatch?.();
+  }
+
+  /** `pair`: a message of each branch. What is being written in them is followed. */
   async load(pair: readonly [string, string]): Promise<void> {
     const { client, chat } = this.options;
     const { id } = chat;
+    const asked = ++this.asked;
+    const isLate = (): boolean => this.isGone || asked !== this.asked;
+    this.pair = pair;
+    this.shownEnd = chat.tree.path.at(-1);
     this.isLoading = true;
     this.error = null;
     this.changed();
     try {
       const { items } = await client.tree(id ?? '');
       const [left, right] = linesOf(pair, items, message => chat.tree.leafBelow(message, items));
-      this.isOne = left.length === 0 || right.length === 0;
-      if (!this.isOne) {
-        this.counts = [left.length, right.length];
-        this.leaves = [left.at(-1) ?? '', right.at(-1) ?? ''];
-        this.tops = [left[0] ?? '', right[0] ?? ''];
-        this.rows = aligned(await this.fetch(left), await this.fetch(right));
+      const isOne = left.length === 0 || right.length === 0;
+      const [ours, theirs] = isOne ? [[], []] : [await this.fetch(left), await this.fetch(right)];
+      if (isLate()) {
+        return;
       }
+      this.isOne = isOne;
+      this.counts = [left.length, right.length];
+      this.leaves = [left.at(-1) ?? '', right.at(-1) ?? ''];
+      this.tops = [left[0] ?? '', right[0] ?? ''];
+      this.rows = aligned(ours, theirs);
+      const before = this.unwatch;
+      this.unwatch = chat.watch([...ours, ...theirs]);
+      before?.();
     } catch (thrown) {
+      if (isLate()) {
+        return;
+      }
       this.error = errorInfo(thrown);
     }
     this.isLoading = false;
@@ -67,6 +96,16 @@ export class TwoBranches extends Observable {
   more(pair: readonly [string, string]): Promise<void> {
     this.most += PAGE;
     return this.load(pair);
+  }
+
+  /** One of them goes on in the chat: what is new there belongs to it. */
+  private follow(): void {
+    const { path } = this.options.chat.tree;
+    const end = path.at(-1);
+    const isNew = end !== this.shownEnd && end !== undefined && !end.startsWith('local-');
+    if (this.pair && isNew && !this.isLoading && this.tops.some(top => path.includes(top))) {
+      void this.load(this.pair);
+    }
   }
 
   /** The messages of a line, from the top; as many as are shown. */

@@ -1,18 +1,26 @@
 import type { Client } from '../../api/client';
 import { errorInfo } from '../../api/errors';
 import type { ErrorInfo, TreeNode } from '../../api/schema';
+import type { SearchHits } from '../../api/types';
 import type { ChatModel } from '../chat';
+import { laterInPage } from '../conversations';
 import { textOf } from '../node';
 import { Observable } from '../observable';
 import { EMPTY, type Item, type Layout, layoutOf } from './lanes';
 import { type Step, stepFrom } from './walk';
 
 export interface MapOptions {
-  client: Pick<Client, 'tree'>;
+  client: Pick<Client, 'tree' | 'search'>;
   chat: ChatModel;
   /** Does `work` soon, many wishes for it at once. */
   later?: (work: () => void) => void;
 }
+
+/** How long somebody may go on typing before the server is asked. Milliseconds. */
+const TYPING = 150;
+/** As the server gives them at once, and how often it is asked for more. */
+const HITS = 100;
+const MOST_PAGES = 10;
 
 /** What of a message is marked on the map. */
 export type Mark = 'running' | 'failed' | 'pinned' | 'starred' | 'summary';
@@ -42,6 +50,12 @@ export class ConversationMap extends Observable {
   private query: readonly string[] = [];
   private wanted: ReadonlySet<string> = new Set();
   private hits: ReadonlySet<string> | null = null;
+  /** What the server found for `query`, which knows all words of every message. */
+  private said: ReadonlySet<string> = new Set();
+  /** Why it did not find anything: only what is known here was looked through. */
+  findError: ErrorInfo | null = null;
+  private asking: AbortController | null = null;
+  private stopWaiting: (() => void) | null = null;
   private readonly leave: () => void;
   /** What was deleted last. */
   private removal: string | null = null;
@@ -59,6 +73,7 @@ export class ConversationMap extends Observable {
   dispose(): void {
     this.disposed = true;
     this.leave();
+    this.stopAsking();
   }
 
   /** Fetch the tree, then the words: where things stand is known sooner than what they say. */
@@ -168,10 +183,24 @@ export class ConversationMap extends Observable {
 
   // ---- finding
 
-  /** What is found has all these words, and is by one of these models if any is wanted. */
+  /**
+   * What is found has all these words, and is by one of these models if any is wanted. What is known here is found at once, the
+   * rest when the server has answered.
+   */
   find(query: string, models: ReadonlySet<string>): void {
-    this.query = fold(query).split(/\s+/).filter(Boolean);
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    const isOther = words.join(' ') !== this.query.join(' ');
+    this.query = words;
     this.wanted = models;
+    if (isOther) {
+      this.stopAsking();
+      this.said = new Set();
+      this.findError = null;
+      const { id, isTemporary } = this.options.chat;
+      if (words.length > 0 && id !== null && !isTemporary) {
+        this.stopWaiting = laterInPage(() => void this.ask(id, query), TYPING);
+      }
+    }
     this.search();
     this.changed();
   }
@@ -294,6 +323,39 @@ export class ConversationMap extends Observable {
     this.changed();
   }
 
+  private stopAsking(): void {
+    this.stopWaiting?.();
+    this.stopWaiting = null;
+    this.asking?.abort();
+    this.asking = null;
+  }
+
+  private async ask(conversation_id: string, q: string): Promise<void> {
+    const asking = (this.asking = new AbortController());
+    const said = new Set<string>();
+    let cursor: string | null = null;
+    try {
+      for (let page = 0; page < MOST_PAGES && (page === 0 || cursor !== null); page++) {
+        const found: SearchHits = await this.options.client.search(
+          { q, conversation_id, limit: HITS, cursor },
+          asking.signal
+        );
+        found.items.forEach(({ message_id }) => message_id && said.add(message_id));
+        cursor = found.next;
+      }
+    } catch (thrown) {
+      if (this.asking === asking) {
+        this.findError = errorInfo(thrown);
+      }
+    }
+    if (this.asking === asking) {
+      this.asking = null;
+      this.said = said;
+      this.search();
+      this.changed();
+    }
+  }
+
   private search(): void {
     const { query, wanted } = this;
     this.hits =
@@ -306,7 +368,7 @@ export class ConversationMap extends Observable {
     if (this.wanted.size > 0 && (model === null || !this.wanted.has(model))) {
       return false;
     }
-    if (this.query.length === 0) {
+    if (this.query.length === 0 || this.said.has(id)) {
       return true;
     }
     const said = this.options.chat.node(id)?.message.parts;

@@ -5,7 +5,7 @@ import { changesBetween } from '../../../src/model/map/words';
 import { ChatModel } from '../../../src/model/chat';
 import { FakeServer } from '../../support/server';
 import { nodes } from '../../support/trees';
-import { asked, conversation, said } from '../../support/values';
+import { answering, asked, conversation, message, said } from '../../support/values';
 
 const tree = nodes('q', 'a1<q', 'a2<q', 'q2<a1', 'a3<q2');
 const self = (id: string): string => id;
@@ -68,6 +68,35 @@ describe('two branches', () => {
     ]);
     await two.load(['q2', 'a2']);
     expect(two.isOne).toBe(true);
+  });
+
+  it('are followed while they are written, and where one of them goes on', async () => {
+    const server = new FakeServer();
+    server.add(
+      asked('q', 'Why?'),
+      message('a1', { parent_id: 'q', status: 'running', run_id: 'r1' }),
+      said('a2', 'Thus.', { parent_id: 'q' })
+    );
+    const { stream } = server;
+    const schedule = (work: () => void): void => {
+      work();
+    };
+    const chat = new ChatModel({ client: server, stream, schedule }, conversation('c1'));
+    await chat.load();
+    const two = new TwoBranches({ client: server, chat });
+    await two.load(['a1', 'a2']);
+    server.say(...answering(['So', '.'], { run: 'r1', message: 'a1' }));
+    expect(chat.node('a1')?.message).toMatchObject({ status: 'complete', parts: [{ text: 'So.' }] });
+
+    server.add(asked('q2', 'And?', { parent_id: 'a2' }));
+    await chat.sync();
+    await new Promise(resolve => setTimeout(resolve));
+    expect(two.rows.map(row => row.map(one => one?.id ?? null))).toEqual([
+      ['a1', 'a2'],
+      [null, 'q2']
+    ]);
+    two.dispose();
+    expect(server.isWatched('r1')).toBe(false);
   });
 });
 

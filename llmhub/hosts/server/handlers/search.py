@@ -16,7 +16,12 @@ class SearchHandler(Handler):
         """A page of hits. What is being typed is never an error: what makes no sense is named in `notes`."""
         store = self.workspace.conversations
         found = await store.search(
-            self.principal.id, query.understood(), folder_id=query.folder_id, limit=query.limit, cursor=query.cursor
+            self.principal.id,
+            query.understood(),
+            folder_id=query.folder_id,
+            conversation_id=query.conversation_id,
+            limit=query.limit,
+            cursor=query.cursor,
         )
         notes = tuple(SearchNote(**note._asdict()) for note in found.notes)
         return SearchHits(items=found.items, next=found.next, notes=notes, unindexed=store.unindexed)
