@@ -156,7 +156,7 @@ async def test_where_attachments_are_off_no_door_takes_a_picture_and_no_import_b
         assert answers["eve"].status == 403 and "switched off" in answers["eve"].json["error"]["message"], way
         assert answers["ada"].status == 200, way
 
-    stored = await api.ok("POST", "files?name=a.txt", data=b"hello", headers={**ADA, "Content-Type": "text/plain"})
+    stored = await api.ok("POST", "files", data=b"hello", headers={**ADA, "Content-Type": "text/plain", "X-File-Name": "a.txt"})
     part = {"type": "file", "file_id": stored["id"], "name": "a.txt", "media_type": "text/plain"}
     run = (await send(api, ADA, message={"parts": [{"type": "text", "text": "Look"}, part]}, model="lab/echo")).json
     read_events((await api("GET", f"runs/{run['run_id']}/events", headers=ADA)).data)
