@@ -396,9 +396,9 @@ export function ConversationList() {
       </div>
       {items.length === 0 && !text.trim() && <Nothing search={search} />}
       <BulkBar selection={selection} search={search} />
-      {root.current && (
+      {field.current && (
         <SortingCards
-          anchor={root.current}
+          anchor={field.current}
           onDone={() => {
             selection.clear();
           }}

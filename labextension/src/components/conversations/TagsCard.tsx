@@ -53,7 +53,7 @@ export function TagsCard({ anchor, onGone, onClose }: Props) {
           }}
         />
       )}
-      <ul className="jp-llmhub-tags" aria-label={trans.__('All tags')}>
+      <ul className="jp-llmhub-all-tags" aria-label={trans.__('All tags')}>
         {tags
           .filter(({ tag }) => tag.toLowerCase().includes(wanted))
           .map(({ tag, conversations }) => (

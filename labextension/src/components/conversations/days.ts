@@ -17,10 +17,19 @@ export function byDay(
 ): Line[] {
   const lines: Line[] = [];
   let last = '';
+  /** The first time of the last day that has a heading, and the time of its first line, as the server writes times. */
+  let from = '';
+  let to = '';
   for (const conversation of items) {
     const { pinned, updated_at, created_at } = conversation;
     const time = sort === 'created' ? created_at : updated_at;
-    const day = pinned ? 'pinned' : sort === 'title' ? 'title' : dayOf(new Date(time), now);
+    let day = pinned ? 'pinned' : sort === 'title' ? 'title' : last;
+    if (!pinned && sort !== 'title' && (last === 'pinned' || time < from || time > to || !from)) {
+      // Of thousands few begin another day.
+      day = dayOf(new Date(time), now);
+      from = firstOf(day, now).toISOString();
+      to = time;
+    }
     if (day !== last) {
       last = day;
       lines.push({ kind: 'heading', key: `day-${day}`, label: label(day, now, trans, locale) });
@@ -40,6 +49,15 @@ function dayOf(date: Date, now: Date): string {
     return 'yesterday';
   }
   return ago <= 7 ? '7' : ago <= 30 ? '30' : `${date.getFullYear()}-${date.getMonth() + 1}`;
+}
+
+/** When such a day begins here. */
+function firstOf(day: string, now: Date): Date {
+  const ago = { today: 0, yesterday: 1, '7': 7, '30': 30 }[day];
+  const [year = 0, month = 1] = day.split('-').map(Number);
+  return ago === undefined
+    ? new Date(year, month - 1, 1)
+    : new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago);
 }
 
 /** Midnights between two moments; days on which clocks change have 23 or 25 hours. */
