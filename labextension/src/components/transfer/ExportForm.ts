@@ -51,7 +51,7 @@ class ExportForm extends Widget implements Dialog.IBodyWidget<ExportWish> {
     this.branches = this.check(trans.__('All branches, not only the one that is shown'));
     this.code = this.check(trans.__('Only the code'));
     this.questions = this.check(trans.__('Without the questions'));
-    this.again = this.check(trans.__('Cells that ask again (%%llm) instead of answers'));
+    this.again = this.check(trans.__('Cells that ask again (%1) instead of answers', '%%llm'));
     this.place =
       given.folder === null
         ? null
