@@ -278,7 +278,9 @@ async def test_the_end_of_an_answer_is_announced_and_its_tokens_are_not(panel: P
     await panel.page.clock.run_for(90_000)
     await expect(panel.get("retry")).to_have_text("Retry in 59 min")
     words = "The answer has ended early: The provider allows no more requests for now"
-    assert (await panel.page.evaluate("heard"))[2:] == [words]
+    heard = (await panel.page.evaluate("heard"))[2:]
+    # A clock that is 90 seconds ahead may miss a sign of life that the server had no time to give.
+    assert [said for said in heard if said != "Reconnecting…"] == [words]
     await panel.reload()
     await expect(panel.get("error")).to_contain_text("allows no more requests")
     assert await panel.root.get_by_role("alert").count() == 0

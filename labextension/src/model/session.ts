@@ -267,11 +267,12 @@ export class Session extends Observable {
     this.choice.set(id);
   }
 
-  /** A provider was set up: use its first model and go on writing. */
-  begin(provider: string): void {
-    const model = this.hub.catalogue.models.find(one => one.provider === provider && one.available);
+  /** A provider was set up: use its first model, or one that it is known to have before it is listed, and go on writing. */
+  begin(provider: string, known?: string): void {
+    const listed = this.hub.catalogue.models.find(one => one.provider === provider && one.available);
+    const model = listed?.id ?? (known && `${provider}/${known}`);
     if (model) {
-      this.setModel(model.id);
+      this.setModel(model);
     }
     this.screen.show('thread');
     this.focusComposer();

@@ -122,3 +122,11 @@ describe('a conversation in two panels of one page', () => {
     expect(tab.chat.branchPoint).toBeNull();
   });
 });
+
+describe('a provider that was just set up', () => {
+  it('answers with a model it is known to have, though the list of models does not know yet', async () => {
+    const { session } = await page({ models: () => Promise.resolve({ items: [], next: null }) });
+    session.begin('ollama', 'qwen3');
+    expect(session.model).toBe('ollama/qwen3');
+  });
+});

@@ -21,7 +21,7 @@ export function LocalServers() {
     }
     const known = providers.items.find(item => item.configured && item.base_url === server.base_url);
     if (known || (await providers.use(server))) {
-      session.begin(known?.name ?? server.name);
+      session.begin(known?.name ?? server.name, server.models[0]);
     }
     setUsing(null);
   };
