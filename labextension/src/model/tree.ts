@@ -11,6 +11,8 @@ export class Tree {
   private readonly chosen = new Map<string | null, string>();
   /** What is known of messages whose bodies are not here. */
   private readonly outlined = new Map<string, Pick<TreeNode, 'parent_id' | 'role'>>();
+  /** All messages of the conversation without their bodies, as the server told them last; none: it was not asked. */
+  all: readonly TreeNode[] = [];
   private shown: readonly string[] = [];
   /** Messages that are being written: a long path is not walked to find them. */
   private readonly running = new Set<string>();
@@ -62,6 +64,7 @@ export class Tree {
 
   /** Show what is above the first shown message too. `all` are the messages of the tree, without their bodies. */
   outline(all: readonly TreeNode[]): void {
+    this.all = all;
     const known = new Map(all.map(node => [node.id, node]));
     const above: string[] = [];
     const top = this.shown[0];

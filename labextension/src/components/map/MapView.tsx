@@ -96,7 +96,9 @@ function MapOf({ chat }: { chat: ChatModel }) {
         }
       }
     ];
-    openMenu(anchor, trans.__('What to do with this message'), items);
+    // The keys are in the map again when the menu has closed: a card takes no focus.
+    const home = anchor.closest<HTMLElement>('.jp-llmhub-map-view') ?? anchor;
+    openMenu(anchor, trans.__('What to do with this message'), items, home);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') {

@@ -50,6 +50,8 @@ export class ConversationMap extends Observable {
   private query: readonly string[] = [];
   private wanted: ReadonlySet<string> = new Set();
   private hits: ReadonlySet<string> | null = null;
+  /** The head when messages were put in their places. */
+  private layoutHead: string | null = null;
   /** What the server found for `query`, which knows all words of every message. */
   private said: ReadonlySet<string> = new Set();
   /** Why it did not find anything: only what is known here was looked through. */
@@ -86,11 +88,16 @@ export class ConversationMap extends Observable {
       return;
     }
     try {
-      if (this.order.length === 0) {
+      if (this.order.length === 0 && chat.tree.all.length > 0) {
+        // It was known a moment ago: so it is seen at once, and what is new in a moment.
+        this.take(chat.tree.all);
+      } else if (this.order.length === 0) {
         // Not both at once: the server would work on both, and the first would come as late as the second.
         this.take((await client.tree(id)).items);
       }
-      this.take((await client.tree(id, { excerpts: true })).items);
+      const { items } = await client.tree(id, { excerpts: true });
+      chat.tree.all = items;
+      this.take(items);
       this.error = null;
     } catch (thrown) {
       this.error = errorInfo(thrown);
@@ -288,6 +295,7 @@ export class ConversationMap extends Observable {
   }
 
   private take(nodes: readonly TreeNode[]): void {
+    const isAsBefore = sameShape(this.order, nodes) && this.layoutHead === this.head;
     this.order = nodes;
     this.nodes = new Map(nodes.map(node => [node.id, node]));
     this.path = new Set(this.options.chat.tree.path);
@@ -297,12 +305,19 @@ export class ConversationMap extends Observable {
     if (models.size !== this.models.length) {
       this.models = [...models].filter(model => model !== null);
     }
-    this.arrange();
+    if (isAsBefore) {
+      // Only words are new: nothing stands elsewhere.
+      this.search();
+      this.changed();
+    } else {
+      this.arrange();
+    }
   }
 
   private arrange(): void {
     const { chat } = this.options;
     const { head } = this;
+    this.layoutHead = head;
     const open = this.isFolded ? this.open : new Set(this.nodes.keys());
     this.layout = layoutOf(this.order, {
       open,
@@ -375,6 +390,23 @@ export class ConversationMap extends Observable {
     const text = fold(`${this.nodes.get(id)?.excerpt ?? ''} ${said ? textOf(said) : ''} ${model ?? ''}`);
     return this.query.every(word => text.includes(word));
   }
+}
+
+/** Whether the same messages stand in the same places, and are folded alike. */
+function sameShape(before: readonly TreeNode[], after: readonly TreeNode[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every((one, at) => {
+      const other = after[at];
+      return (
+        one.id === other?.id &&
+        one.parent_id === other.parent_id &&
+        one.status === other.status &&
+        one.pinned === other.pinned &&
+        one.starred === other.starred
+      );
+    })
+  );
 }
 
 /** Without regard to case and accents. */
