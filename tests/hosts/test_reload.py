@@ -89,7 +89,7 @@ async def test_an_answer_under_way_goes_on_as_it_began(api: Api, file: Path, wir
     run = await api.ask(conversation, model="lab/gated")
     gate = wire.gate("gated")
     gate.release(1)
-    await wire.until(lambda: len(wire.requests) == 1)
+    await wire.until(lambda: bool(wire.asked("gated")))  # before that, its list of models
     file.write_text(provider("other", wire))
     assert (await api.ok("GET", "config"))["default_model"] == "other/echo"
     gate.release(2, finish=True)
