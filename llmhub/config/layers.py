@@ -10,6 +10,7 @@ import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
@@ -200,6 +201,7 @@ def _read(text: str, kind: Any, place: Place, parse: Callable[[str, Place], Any]
 # ---- what a schema says
 
 
+@cache
 def fields_of(model: type[BaseModel]) -> dict[str, Any]:
     """Name → type of a section's settings."""
     return {name: _plain(info.annotation) for name, info in model.model_fields.items()}
