@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
+from llmhub.conversations.copies import CopyDraft
 from llmhub.conversations.engine import make_engine, parse_url
 from llmhub.conversations.files import FileStore
 from llmhub.conversations.folders import FolderStore
@@ -28,6 +29,7 @@ from llmhub.ids import new_id
 from llmhub.messages import FilePart, ImagePart, OutputPart, Part, QuotePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 
 from .talk import ADA, BOB, Talk, outcome
+from .transfer.test_writer import TALK
 
 NOW = datetime.now(UTC)
 
@@ -234,6 +236,20 @@ async def test_pages_hold_every_hit_once(talk: Talk, monkeypatch: pytest.MonkeyP
             break
         await say(talk, "tide that came meanwhile")
     assert len(seen) == 12 and set(seen) == said | {None}
+
+
+async def test_what_came_in_was_forked_saved_in_other_words_or_brought_back_is_found(talk: Talk) -> None:
+    store = talk.store
+    first = await talk.turn(None, "Why?", "The moon pulls the tide.")
+    question = (await store.message(ADA, first)).parent_id
+    other = await say(talk, "The sun pulls the tide.", role="assistant", parent_id=question)
+    fork = await store.copy(ADA, talk.id, CopyDraft(client_request_id=new_id(), at=other))
+    _, imported = await store.add_bundle(ADA, TALK, {})
+    await store.delete_message(ADA, talk.id, first)
+    assert {hit.conversation_id for hit in await hits(store, "moon role:assistant")} == {imported}
+    await store.restore_message(ADA, talk.id, first)
+    assert {hit.conversation_id for hit in await hits(store, "moon role:assistant")} == {imported, talk.id}
+    assert {hit.conversation_id for hit in await hits(store, "sun pulls")} == {talk.id, fork.id}
 
 
 async def test_a_text_is_found_letter_by_letter_on_the_path_that_is_shown(talk: Talk) -> None:

@@ -93,7 +93,7 @@ async def test_what_cannot_be_taken_apart_is_stored_and_everything_else_found(
 
 async def test_without_its_stemmer_words_are_found_as_they_stand(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "Stemmer", None)
-    caches: tuple[Any, ...] = (words._stemmer, words._stem)  # pyright: ignore[reportPrivateUsage]
+    caches: tuple[Any, ...] = (words._stemmer, words.stem_of)  # pyright: ignore[reportPrivateUsage]
     for cache in caches:
         cache.cache_clear()
     try:

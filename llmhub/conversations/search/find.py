@@ -28,7 +28,7 @@ from .query import Note, Query, Word
 from .schema import WORDS
 from .snippet import marked, snippet
 
-WINDOW: Final = 500
+WINDOW: Final = 300
 """Matches that are weighed at a time."""
 TITLES: Final = 200
 _READ: Final = 400_000
@@ -45,6 +45,13 @@ _MATCHES: Final = {
     "sqlite": f"{WORDS} MATCH :match AND {WORDS}.rowid BETWEEN :low AND :high AND e.id = {WORDS}.rowid",
     "postgresql": "e.vector @@ CAST(:match AS tsquery) AND e.id BETWEEN :low AND :high",
 }
+_OWNED: Final = "coalesce(c.owner, '') = :owner"
+"""What is looked up by its id is not looked for by an index of its owner or of what is deleted: that would be all there is."""
+_NEWEST: Final = (2_000, 8_000)
+"""So many of the newest entries PostgreSQL looks through before it gathers all matches: what is common is among them."""
+_AMONG: Final = (
+    "(SELECT id, subject, terms, vector FROM search_entries WHERE id BETWEEN :low AND :high ORDER BY id DESC LIMIT {most}) e"
+)
 _ORDER: Final = {"sqlite": f"{WORDS}.rowid DESC", "postgresql": "e.id DESC"}
 _FLAGS: Final = {"pinned": "c.pinned", "archived": "c.archived", "unread": "c.unread", "starred": "(m.starred_at IS NOT NULL)"}
 
@@ -133,6 +140,8 @@ class _Search:
         self._conditions: list[str] = []
         self._message_conditions: list[str] = []
         self._has_titles = conversation_id is None and not query.is_about_messages and "starred" not in query.flags
+        # A term that every entry has is costly and says nothing. Whose a hit is, is looked at once more before it is shown.
+        self._owned = [] if query.words and self._is_alone() else [[owner_mark(owner)]]
         self._in_folders(folder_id)
         if conversation_id is not None:
             self._among("c.id", [conversation_id])
@@ -220,6 +229,14 @@ class _Search:
         rows = self._ask(asked, {"ids": list(ids)}, [bindparam("ids", expanding=True)], {"created_at": UtcTime})
         return {row.id: row for row in rows}
 
+    def _is_alone(self) -> bool:
+        """Whether nobody else has conversations in this database."""
+        first, last = "SELECT min(owner) FROM conversations", "SELECT max(owner) FROM conversations"
+        return self._c.execute(text(f"SELECT ({first}) = :owner AND ({last}) = :owner"), {"owner": self._owner}).scalar() in (
+            1,
+            True,
+        )
+
     def _tags(self, conversation_id: str) -> list[str]:
         rows = self._c.execute(text("SELECT tag FROM tags WHERE conversation_id = :id ORDER BY tag"), {"id": conversation_id})
         return list(rows.scalars())
@@ -229,19 +246,19 @@ class _Search:
     @property
     def _of_messages(self) -> list[str]:
         """What has to hold of a message that is a hit."""
-        conditions = ["c.owner = :owner", "m.deleted_with IS NULL", *self._message_conditions, *self._conditions]
+        conditions = [_OWNED, "coalesce(m.deleted_with, '') = ''", *self._message_conditions, *self._conditions]
         conditions += ["m.created_at >= :after"] if self._query.after is not None else []
         return conditions + (["m.created_at < :before"] if self._query.before is not None else [])
 
     @property
     def _of_titles(self) -> list[str]:
-        conditions = ["c.owner = :owner", *self._conditions]
+        conditions = [_OWNED, *self._conditions]
         conditions += ["c.updated_at >= :after"] if self._query.after is not None else []
         return conditions + (["c.created_at < :before"] if self._query.before is not None else [])
 
     def _messages(self, top: int) -> Sequence[Any]:
         query = self._query
-        marks: list[Sequence[str]] = [[owner_mark(self._owner)]]
+        marks: list[Sequence[str]] = [*self._owned]
         marks += [[has_mark(what)] for what in query.has]
         if query.roles:
             marks.append([role_mark(role) for role in query.roles])
@@ -269,7 +286,7 @@ class _Search:
 
     def _titles(self) -> Sequence[Any]:
         query = self._query
-        match = expression(self._grammar, words=query.words, without=query.without, marks=[[owner_mark(self._owner)], [TITLE]])
+        match = expression(self._grammar, words=query.words, without=query.without, marks=[*self._owned, [TITLE]])
         return self._matching("e.id, e.subject, e.terms, c.updated_at AS at", _TITLED, match, self._of_titles, TITLES)
 
     def _matching(
@@ -286,14 +303,22 @@ class _Search:
         dialect = self._c.dialect.name
         # SQLite joins in this order, and not the other way round: from the full text to what it is of.
         join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
-        source = " ".join([_ENTRIES[dialect], *(f"{join} {table}" for table in joined)])
         where = " AND ".join([_MATCHES[dialect], *conditions])
-        return self._ask(
-            f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {_ORDER[dialect]} LIMIT {most}",
-            {"match": match, "low": low, "high": high},
-            [],
-            {"at": UtcTime} if " AS at" in columns else {},
-        )
+
+        def ask(entries: str) -> Sequence[Any]:
+            source = " ".join([entries, *(f"{join} {table}" for table in joined)])
+            return self._ask(
+                f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {_ORDER[dialect]} LIMIT {most}",
+                {"match": match, "low": low, "high": high},
+                [],
+                {"at": UtcTime} if " AS at" in columns else {},
+            )
+
+        if dialect == "postgresql" and most == WINDOW:
+            for newest in _NEWEST:
+                if len(rows := ask(_AMONG.format(most=newest))) == most:
+                    return rows
+        return ask(_ENTRIES[dialect])
 
     def _ask(self, statement: str, values: dict[str, Any], expanding: list[Any], typed: dict[str, Any]) -> Sequence[Any]:
         known = {**self._values, "after": self._query.after, "before": self._query.before, **values}

@@ -103,7 +103,8 @@ class _Finder:
         if term.startswith(STEM):
             stem = term[1:]
             # Stemming changes ends only, and costs more than looking at the beginning.
-            return form[:1] == stem[:1] and any(stem_of(form, language) == stem for language in languages(()))
+            begin = max(1, min(3, len(stem) - 1))
+            return form[:begin] == stem[:begin] and any(stem_of(form, language) == stem for language in languages(()))
         candidates = (form, *parts_of(word))
         return any(one.startswith(term) if prefix else one == term for one in candidates)
 

@@ -100,22 +100,20 @@ def pairs(run: str) -> list[str]:
 
 def languages(stream: Iterable[str]) -> tuple[Language, ...]:
     """In which languages a text is stemmed: the one that it is in; both if that is not clear."""
-    counts = {language: 0 for language in COMMON}
-    for word in stream:
-        for language, common in COMMON.items():
-            if word in common:
-                counts[language] += 1
-    english, german = counts["english"], counts["german"]
+    said = list(stream)
+    english, german = (sum(map(COMMON[language].__contains__, said)) for language in ("english", "german"))
     if english > 2 * german:
         return ("english",)
     return ("german",) if german > 2 * english else ("english", "german")
 
 
+@lru_cache(maxsize=400_000)
 def stem_of(word: str, language: Language) -> str | None:
     """The stem of a folded word; None if it is the word itself, or nothing that is stemmed."""
     if len(word) < 3 or len(word) > 32 or not word.isalpha():
         return None
-    stem = _stem(word, language)
+    stemmer = _stemmer(language)
+    stem = fold(stemmer.stemWord(word)) if stemmer is not None else word
     return None if stem == word else stem
 
 
@@ -142,12 +140,6 @@ def _forms(word: str) -> tuple[str, tuple[str, ...]]:
     if word.isascii() and len(word) <= LONGEST and _JOINED.search(word):
         parts = tuple(part.lower() for part in _CAMEL.findall(word))
     return fold(word)[:LONGEST], parts if len(parts) > 1 else ()
-
-
-@lru_cache(maxsize=200_000)
-def _stem(word: str, language: Language) -> str:
-    stemmer = _stemmer(language)
-    return fold(stemmer.stemWord(word)) if stemmer is not None else word
 
 
 @cache
