@@ -201,6 +201,9 @@ async def test_what_is_deleted_or_anothers_or_temporary_is_in_no_hit(talk: Talk)
     temporary = await Talk.begin(store, temporary=True)
     await temporary.turn(None, "secret of this tab")
     assert not await hits(store, "secret", BOB)
+    bob = NewMessage(client_request_id=new_id(), parent_id=None, role="user", parts=(TextPart(text="a secret of Bob's"),))
+    theirs = (await store.add_message(BOB, (await store.create(BOB, title="secret")).id, bob)).id
+    assert {hit.message_id for hit in await hits(store, "secret", BOB)} == {theirs, None}
     assert [hit.message_id for hit in await hits(store, "secret")] == [question]
     await store.delete_message(ADA, talk.id, question)
     assert not await hits(store, "secret") and not await hits(store, "answer")

@@ -231,11 +231,9 @@ class _Search:
 
     def _is_alone(self) -> bool:
         """Whether nobody else has conversations in this database."""
-        first, last = "SELECT min(owner) FROM conversations", "SELECT max(owner) FROM conversations"
-        return self._c.execute(text(f"SELECT ({first}) = :owner AND ({last}) = :owner"), {"owner": self._owner}).scalar() in (
-            1,
-            True,
-        )
+        ends = "SELECT (SELECT min(owner) FROM conversations), (SELECT max(owner) FROM conversations)"  # by the index alone
+        first, last = self._c.execute(text(ends)).one()
+        return first == last == self._owner
 
     def _tags(self, conversation_id: str) -> list[str]:
         rows = self._c.execute(text("SELECT tag FROM tags WHERE conversation_id = :id ORDER BY tag"), {"id": conversation_id})

@@ -21,9 +21,10 @@ LOCK: Final = 0x6C6C6D736561
 """PostgreSQL's advisory lock ("llmsea"): whoever changes the index has it."""
 
 # Only blanks part words, which were made before; "=" and "~" stand before what is no word. We rank ourselves: no sizes are kept.
+# Beginnings of two and three letters have lists of their own: "the" would else gather a million matches while it is typed.
 _FULL_TEXT: Final = (
     f"CREATE VIRTUAL TABLE {WORDS} USING fts5"
-    "(stream, extras, content='', columnsize=0, tokenize=\"ascii tokenchars '=~'\", prefix='2')"
+    "(stream, extras, content='', columnsize=0, tokenize=\"ascii tokenchars '=~'\", prefix='2 3')"
 )
 
 
