@@ -40,6 +40,7 @@ async def test_a_folder_is_made_and_conversations_are_moved_dragged_and_begun_in
 
     await line(three, "beta decay").focus()
     await three.run("llmhub:move-to-folder", conversation=(await of_title(lab, "beta decay"))["id"])
+    await expect(three.page.get_by_test_id("llmhub-move")).to_be_in_viewport(ratio=1)
     await three.page.get_by_test_id("llmhub-chooser").fill("phy")
     await three.page.keyboard.press("Enter")
     await expect(three.get("undo")).to_contain_text("1 conversation moved to “Physics”")
