@@ -236,7 +236,7 @@ def _pygments() -> Any:
 def _style() -> str:
     """The page's own, and the colours of code in light and dark."""
     colours = [_colours(_pygments().formatters.HtmlFormatter(style=style)) for style in ("default", "github-dark")]
-    return f"{_STYLE.read_text()}\n{colours[0]}\n@media (prefers-color-scheme: dark) {{\n{colours[1]}\n}}\n"
+    return f"{_STYLE.read_text()}\n{colours[0]}\n@media screen and (prefers-color-scheme: dark) {{\n{colours[1]}\n}}\n"
 
 
 def _colours(formatter: Any) -> str:

@@ -156,3 +156,8 @@ def test_markdown_reads_as_a_conversation() -> None:
     assert "\n## qwen · 2026-03-01 12:00 UTC\n\n<details><summary>Thoughts (1 s)</summary>\n\nHm\n\n</details>\n\nFirst:" in text
     assert "```text\n42\n```" in text and "📄 **a.txt**" in text and "z = 1" not in text
     assert "z = 1" in b"".join(markdown.write(talk(), Options(format="md", branches="all"))).decode()
+
+
+def test_a_page_is_printed_dark_on_light_whatever_the_screen_wears() -> None:
+    text = b"".join(html.write(talk(), Options(format="html"))).decode()
+    assert text.count("prefers-color-scheme: dark") == text.count("@media screen and (prefers-color-scheme: dark)") == 2
