@@ -58,9 +58,9 @@ export class Guide {
     const isSeen = y >= 0 && y < stage.viewHeight / 2;
     if (!isSeen || isStale()) {
       this.show(index, TOP_GAP);
-      if (!isQuiet) {
-        this.giveFocus(index);
-      }
+    }
+    if (!isQuiet) {
+      this.giveFocus(index);
     }
   }
 
