@@ -22,6 +22,7 @@ export function Welcome() {
 function FirstSteps() {
   const { hub, trans, session } = useServices();
   const { demo } = useModel(hub.catalogue);
+  const mayAdd = hub.catalogue.has('own_providers');
   const { error } = useModel(hub.providers);
   const tryDemo = (): void => {
     if (demo) {
@@ -35,25 +36,33 @@ function FirstSteps() {
       <p className="jp-llmhub-hint">
         {trans.__('Chat with any large language model, beside your notebooks. It needs a model to talk to.')}
       </p>
-      <section className="jp-llmhub-step">
-        <h3>{trans.__('A model on this machine')}</h3>
-        <p>{trans.__('Ollama, LM Studio and others: free, and nothing leaves your computer.')}</p>
-        <LocalServers />
-        {error && (
-          <p className="jp-llmhub-problem" role="alert">
-            {error.message} {error.hint}
-          </p>
-        )}
-      </section>
-      <section className="jp-llmhub-step">
-        <h3>{trans.__('A provider and its key')}</h3>
-        <p>{trans.__('OpenAI, Anthropic, Google, OpenRouter, or any compatible endpoint.')}</p>
-        <ProviderForm
-          onSaved={name => {
-            session.begin(name);
-          }}
-        />
-      </section>
+      {mayAdd ? (
+        <>
+          <section className="jp-llmhub-step">
+            <h3>{trans.__('A model on this machine')}</h3>
+            <p>{trans.__('Ollama, LM Studio and others: free, and nothing leaves your computer.')}</p>
+            <LocalServers />
+            {error && (
+              <p className="jp-llmhub-problem" role="alert">
+                {error.message} {error.hint}
+              </p>
+            )}
+          </section>
+          <section className="jp-llmhub-step">
+            <h3>{trans.__('A provider and its key')}</h3>
+            <p>{trans.__('OpenAI, Anthropic, Google, OpenRouter, or any compatible endpoint.')}</p>
+            <ProviderForm
+              onSaved={name => {
+                session.begin(name);
+              }}
+            />
+          </section>
+        </>
+      ) : (
+        <p className="jp-llmhub-hint">
+          {trans.__('Providers and keys are set up by whoever runs this server.')}
+        </p>
+      )}
       {demo && (
         <section className="jp-llmhub-step">
           <h3>{trans.__('Just looking')}</h3>
