@@ -160,8 +160,12 @@ class Account:
         self._limits = limits
 
     def instead(self, source: Source, asked: str | None = None) -> Account:
-        """The same for something else that the question needs, such as a summary; `asked`: of another model."""
-        entry = replace(self._entry, source=source, asked=asked or self._entry.asked)
+        """The same for something else that the question needs, such as a summary; `asked`: of another model.
+
+        A title belongs to the conversation and to no message, whose price it would change after the fact.
+        """
+        message = None if source == "title" else self._entry.message_id
+        entry = replace(self._entry, source=source, asked=asked or self._entry.asked, message_id=message)
         return Account(self._ledger, entry, limits=self._limits)
 
     async def admit(self, model: str, price: Price | None) -> None:

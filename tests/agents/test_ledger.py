@@ -208,13 +208,17 @@ async def test_each_entry_costs_what_its_tokens_cost_to_the_last_nanodollar(work
 async def test_what_a_message_says_it_cost_is_what_the_ledger_says(workspace: Workspace) -> None:
     conversation = (await workspace.conversations.create(LOCAL.id)).id
     await ended(workspace, await ask(workspace, conversation, "lab/reasoner"))
+    titles: list[Entry] = []
+    while not titles:
+        await asyncio.sleep(0.01)
+        titles = [entry for entry in await entries(workspace) if entry.source == "title"]
     [message] = [m for m in (await workspace.conversations.path(LOCAL.id, conversation)).items if m.role == "assistant"]
     used = await workspace.conversations.usage_of(LOCAL.id, conversation)
     [of_message] = used.messages
     assert message.usage is not None
     assert (of_message.key, of_message.cost_usd) == (message.id, message.usage.cost_usd)
-    assert used.branch == used.conversation
-    assert used.conversation.cost_usd == message.usage.cost_usd
+    assert (used.branch.answers, used.branch.cost_nanos) == (1, of_message.cost_nanos)
+    assert (used.conversation.answers, used.conversation.cost_nanos) == (2, of_message.cost_nanos + (titles[0].nanos or 0))
 
 
 async def test_who_leaves_a_door_pays_for_what_was_said(workspace: Workspace, wire: WireServer) -> None:
