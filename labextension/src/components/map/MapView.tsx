@@ -113,7 +113,8 @@ function MapOf({ chat }: { chat: ChatModel }) {
   };
 
   const words = map.error && errorWords(map.error, null, trans);
-  const pointed = hovered ?? (map.at === null ? null : (map.current ?? null));
+  // Its place is always taken: a map that gave way when the pointer came would slide away from below it.
+  const pointed = hovered ?? map.current ?? null;
   return (
     <div
       ref={box}
