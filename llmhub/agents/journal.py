@@ -25,7 +25,7 @@ import orjson
 from ..ids import new_id
 from .log import Frame, decode
 
-WINDOW: Final = 0.005
+WINDOW: Final = 0.001
 """Seconds between two writes at least: what many runs say meanwhile goes into one. A line after a pause is written at once."""
 
 
