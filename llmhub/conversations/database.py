@@ -43,12 +43,12 @@ class Database:
         history: migrate.History = migrate.OURS,
         mounts: Callable[[], Sequence[Mount]] = mount_table,
         after_write: Callable[[Connection], object] | None = None,
-        mend: Callable[[Connection, DBAPIError], bool] | None = None,
+        mender: Callable[[DBAPIError], Callable[[Connection], object] | None] | None = None,
     ) -> None:
         """`url`: an SQLite file or an SQLAlchemy URL (`sqlite://` is memory). `lock_wait`: seconds to wait for another process.
 
-        `after_write` is the last thing in every write transaction. `mend` gets a transaction of its own after a write that
-        failed; if it says that it mended what was in the way, the write is done once more.
+        `after_write` is the last thing in every write transaction. `mender` is asked about a write that failed: what it
+        gives mends in a transaction of its own what was in the way, and the write is done once more.
         """
         self.url = parse_url(url)
         self.place = place_of(self.url)
@@ -59,7 +59,7 @@ class Database:
         self._history = history
         self._mounts = mounts
         self._after_write = after_write
-        self._mend = mend
+        self._mender = mender
         self._engine: Engine | None = None
         self._engines: dict[bool, Engine] = {}
         """The same engine with the options of a reading (False) and of a writing (True) transaction."""
@@ -100,8 +100,11 @@ class Database:
             try:
                 return self._once(work, writes=writes)
             except DBAPIError as exc:
-                if not (writes and self._mended(exc)):
+                mend = self._mender(exc) if writes and self._mender is not None else None
+                if mend is None:
                     raise
+                with self._engines[True].begin() as connection:
+                    mend(connection)
             return self._once(work, writes=writes)
 
     def _once(self, work: Callable[[Connection], T], *, writes: bool) -> T:
@@ -110,12 +113,6 @@ class Database:
             if writes and self._after_write is not None:
                 self._after_write(connection)
             return done
-
-    def _mended(self, error: DBAPIError) -> bool:
-        if self._mend is None:
-            return False
-        with self._engines[True].begin() as connection:
-            return self._mend(connection, error)
 
     def _open(self) -> Engine:
         with self._opening, in_words(self.place, self._backups):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -74,7 +74,7 @@ class ConversationStore:
 
     def __init__(self, url: str | Path, *, backups: Path, lock_wait: float = 10.0, log: logging.Logger = _log) -> None:
         """`url`: an SQLite file, or the URL of a database. `lock_wait`: seconds to wait for another process."""
-        self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log, after_write=self._settle, mend=_mend)
+        self.database = Database(url, backups=backups, lock_wait=lock_wait, log=log, after_write=self._settle, mender=_mender)
         self.unindexed = 0
         """How many messages of an old database are not found yet; `start_indexing` is at it."""
         self._indexing: asyncio.Task[None] | None = None
@@ -623,12 +623,9 @@ class ConversationStore:
         return self._memory if self._memory is not None and self.is_temporary(id) else self.database
 
 
-def _mend(c: Connection, error: DBAPIError) -> bool:
+def _mender(error: DBAPIError) -> Callable[[Connection], object] | None:
     """A write that failed because of the search index alone is done again, with a new one."""
-    if not repair.keeps_from_writing(error):
-        return False
-    repair.remake(c)
-    return True
+    return repair.remake if repair.keeps_from_writing(error) else None
 
 
 def _check(id: str, missing: Any) -> None:

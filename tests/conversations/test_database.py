@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Pool, event, text
 
 from llmhub.conversations.database import Database
 from llmhub.conversations.failures import in_words
@@ -106,6 +106,27 @@ async def test_a_database_that_another_program_holds_is_locked_in_words(file: Pa
             assert await store.get(ADA, talk.id), "reading goes on"
         await talk.ask()
     finally:
+        await store.aclose()
+
+
+async def test_who_waited_for_a_lock_in_vain_does_not_wait_a_second_time(file: Path, tmp_path: Path) -> None:
+    store = ConversationStore(f"sqlite:///{file}", backups=tmp_path, lock_wait=0.01)
+    tries: list[Any] = []
+
+    def note(*taken: Any) -> None:
+        tries.append(taken)
+
+    event.listen(Pool, "checkout", note)
+    try:
+        await store.create(ADA)
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            tries.clear()
+            with pytest.raises(Locked):
+                await store.create(ADA)
+        assert len(tries) == 1
+    finally:
+        event.remove(Pool, "checkout", note)
         await store.aclose()
 
 
