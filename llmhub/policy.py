@@ -19,6 +19,7 @@ _WORDS: Final = {
     "attachments": "Files and pictures in messages are",
     "own_providers": "Providers and keys of one's own are",
     "doors": "The doors for other programs are",
+    "completion": "Inline completion of code is",
 }
 
 

@@ -96,7 +96,9 @@ class Workspace:
         self.folders = FolderStore(self.conversations.database)
         self.tags = TagStore(self.conversations.database)
         self.presets = PresetStore(self.conversations.database)
-        self.files = FileStore(config.data_dir / "files", self.conversations.database, config.settings.storage)
+        self.files = FileStore(
+            config.data_dir / "files", self.conversations.database, config.settings.storage, self.conversations.held
+        )
         self.runs = RunRegistry(
             self.conversations,
             self.provider,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import warnings
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,22 @@ from tests.world import is_of_whoever_runs_the_tests, places
 
 hypothesis.settings.register_profile("llmhub", deadline=None)  # a deadline would be a test of the machine
 hypothesis.settings.load_profile("llmhub")
+
+
+FIRST = ("setup/test_wheel.py", "hosts/test_killed_server.py", "hosts/test_fuzz.py", "hosts/test_canaries.py", "ui")
+"""What takes longest, in this order: begun first, so that both workers of a run end together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest first, and of the rest the files with most tests. A file stays as it is."""
+    sizes = Counter(item.path for item in items)
+    first = [Path(__file__).parent / name for name in FIRST]
+
+    def place(item: pytest.Item) -> tuple[int, int, str]:
+        among = (number for number, path in enumerate(first) if item.path.is_relative_to(path))
+        return next(among, len(first)), -sizes[item.path], str(item.path)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,11 @@ def test_a_configuration_is_read_without_network_libraries_databases_or_framewor
     assert not loaded_by("from llmhub import load_config") & HEAVY
 
 
+def test_loading_the_magics_loads_nothing_until_one_is_used() -> None:
+    shell = "import llmhub; from unittest.mock import MagicMock; llmhub.load_ipython_extension(MagicMock())"
+    assert not loaded_by(shell) & (HEAVY | {"pydantic", "yaml", "jupyter_core"})
+
+
 def test_every_public_name_resolves_and_is_listed() -> None:
     for name in llmhub.__all__:
         assert getattr(llmhub, name).__name__ == name

@@ -7,9 +7,11 @@ from pathlib import Path
 
 
 def is_of_whoever_runs_the_tests(name: str) -> bool:
-    """Whether an environment variable would let something of theirs in."""
-    return name.startswith(("LLMHUB_", "JUPYTER", "JPY_", "AWS_", "AZURE_", "GOOGLE_")) or name.upper().endswith(
-        ("_API_KEY", "_TOKEN", "_PROXY")
+    """Whether an environment variable would let something of theirs in, or have each process compile llmhub anew."""
+    return (
+        name == "PYTHONDONTWRITEBYTECODE"
+        or name.startswith(("LLMHUB_", "JUPYTER", "JPY_", "AWS_", "AZURE_", "GOOGLE_"))
+        or name.upper().endswith(("_API_KEY", "_TOKEN", "_PROXY"))
     )
 
 

@@ -194,3 +194,35 @@ export const tagIcon = draw(
     'M3 3h8.8l9.2 9.2-8.8 8.8L3 11.8V3zm2 2v6l7.2 7.2 6-6L11 5H5zm3 1.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3z'
   )
 );
+
+/** A lamp: what does it mean? */
+export const explainIcon = draw(
+  'explain',
+  fill(
+    'M12 2a7 7 0 0 1 4 12.7V17a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1v-2.3A7 7 0 0 1 12 2zm0 2a5 5 0 0 0-2.5 9.3l.5.3V16h4v-2.4l.5-.3A5 5 0 0 0 12 4zM9 20h6v2H9z'
+  )
+);
+
+/** A wrench. */
+export const fixIcon = draw(
+  'fix',
+  fill(
+    'M21 7.5a5.5 5.5 0 0 1-7.4 5.1l-7.2 7.2a2 2 0 0 1-2.8 0l-.4-.4a2 2 0 0 1 0-2.8l7.2-7.2A5.5 5.5 0 0 1 17.8 2.6L14.5 6l.5 3 3 .5 3.4-3.3c.1.4.1.9.1 1.3z'
+  )
+);
+
+/** A magic wand. */
+export const improveIcon = draw(
+  'improve',
+  fill(
+    'M14.7 6.5l2.8 2.8L6.3 20.5l-2.8-2.8zM19 3l.8 2.2L22 6l-2.2.8L19 9l-.8-2.2L16 6l2.2-.8zM8 3l.7 1.8 1.8.7-1.8.7L8 8l-.7-1.8-1.8-.7 1.8-.7zm11 10l.7 1.8 1.8.7-1.8.7L19 18l-.7-1.8-1.8-.7 1.8-.7z'
+  )
+);
+
+/** x between brackets: a variable. */
+export const variableIcon = draw(
+  'variable',
+  fill(
+    'M7 4v2H5v12h2v2H3V4zm10 0h4v16h-4v-2h2V6h-2zM8.5 8h2.3l1.3 2.4L13.5 8h2.2l-2.4 3.9 2.5 4.1h-2.3l-1.5-2.5-1.5 2.5H8.3l2.6-4.1z'
+  )
+);

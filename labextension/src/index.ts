@@ -1,4 +1,6 @@
 import { commandsPlugin } from './plugins/commands';
+import { completionPlugin } from './plugins/completion';
+import { handsPlugin } from './plugins/hands';
 import { hubPlugin } from './plugins/hub';
 import { importsPlugin } from './plugins/imports';
 import { panelPlugin } from './plugins/panel';
@@ -25,6 +27,8 @@ export default [
   usagePlugin,
   importsPlugin,
   commandsPlugin,
+  handsPlugin,
+  completionPlugin,
   settingsPlugin,
   settingsTabPlugin,
   statusBarPlugin

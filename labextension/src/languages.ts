@@ -40,6 +40,13 @@ export function findLanguage(
   return languages.findBest(wanted, false) ?? languages.findByExtension(wanted);
 }
 
+/** The language that an editor's MIME type names; "" for plain text. */
+export function languageIn(mimeType = ''): string {
+  const name = mimeType.replace(/^.*\/(x-)?/, '');
+  const names: Readonly<Record<string, string>> = { plain: '', ipythongfm: 'markdown', ipython: 'python' };
+  return names[name] ?? name;
+}
+
 /** The ending of files in that language, without its dot. */
 export function endingOf(language: IEditorLanguage | null, name: string): string {
   if (!language) {

@@ -13,7 +13,18 @@ const LAYERS: Record<string, string[]> = {
   model: ['api', 'model'],
   markdown: ['markdown'],
   registries: ['api', 'model', 'registries'],
-  components: ['api', 'model', 'markdown', 'registries', 'components', 'icons', 'languages', 'workbench'],
+  components: [
+    'api',
+    'model',
+    'markdown',
+    'registries',
+    'components',
+    'counts',
+    'icons',
+    'languages',
+    'workbench'
+  ],
+  cell: ['api', 'model', 'markdown', 'components', 'cell', 'icons'],
   widgets: ['model', 'components', 'widgets', 'icons', 'tokens'],
   plugins: [
     'api',
@@ -23,6 +34,7 @@ const LAYERS: Record<string, string[]> = {
     'components',
     'widgets',
     'plugins',
+    'counts',
     'icons',
     'tokens',
     'languages',

@@ -33,6 +33,8 @@ from .run import Run
 STORE_AGAIN: Final = 3.0
 """Seconds until an answer that could not be stored is tried again."""
 TITLE_LENGTH: Final = 60
+_BEGINNING: Final = 2_000
+"""Characters of a question that are looked at for it."""
 
 LoadOwnFile = Callable[[str, str], Awaitable[FileData]]
 """(principal's id, file's id) → the file, if it is theirs."""
@@ -101,7 +103,8 @@ class Answering:
         model = await self._models.info(record.model)
         load_file = partial(self._load_file, record.owner)
         build = partial(build_request, self._store, record, model, load_file, instruction=run.instruction, recorder=run.recorder)
-        prompt = await build()
+        footing, run.footing = run.footing, None
+        prompt = await build(footing=footing)
         if self._compaction is not None and await self._compaction.make_room(run, prompt, load_file):
             prompt = await build()
         if prompt.thread.is_shortened:
@@ -163,7 +166,8 @@ _CODE: Final = re.compile(r"(?<!`)`+([^`]+)`+")
 
 def title_of(question: Sequence[Part]) -> str:
     """The beginning of a question, on one line, without the marks that Markdown sets round words."""
-    text = " ".join(" ".join(part.text for part in question if isinstance(part, TextPart)).split())
+    beginning = (part.text.lstrip()[:_BEGINNING] for part in question if isinstance(part, TextPart))
+    text = " ".join(" ".join(beginning).split())
     for marks in (_HEADING, _BOLD, _CODE):
         text = marks.sub(r"\1", text)
     if len(text) <= TITLE_LENGTH:

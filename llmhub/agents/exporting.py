@@ -1,4 +1,4 @@
-"""All conversations on their way out as one zip, written while somebody takes it.
+"""Conversations on their way out: one of them, or all as one zip, written while somebody takes it.
 
 An export that was announced is a run: it says how far it is and can be stopped, and what it writes is fetched by its id. Nothing of
 it lies on the disk, so it ends with the download.
@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from ..conversations.files import FileStore
 from ..conversations.store import ConversationStore
 from ..conversations.transfer.archive import Archive
+from ..conversations.transfer.bundle import Bundle
 from ..conversations.transfer.export import Options
 from ..conversations.transfer.loading import load
 from ..conversations.values import JobRecord
@@ -37,6 +38,13 @@ class Exporting:
         self._jobs = jobs
         self._overlay = overlay
         self._announced: dict[str, _Export] = {}
+
+    async def one(self, principal: Principal, conversation_id: str, *, leaf: str | None = None) -> Bundle:
+        """One conversation, what is being answered in it included as far as it has come. Raises `NotFound`, for the leaf too."""
+        bundle = await load(self._conversations, self._files, principal.id, conversation_id, self._overlay)
+        if leaf is not None and all(message.id != leaf for message in bundle.messages):
+            raise NotFound("There is no such message.", hint="Reload the conversation.", details={"message_id": leaf})
+        return bundle
 
     async def start(
         self, principal: Principal, options: Options, *, client_request_id: str | None = None, waits: float = _WAITS

@@ -61,7 +61,7 @@ async def gauge(
     store: ConversationStore, owner: str, conversation: Conversation, model: ModelInfo, *, leaf: str | None = None
 ) -> ContextView:
     """For a turn of `conversation` below `leaf` (default: its head), answered by `model`. Raises `NotFound`."""
-    params = await instructed(store, owner, conversation.id, Params.model_validate(conversation.params))
+    params = instructed(await store.instructions(owner, conversation.id), Params.model_validate(conversation.params))
     own = Estimate.of_model(model)
     thread = await read_thread(store, owner, conversation.id, leaf or conversation.head_id, room_for(model, params), own)
     estimate = thread.estimate

@@ -1,15 +1,14 @@
 """Conversations from elsewhere: what would come in, and bringing it in while its person goes on with other things.
 
-Each conversation is a transaction of its own. Whatever ends it (a stop, a full disk, a crash), what has come in stays, and the next
-time nothing comes in twice.
+A batch of conversations is a transaction: each is there as a whole or not at all. Whatever ends it (a stop, a full disk, a crash),
+what has come in stays, and the next time nothing comes in twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,15 +16,15 @@ from typing import Any, Final
 
 from ..conversations.files import FileStore
 from ..conversations.store import ConversationStore
-from ..conversations.transfer.bundle import Bundle, FileRef, Skipped
-from ..conversations.transfer.reading import Contents, unexpected
-from ..conversations.transfer.source import Archive
+from ..conversations.transfer.bundle import Bundle, Skipped
+from ..conversations.transfer.reading import Entry, unexpected
 from ..conversations.transfer.writer import Outcome, named_files
 from ..conversations.values import JobRecord, Kept
-from ..errors import Invalid, LLMHubError, NotFound, StoreError
+from ..errors import LLMHubError, NotFound, StoreError
 from ..identity import Principal
 from ..ids import is_id, new_id
 from ..messages import FilePart, ImagePart, Message, Part, TextPart, ToolResultPart, Value
+from .incoming import Incoming
 from .jobs import Job, Jobs
 from .notices import Notices
 
@@ -105,6 +104,14 @@ class _Tally:
             "conversation_ids": self.ids,
             "unchanged_ids": self.same,
         }
+
+    def fail(self, bundle: Bundle, exc: Exception) -> None:
+        """One that cannot come in."""
+        if isinstance(exc, LLMHubError):
+            self.failed.append({"name": _name(bundle), "reason": f"{exc.message} {exc.hint}".strip()})
+        else:
+            skipped = unexpected(_name(bundle), exc)
+            self.failed.append({"name": skipped.name, "reason": skipped.reason})
 
     def add(self, outcome: Outcome, id: str) -> None:
         """One more."""
@@ -198,28 +205,29 @@ class Importing:
         items: list[ImportItem] = []
         failures: list[ImportFailure] = []
         notes: list[ImportFailure] = []
-        async with _Reading(path, name) as reading:
-            async for entry in reading.entries():
-                if isinstance(entry, Skipped):
-                    failed += 1
-                    if len(failures) < SHOWN:
-                        failures.append(ImportFailure(name=entry.name, reason=entry.reason))
-                    continue
-                standing = await self._conversations.standing(principal.id, entry)
-                fresh = standing.fresh(entry)
-                counts[standing.outcome] += 1
-                messages += len(fresh)
-                archived += entry.archived
-                attachments += len({id for message in fresh for id in named_files(message.parts)})
-                if len(items) < SHOWN:
-                    item = ImportItem(title=entry.title, outcome=standing.outcome, messages=len(entry.messages), fresh=len(fresh))
-                    items.append(item)
-                if entry.notes and fresh and len(notes) < SHOWN:
-                    notes.append(ImportFailure(name=entry.title or name, reason=" ".join(dict.fromkeys(entry.notes))))
+        async with Incoming(path, name) as incoming:
+            async for batch in incoming.batches():
+                skipped = [entry for entry in batch.entries if isinstance(entry, Skipped)]
+                failed += len(skipped)
+                failures += (ImportFailure(name=one.name, reason=one.reason) for one in skipped[: SHOWN - len(failures)])
+                bundles = [entry for entry in batch.entries if isinstance(entry, Bundle)]
+                standings = await self._conversations.standings(principal.id, bundles)
+                for bundle, standing in zip(bundles, standings, strict=True):
+                    fresh = standing.fresh(bundle)
+                    counts[standing.outcome] += 1
+                    messages += len(fresh)
+                    archived += bundle.archived
+                    attachments += len({id for message in fresh for id in named_files(message.parts)})
+                    if len(items) < SHOWN:
+                        held = len(bundle.messages)
+                        items.append(ImportItem(title=bundle.title, outcome=standing.outcome, messages=held, fresh=len(fresh)))
+                    if bundle.notes and fresh and len(notes) < SHOWN:
+                        said = " ".join(dict.fromkeys(bundle.notes))
+                        notes.append(ImportFailure(name=bundle.title or name, reason=said))
             return ImportPreview(
                 upload_id=upload_id,
                 name=name,
-                product=", ".join(reading.products),
+                product=", ".join(incoming.products),
                 conversations=sum(counts.values()),
                 messages=messages,
                 failed=failed,
@@ -255,16 +263,13 @@ class Importing:
         job.result = tally.result()
         refreshed = 0.0
         try:
-            async with _Reading(path, name) as reading:
-                async for entry in reading.entries():
-                    if isinstance(entry, Skipped):
-                        tally.failed.append({"name": entry.name, "reason": entry.reason})
-                    else:
-                        # To its end also when it is stopped meanwhile: what is counted is what is there.
-                        await _whole(self._bring(principal, entry, tally, folder_id))
+            async with Incoming(path, name) as incoming:
+                async for batch in incoming.batches():
+                    await self._bring(principal, batch.entries, incoming, tally, folder_id)
                     job.result = tally.result()
-                    said = entry.name if isinstance(entry, Skipped) else entry.title or name
-                    await job.progress(said, reading.fraction, tally.counts())
+                    last = batch.entries[-1]
+                    said = last.name if isinstance(last, Skipped) else last.title or name
+                    await job.progress(said, incoming.fraction, tally.counts())
                     if tally.ids and time.monotonic() - refreshed > _REFRESH:
                         refreshed = time.monotonic()
                         self._notices.publish(principal.id, {"what": "conversations.changed"})
@@ -273,38 +278,61 @@ class Importing:
             self.throw_away(path)
             self._notices.publish(principal.id, {"what": "conversations.changed"})
 
-    async def _bring(self, principal: Principal, bundle: Bundle, tally: _Tally, folder_id: str | None) -> None:
-        name = bundle.title or f"{bundle.origin.product} {bundle.origin.id}"[:100]
-        try:
-            bundle, kept, notes = await self._with_files(principal, bundle)
-            outcome, id = await self._conversations.add_bundle(principal.id, bundle, kept, folder_id=folder_id)
-        except StoreError:
-            raise  # the next one would meet the same
-        except LLMHubError as exc:
-            tally.failed.append({"name": name, "reason": f"{exc.message} {exc.hint}".strip()})
-        except Exception as exc:
-            skipped = unexpected(name, exc)
-            tally.failed.append({"name": skipped.name, "reason": skipped.reason})
-        else:
-            tally.add(outcome, id)
-            if notes and outcome != "unchanged":
-                tally.notes.append({"name": name, "reason": " ".join(dict.fromkeys(notes))})
+    async def _bring(
+        self, principal: Principal, entries: Sequence[Entry], incoming: Incoming, tally: _Tally, folder_id: str | None
+    ) -> None:
+        ready: list[_Ready] = []
+        fault: StoreError | None = None
+        for entry in entries:
+            if isinstance(entry, Skipped):
+                tally.failed.append({"name": entry.name, "reason": entry.reason})
+                continue
+            try:
+                ready.append(await self._with_files(principal, entry, incoming))
+            except StoreError as exc:
+                fault = exc  # the next one would meet the same; those before it may still come in
+                break
+            except Exception as exc:
+                tally.fail(entry, exc)
+        # To its end also when it is stopped meanwhile: what is counted is what is there.
+        if ready:
+            await _whole(self._write(principal, ready, tally, folder_id))
+        if fault is not None:
+            raise fault
 
-    async def _with_files(self, principal: Principal, bundle: Bundle) -> tuple[Bundle, dict[str, Kept], list[str]]:
+    async def _write(self, principal: Principal, ready: Sequence[_Ready], tally: _Tally, folder_id: str | None) -> None:
+        try:
+            pairs = [(one.bundle, one.kept) for one in ready]
+            done = await self._conversations.add_bundles(principal.id, pairs, folder_id=folder_id)
+        except StoreError:
+            raise
+        except Exception as exc:
+            if len(ready) == 1:
+                tally.fail(ready[0].bundle, exc)
+                return
+            for one in ready:  # one of them cannot be written; the others can
+                await self._write(principal, [one], tally, folder_id)
+            return
+        for one, (outcome, id) in zip(ready, done, strict=True):
+            tally.add(outcome, id)
+            if one.notes and outcome != "unchanged":
+                tally.notes.append({"name": _name(one.bundle), "reason": " ".join(dict.fromkeys(one.notes))})
+
+    async def _with_files(self, principal: Principal, bundle: Bundle, incoming: Incoming) -> _Ready:
         """The bundle with its new messages' files stored; a file that cannot be had is said in its place."""
         kept: dict[str, Kept] = {}
         missing: dict[str, str] = {}
         notes = list(bundle.notes)
         refs = {ref.id: ref for ref in bundle.files}
         if not any(named_files(part for message in bundle.messages for part in message.parts)):
-            return bundle, kept, notes
+            return _Ready(bundle, kept, notes)
         standing = await self._conversations.standing(principal.id, bundle)
         for id in dict.fromkeys(id for message in standing.fresh(bundle) for id in named_files(message.parts)):
             ref = refs.get(id)
             try:
                 if ref is None:
                     raise NotFound("It is not in the export.")
-                data = await asyncio.to_thread(_bytes_of, ref, self._file_limit(principal))
+                data = await incoming.bytes_of(ref, self._file_limit(principal))
                 kept[id] = await self._files.keep(data, name=ref.name, media_type=ref.media_type)
             except StoreError:
                 raise
@@ -313,7 +341,16 @@ class Importing:
                 notes.append(f"{missing[id]} did not come along: {exc.message}")
         if missing:
             bundle = replace(bundle, messages=tuple(_without(message, missing) for message in bundle.messages))
-        return bundle, kept, notes
+        return _Ready(bundle, kept, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A conversation that can be written."""
+
+    bundle: Bundle
+    kept: Mapping[str, Kept]
+    notes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,50 +367,8 @@ class _Work:
         await self.importing.work(job, self.principal, self.path, self.name, self.folder_id)
 
 
-class _Reading:
-    """An archive being read, in a thread of its own: parsers block, and zip files are not for several threads."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self._thread = ThreadPoolExecutor(1, "llmhub-import")
-        self._path = path
-        self._name = name
-        self._passed = 0
-        self._size = 1
-
-    async def __aenter__(self) -> _Reading:
-        try:
-            self._archive = await self._do(lambda: Archive(self._path, self._name))
-            self._contents = await self._do(lambda: Contents(self._archive))
-        except BaseException:
-            self._thread.shutdown(wait=False)
-            raise
-        self._size = max(1, self._contents.size)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        # Behind whatever the thread is still at when somebody has stopped waiting for it.
-        self._thread.submit(self._archive.close)
-        self._thread.shutdown(wait=False)
-
-    @property
-    def products(self) -> tuple[str, ...]:
-        return self._contents.products
-
-    @property
-    def fraction(self) -> float:
-        """How much of it has been read."""
-        return min(1.0, self._passed / self._size)
-
-    async def entries(self) -> AsyncIterator[Bundle | Skipped]:
-        entries = self._contents.entries(self._pass)
-        while (entry := await self._do(lambda: next(entries, None))) is not None:
-            yield entry
-
-    def _pass(self, count: int) -> None:
-        self._passed += count
-
-    async def _do(self, work: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+def _name(bundle: Bundle) -> str:
+    return bundle.title or f"{bundle.origin.product} {bundle.origin.id}"[:100]
 
 
 async def _whole(work: Any) -> None:
@@ -384,20 +379,6 @@ async def _whole(work: Any) -> None:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
-
-
-def _bytes_of(ref: FileRef, limit: int) -> bytes:
-    if ref.size is not None and ref.size > limit:
-        raise _too_large(ref.size, limit)
-    with ref.open() as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise _too_large(len(data), limit)
-    return data
-
-
-def _too_large(size: int, limit: int) -> Invalid:
-    return Invalid(f"it is {size / 2**20:,.0f} MB large, and attachments may have {limit / 2**20:,.0f} MB.")
 
 
 def _without(message: Message, missing: Mapping[str, str]) -> Message:

@@ -33,7 +33,7 @@ Work = Callable[["Job"], Awaitable[None]]
 
 
 class Job(Broadcast):
-    """One job of this process. The work says how far it is, and keeps `result` true at every moment."""
+    """One job of this process. The work says how far it is, and keeps `result` true at every moment; its lists only grow."""
 
     def __init__(self, record: JobRecord, store: JobStore) -> None:
         super().__init__(record.id)
@@ -42,6 +42,9 @@ class Job(Broadcast):
         self.task: asyncio.Task[None] | None = None
         self._store = store
         self._told_at = self._said_at = 0.0
+        self._pieces = 0
+        self._said: dict[str, int] = {}
+        """How much of each list is written down."""
 
     async def progress(self, text: str, fraction: float | None = None, result: Mapping[str, Any] | None = None) -> None:
         """Say how far it is; what comes in quick succession is left out. `result`: so far, in short."""
@@ -51,7 +54,16 @@ class Job(Broadcast):
             self.append(Progressed(text=text, fraction=fraction, result=dict(result or {})))
         if now - self._said_at >= _SAY:
             self._said_at = now
-            await self._store.say(self.record.id, self.result)
+            await self._say()
+
+    async def _say(self) -> None:
+        """Write down what has changed since the last time."""
+        lists: dict[str, list[Any]] = {name: value for name, value in self.result.items() if isinstance(value, list)}
+        more = {name: items[self._said.get(name, 0) :] for name, items in lists.items()}
+        counts: dict[str, Any] = {name: [] if name in lists else value for name, value in self.result.items()}
+        self._pieces += 1
+        await self._store.say(self.record.id, self._pieces, counts, {name: items for name, items in more.items() if items})
+        self._said = {name: self._said.get(name, 0) + len(items) for name, items in more.items()}
 
 
 class Jobs:

@@ -26,7 +26,13 @@ from ..ids import new_id
 from .log import Frame, decode
 
 WINDOW: Final = 0.001
-"""Seconds between two writes at least: what many runs say meanwhile goes into one. A line after a pause is written at once."""
+"""Seconds between two writes at least: what many runs say meanwhile goes into one."""
+BURST: Final = 4
+"""Writes that follow each other without waiting after a pause: with so many a run gets from its start to its first word."""
+SLOW: Final = 0.02
+"""Seconds that a write may take on the loop: to hand it to a thread and hear of its end takes twenty times as long as it does."""
+SPARED: Final = 60.0
+"""Seconds for which the loop does not write by itself after a write that was slow."""
 
 
 def new_process_id() -> str:
@@ -52,10 +58,14 @@ class Journal:
         self._log = log
         self._waiting: list[bytes] = []
         self._waiting_for: list[Callable[[], object]] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._is_writing = False
         self._is_closed = False
-        self._written_at = 0.0
+        self._due = 0.0
+        """When the next write may begin; after a pause it lies so far back that some can follow at once."""
+        self._slow_until = 0.0
+        self._queued = 0
+        """What the thread has to do; the loop overtakes none of it."""
         self._writer = ThreadPoolExecutor(1, "llmhub-journal")
         self._fd: int | None = None
         self._failed = False
@@ -70,29 +80,46 @@ class Journal:
         self._waiting.append(line)
         if self._is_closed:
             self._let_go()
-        elif self._timer is None and not self._is_writing:
+        else:
+            self._write_soon()
+
+    def _write_soon(self) -> None:
+        """At the end of this turn of the loop, so that what is said in one breath is one write, or when the window is over."""
+        if self._timer is None and not self._is_writing:
             loop = asyncio.get_running_loop()
-            pause = self._written_at + WINDOW - loop.time()
-            if pause > 0:
-                self._timer = loop.call_later(pause, self._hand_over)
-            else:
-                self._hand_over()
+            pause = self._due - loop.time()
+            self._timer = loop.call_later(pause, self._hand_over) if pause > 0 else loop.call_soon(self._hand_over)
 
     def _hand_over(self) -> None:
         self._stop_timer()
         self._is_writing = True
+        begun = asyncio.get_running_loop().time()
+        self._due = max(self._due, begun - BURST * WINDOW) + WINDOW
         lines, then = self._take()
-        writing = asyncio.get_running_loop().run_in_executor(self._writer, self._write, lines)
-        writing.add_done_callback(lambda _: self._go_on(then))
+        if self._fd is not None and not self._queued and begun >= self._slow_until:
+            self._write(lines)
+            self._go_on(begun, then)
+        else:
+            self._in_thread(self._write, lines).add_done_callback(lambda _: self._go_on(begun, then))
 
-    def _go_on(self, then: list[Callable[[], object]]) -> None:
-        loop = asyncio.get_running_loop()
+    def _go_on(self, begun: float, then: list[Callable[[], object]]) -> None:
         self._is_writing = False
-        self._written_at = loop.time()
+        now = asyncio.get_running_loop().time()
+        if now - begun > SLOW:
+            self._slow_until = now + SPARED
         for call in then:
             call()
-        if self._waiting and self._timer is None:
-            self._timer = loop.call_later(WINDOW, self._hand_over)
+        if self._waiting:
+            self._write_soon()
+
+    def _in_thread(self, work: Callable[..., None], *arguments: object) -> asyncio.Future[None]:
+        done = asyncio.get_running_loop().run_in_executor(self._writer, work, *arguments)
+        self._queued += 1
+        done.add_done_callback(lambda _: self._one_less())
+        return done
+
+    def _one_less(self) -> None:
+        self._queued -= 1
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -129,7 +156,7 @@ class Journal:
     async def open(self) -> None:
         """Take the lock before the first run, so that no other process takes us for dead."""
         if self._fd is None:
-            await asyncio.get_running_loop().run_in_executor(self._writer, self._open_quietly)
+            await self._in_thread(self._open_quietly)
 
     def _open_quietly(self) -> None:
         if self._fd is None:
@@ -142,7 +169,7 @@ class Journal:
         """Return when everything appended so far has been written."""
         self._stop_timer()
         lines, then = self._take()
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._write, lines)
+        await self._in_thread(self._write, lines)
         for call in then:
             call()
 
@@ -150,7 +177,7 @@ class Journal:
         """No run is active: what was written is in the store."""
         self._stop_timer()
         self._let_go()
-        self._writer.submit(self._truncate)
+        self._in_thread(self._truncate)
 
     def _let_go(self) -> None:
         for call in self._take()[1]:
@@ -165,7 +192,7 @@ class Journal:
         """Write what waits and let go of the lock. Every run has ended; the file stays only if not all of them could be stored."""
         await self.flush()
         self._is_closed = True
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._close, keep)
+        await self._in_thread(self._close, keep)
         self._writer.shutdown()
 
     def _close(self, keep: bool) -> None:

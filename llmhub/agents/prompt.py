@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ..conversations.footing import Footing
 from ..conversations.store import ConversationStore
 from ..conversations.values import RunRecord
 from ..ids import new_id
@@ -41,15 +43,20 @@ async def build_request(
     *,
     instruction: str | None = None,
     recorder: Recorder | None = None,
+    footing: Footing | None = None,
 ) -> Prompt:
-    """The request for `run`. A run that continues an answer asks for the rest of it; `instruction` is said after the question."""
-    params = await instructed(store, run.owner, run.conversation_id, Params.model_validate(run.params))
+    """The request for `run`. A run that continues an answer asks for the rest of it; `instruction` is said after the question.
+
+    `footing`: what was read when the run was begun, which is not read again.
+    """
+    said = footing.instructions if footing is not None else await store.instructions(run.owner, run.conversation_id)
+    params = instructed(said, Params.model_validate(run.params))
     cut = await store.message(run.owner, run.message_id) if run.first_part else None
     goes_on = cut is not None and bool(text_of(cut))
     leaf = run.message_id if goes_on else run.user_message_id
     estimate = Estimate.of_model(model)
     budget = room_for(model, params) - estimate.text(instruction or "")
-    thread = await read_thread(store, run.owner, run.conversation_id, leaf, budget, estimate)
+    thread = await read_thread(store, run.owner, run.conversation_id, leaf, budget, estimate, footing)
     history = thread.as_messages()
     _repeat_instructions(history)
     if instruction and not goes_on:
@@ -75,12 +82,11 @@ def window_of(model: ModelInfo) -> int:
     return model.context_window or ASSUMED_WINDOW
 
 
-async def instructed(store: ConversationStore, owner: str, conversation_id: str, params: Params) -> Params:
+def instructed(said: Sequence[str], params: Params) -> Params:
     """The parameters with what the conversation's folders say put before its own instructions, the outermost folder first.
 
     What is said by most conversations comes first and stays the same, so that a provider's cache knows it.
     """
-    said = await store.instructions(owner, conversation_id)
     return params.model_copy(update={"system": "\n\n".join((*said, *filter(None, (params.system,))))}) if said else params
 
 

@@ -46,6 +46,18 @@ class Recovery:
                 self._store.start_indexing()
                 self._swept = True
 
+    async def bury(self, conversation_id: str) -> bool:
+        """Settle what processes that died left in one conversation; whether others than this one answered in it at all."""
+        async with self._sweeping:
+            others = [
+                record
+                for record in await self._store.unfinished_runs()
+                if record.conversation_id == conversation_id and record.process_id != self._process_id
+            ]
+            for record in others:
+                await self._settle(record)
+        return bool(others)
+
     async def settled(self, record: RunRecord) -> RunRecord:
         """The record as it is; a running one whose owner is dead is stored as interrupted first."""
         if record.status != "running" or record.process_id == self._process_id:

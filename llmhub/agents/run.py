@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import Final
 
+from ..conversations.footing import Footing
 from ..conversations.values import RunRecord
 from ..events import Event, ReasoningDelta, RunFinished, TextDelta
 from ..messages import Usage
@@ -45,6 +46,8 @@ class Run(Broadcast):
         self.earlier_usage = earlier_usage
         self.rules: Rules | None = None
         """What whoever asked may do; None: everything."""
+        self.footing: Footing | None = None
+        """What was read when it began, until its request is built."""
         self.task: asyncio.Task[None] | None = None
         self._journal = journal
         self._waiting: list[_Delta] = []

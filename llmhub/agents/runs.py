@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from ..config.settings import CompactionConfig, Features, Limits, Settings
+from ..conversations.footing import Footing
 from ..conversations.jobs import JobStore
 from ..conversations.store import ConversationStore
-from ..conversations.values import Conversation, Page, RunDraft, RunRecord, Summary
+from ..conversations.values import Page, RunDraft, RunRecord, Summary
 from ..errors import Conflict, Invalid, LLMHubError, NotFound, QuotaExceeded
 from ..events import RunStarted, TitleChanged
 from ..identity import Principal
@@ -44,6 +45,7 @@ from .loop import cancel
 from .notices import Notices
 from .recovery import Recovery
 from .run import Run
+from .thread import FIRST
 from .titles import Titles
 
 BEAT: Final = 10.0
@@ -144,8 +146,7 @@ class RunRegistry:
     async def _start(self, principal: Principal, conversation_id: str, request: RunRequest) -> RunRecord:
         if self._answering.closing.is_set():
             raise Conflict("The server is shutting down.", hint="Send again when it is back.")
-        conversation = await self._store.get(principal.id, conversation_id)
-        cut = await self._to_continue(principal, conversation, request)
+        cut = await self._to_continue(principal, conversation_id, request)
         rules = None if self._policy is None else self._policy.of(principal)
         draft = RunDraft(
             run_id=new_id(),
@@ -156,28 +157,30 @@ class RunRegistry:
             user_message_id=new_id() if request.parts is not None and cut is None else None,
             user_parts=request.parts if cut is None else None,
             message_id=cut.id if cut else new_id(),
-            model=await self._model_for(conversation, request, cut, rules),
-            params=self._params_for(conversation, request),
+            model=await self._model_for(principal, conversation_id, request.model or (cut and cut.model), rules),
+            params=request.params.model_dump(mode="json", exclude_none=True) if request.params else {},
             continues=cut is not None,
             instruction=request.instruction,
             moves_head=request.moves_head,
-            title=title_of(request.parts) or None if conversation.title is None and request.parts and not cut else None,
+            title=title_of(request.parts) or None if request.parts and not cut else None,
         )
         limits = rules.config.settings.limits if rules is not None else Limits()
         await self._admit(principal, draft, request, limits)
         await self._recovery.sweep()
         await self._journal.open()
-        await self._beat_once()
-        record, is_new = await self._store.begin_run(principal.id, draft)
-        if is_new:
-            where, within = conversation.folder_id, None if request.over_ceiling else limits
-            self._begin(
-                record,
-                cut,
-                draft,
-                rules,
-                self.ledger.bill(principal.id, "chat", record.model, limits=within, run=record, folder_id=where),
-            )
+        beat = self._must_beat and not self._store.is_temporary(conversation_id)
+        try:
+            record, is_new, footing = await self._store.begin_run(principal.id, draft, beat=beat, most=FIRST)
+        except Conflict:  # the answer before it may be one whose process died after the sweep
+            if not await self._recovery.bury(conversation_id):
+                raise
+            record, is_new, footing = await self._store.begin_run(principal.id, draft, beat=beat, most=FIRST)
+        if beat:
+            self._beat_at = asyncio.get_running_loop().time()
+        if is_new and footing is not None:
+            where, within = footing.folder_id, None if request.over_ceiling else limits
+            bill = self.ledger.bill(principal.id, "chat", record.model, limits=within, run=record, folder_id=where)
+            self._begin(record, cut, draft, footing, rules, bill)
             await asyncio.sleep(0)  # the turn sets off before the answer to this request is written
         return record
 
@@ -195,7 +198,7 @@ class RunRegistry:
             if await self._store.run_requested(principal.id, request.client_request_id) is None:
                 raise
 
-    async def _to_continue(self, principal: Principal, conversation: Conversation, request: RunRequest) -> Message | None:
+    async def _to_continue(self, principal: Principal, conversation_id: str, request: RunRequest) -> Message | None:
         if request.continues is None:
             return None
         if request.instruction is not None:
@@ -205,7 +208,7 @@ class RunRegistry:
                 details={"errors": {"instruction": "stands beside `continue`"}},
             )
         message = await self._store.message(principal.id, request.continues)
-        if message.conversation_id != conversation.id:
+        if message.conversation_id != conversation_id:
             raise NotFound(f"Message {message.id} is not in this conversation.", hint="Reload the conversation.")
         if message.role != "assistant":
             raise Invalid("Only an answer can be continued.", hint="Send the question again instead.")
@@ -213,26 +216,25 @@ class RunRegistry:
             message = (await self.overlay([message]))[0]  # its owner may be dead
         return message
 
-    async def _model_for(self, conversation: Conversation, request: RunRequest, cut: Message | None, rules: Rules | None) -> str:
-        model = request.model or (cut and cut.model) or conversation.model or await self._models.default_model(rules)
+    async def _model_for(self, principal: Principal, conversation_id: str, asked: str | None, rules: Rules | None) -> str:
+        model = asked or (await self._store.get(principal.id, conversation_id)).model or await self._models.default_model(rules)
         if not model:
             raise Invalid("No model is chosen.", hint="Choose a model, or set default_model in llmhub.yaml.")
         if rules is not None:
             rules.check_model(model)
         return self._models.resolve(model)
 
-    def _params_for(self, conversation: Conversation, request: RunRequest) -> dict[str, Any]:
-        asked = request.params.model_dump(mode="json", exclude_none=True) if request.params else {}
-        return {**(conversation.params or {}), **asked}
-
     # ---- answer
 
-    def _begin(self, record: RunRecord, cut: Message | None, draft: RunDraft, rules: Rules | None, bill: Bill) -> None:
+    def _begin(
+        self, record: RunRecord, cut: Message | None, draft: RunDraft, footing: Footing, rules: Rules | None, bill: Bill
+    ) -> None:
         journal = None if self._store.is_temporary(record.conversation_id) else self._journal
         answer, earlier_usage = (Answer(cut.parts), cut.usage) if cut else (Answer(), None)
         instruction = cut.instruction if cut else draft.instruction
         run = Run(record, answer, journal, earlier_usage, instruction, self._exchanges.begin(record.id), bill)
         run.rules = rules
+        run.footing = footing
         self._runs[record.id] = run
         run.publish(
             RunStarted(
@@ -242,7 +244,7 @@ class RunRegistry:
                 model=record.model,
             )
         )
-        if draft.title is not None:
+        if draft.title is not None and footing.title is None:
             run.publish(TitleChanged(title=draft.title))
         run.task = asyncio.create_task(self._answer(run), name=f"llmhub run {record.id}")
         self._notify(record, "run.started")
@@ -293,9 +295,13 @@ class RunRegistry:
     async def _beat_once(self) -> None:
         """Say that this process lives, unless it has just done so."""
         now = asyncio.get_running_loop().time()
-        if now - self._beat_at >= BEAT / 2 or not self._beat_at:
+        if self._must_beat:
             await self._store.beat(self.process_id, at=datetime.now(UTC))
             self._beat_at = now
+
+    @property
+    def _must_beat(self) -> bool:
+        return asyncio.get_running_loop().time() - self._beat_at >= BEAT / 2 or not self._beat_at
 
     def _notify(self, record: RunRecord, what: Literal["run.started", "run.finished"]) -> None:
         self._notices.publish(record.owner, {"what": what, "conversation_id": record.conversation_id, "run_id": record.id})
@@ -388,7 +394,7 @@ class RunRegistry:
         """Fold all turns but the last into a summary, now. See `Compaction.make` for what it raises."""
         conversation = await self._store.get(principal.id, conversation_id)
         rules = None if self._policy is None else self._policy.of(principal)
-        model = await self._model_for(conversation, RunRequest(client_request_id, model=model), None, rules)
+        model = await self._model_for(principal, conversation_id, model or conversation.model, rules)
         limits = Limits() if rules is None else rules.config.settings.limits
         bill = self.ledger.bill(
             principal.id,

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Final
 
+from ..conversations.footing import Footing
 from ..conversations.store import ConversationStore
 from ..conversations.values import Summary
 from ..ids import new_id
 from ..messages import FilePart, ImagePart, Message, Part, TextPart, ToolResultPart
 from ..providers.estimate import Estimate, family_of
 
-_PAGES: Final = (24, 96, 400)
-"""Messages to read at a time: the first page is enough for most, and who has room for more wants few trips."""
+FIRST: Final = 24
+"""Messages that are read at once: enough for most."""
+_PAGES: Final = (FIRST, 96, 400)
+"""Messages to read at a time: who has room for more wants few trips."""
 _SUMMARY: Final = (
     "This conversation is longer than what you can read at once. Its earlier part is summarised here; what follows the summary "
     "stands as it was said.\n\n<summary>\n{}\n</summary>"
@@ -87,22 +90,30 @@ class Thread:
 
 
 async def read_thread(
-    store: ConversationStore, owner: str, conversation_id: str, leaf: str | None, room: float, estimate: Estimate
+    store: ConversationStore,
+    owner: str,
+    conversation_id: str,
+    leaf: str | None,
+    room: float,
+    estimate: Estimate,
+    footing: Footing | None = None,
 ) -> Thread:
-    """The path to `leaf` within `room` tokens; its last message always. Raises `NotFound`."""
+    """The path to `leaf` within `room` tokens; its last message always. `footing`: what is known of it. Raises `NotFound`."""
     if leaf is None:
         return Thread(estimate=estimate)
-    summaries = await store.summaries(owner, conversation_id)
+    summaries = footing.summaries if footing is not None else await store.summaries(owner, conversation_id)
+    page = footing.page if footing is not None else None
     made = {summary.message_id: summary for summary in summaries if summary.active}
     undone = {summary.message_id for summary in summaries if not summary.active}
     reading = _Reading(made, undone, room, estimate)
     cursor: str | None = None
     for size in chain(_PAGES, repeat(_PAGES[-1])):
-        page = await store.path(owner, conversation_id, leaf=leaf, limit=size, cursor=cursor, siblings=False)
-        cursor = page.next
+        if page is None:
+            page = await store.path(owner, conversation_id, leaf=leaf, limit=size, cursor=cursor, siblings=False)
         reading.files.update(await store.file_sizes(owner, _file_ids(page.items)))
-        if not all(map(reading.take, reversed(page.items))) or cursor is None:
+        if not all(map(reading.take, reversed(page.items))) or page.next is None:
             break
+        page, cursor = None, page.next
     pinned: Sequence[Message] = ()
     if reading.summary is not None or reading.is_full:
         pinned = await store.pinned(owner, conversation_id, leaf)

@@ -13,7 +13,7 @@ with Client() as hub:                       # finds the server that runs here
 from .aio import AsyncClient
 from .find import Server, find_server
 from .sync import Client
-from .values import Answer, Conversation, Hit, ImportResult, Model, Node, Progress, Run, StoredFile
+from .values import Answer, Conversation, Hit, ImportResult, Mention, Model, Node, Progress, Run, StoredFile
 
 __all__ = [
     "Answer",
@@ -22,6 +22,7 @@ __all__ = [
     "Conversation",
     "Hit",
     "ImportResult",
+    "Mention",
     "Model",
     "Node",
     "Progress",

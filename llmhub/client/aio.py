@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import mimetypes
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, TypeVar
 from urllib.parse import quote
@@ -18,16 +19,23 @@ from ..events import Event, Progressed, RunFinished, TextDelta, event_adapter
 from ..ids import new_id
 from ..messages import FilePart, ImagePart, Message, Part, TextPart
 from .find import server_at
-from .values import Answer, Conversation, Hit, ImportResult, Model, Node, Progress, Run, StoredFile
-from .wire import Wire, read_events
+from .rows import Complete, over
+from .values import Answer, Conversation, Hit, ImportResult, Mention, Model, Node, Progress, Run, StoredFile
+from .wire import Way, Wire, read_events
 
 Format = Literal["ipynb", "json", "md", "html"]
+SUFFIXES: Final[Mapping[str, Format]] = {".ipynb": "ipynb", ".json": "json", ".md": "md", ".html": "html", ".htm": "html"}
+"""Which format the end of a file's name means."""
 Question = str | Sequence[Part]
 """What is asked: Markdown, or parts (text, images, files, quotes)."""
 Heard = Callable[[Progress], None]
 """Who is told how far an import or an export is."""
 Values = TypeVar("Values", bound=BaseModel)
 
+ROOT: Final = ""
+"""As `parent_id`: at the beginning of the conversation, beside what begins it now."""
+_DOOR: Final = "llmhub/v1/chat/completions"
+_COUNTED: Final = ("imported", "updated", "unchanged")
 _SILENCE: Final = 45.0
 """Seconds without a word after which a stream counts as dead: the server says something every 15."""
 _READING: Final = 3600.0
@@ -42,12 +50,26 @@ class AsyncClient:
     `url` and `token` are those of the Jupyter server (also as `http://host:8888/lab?token=...`); without them the one is taken
     that `LLMHUB_SERVER` names, that this kernel, terminal or hub belongs to, or that runs on this machine. Failures are
     `llmhub.LLMHubError`s: `Unreachable` where there is no server, else what the server says. `timeout` in seconds, of silence.
+    `many`: there will be many requests at once.
     """
 
     def __init__(
-        self, url: str | None = None, token: str | None = None, *, timeout: float = 60.0, env: Mapping[str, str] | None = None
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        timeout: float = 60.0,
+        env: Mapping[str, str] | None = None,
+        many: bool = False,
     ) -> None:
-        self._wire = Wire(None if url is None else server_at(url, token), timeout, env)
+        self._wire: Way = Wire(None if url is None else server_at(url, token), timeout, env, many=many)
+
+    @classmethod
+    def over(cls, way: Way) -> AsyncClient:
+        """The same client on another way to an llmhub."""
+        made = cls.__new__(cls)
+        made._wire = way
+        return made
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -122,9 +144,15 @@ class AsyncClient:
         params: Mapping[str, Any] | None = None,
         files: Sequence[str | Path] = (),
         temporary: bool = False,
+        instruction: str | None = None,
         client_request_id: str | None = None,
+        head: bool = True,
     ) -> Run:
-        """Ask, and do not wait. `parent_id`: the message below which to ask; `question` None: have it answered again."""
+        """Ask, and do not wait. `parent_id`: the message below which to ask, or `ROOT`; `question` None: have it answered again.
+
+        `instruction` is said to the model after the question, for this answer only; at most 2,000 characters. `head` False: the
+        branch that is shown stays (another answer beside the one that was asked for first).
+        """
         message = None if question is None else {"parts": [*_parts(question), *[await self._attach(file) for file in files]]}
         below = parent_id
         made = None
@@ -134,10 +162,12 @@ class AsyncClient:
             below = (await self.conversation(conversation)).head_id
         body = {
             "client_request_id": client_request_id or new_id(),
-            "parent_id": below,
+            "parent_id": below or None,
             "message": message,
             "model": model,
             "params": None if params is None else dict(params),
+            "instruction": instruction,
+            "head": head,
         }
         posting = asyncio.ensure_future(self._wire.json("POST", f"conversations/{conversation}/runs", json=body))
         try:
@@ -234,10 +264,14 @@ class AsyncClient:
         folder_id: str | None = None,
         params: Mapping[str, Any] | None = None,
         temporary: bool = False,
+        client_request_id: str | None = None,
     ) -> Conversation:
-        """A new one, without messages. A temporary one is in no list and is gone with the server."""
+        """A new one, without messages. A temporary one is in no list and is gone with the server.
+
+        The same `client_request_id` again gives the one that it made before.
+        """
         draft: dict[str, Any] = {
-            "client_request_id": new_id(),
+            "client_request_id": client_request_id or new_id(),
             "title": title,
             "model": model,
             "folder_id": folder_id,
@@ -256,9 +290,10 @@ class AsyncClient:
 
     # ---- messages
 
-    async def messages(self, conversation_id: str, *, leaf: str | None = None) -> list[Message]:
-        """The path from the root to `leaf` (default: the head)."""
-        said = await self._wire.json("GET", f"conversations/{conversation_id}/messages", params={"leaf": leaf})
+    async def messages(self, conversation_id: str, *, leaf: str | None = None, limit: int | None = None) -> list[Message]:
+        """The path from the root to `leaf` (default: the head); of a longer one the last `limit`."""
+        params = {"leaf": leaf, "limit": limit}
+        said = await self._wire.json("GET", f"conversations/{conversation_id}/messages", params=params)
         return [_message(item) for item in said["items"]]
 
     async def message(self, run: Run) -> Message:
@@ -268,15 +303,88 @@ class AsyncClient:
         )
         return _message(said["items"][-1])
 
+    async def delete_message(self, conversation_id: str, message_id: str) -> None:
+        """Take a message away with everything beneath it."""
+        await self._wire.json("DELETE", f"conversations/{conversation_id}/messages/{message_id}")
+
+    async def usage(self, conversation_id: str) -> dict[str, Any]:
+        """Tokens and cost of a conversation: `conversation`, `branch` and `messages`, as JSON."""
+        return await self._wire.json("GET", f"conversations/{conversation_id}/usage")
+
+    async def context(self, conversation_id: str, *, model: str | None = None, leaf: str | None = None) -> dict[str, Any]:
+        """What the next request would hold before anything is written, in tokens by part, as JSON."""
+        return await self._wire.json("GET", f"conversations/{conversation_id}/context", params={"model": model, "leaf": leaf})
+
     async def tree(self, conversation_id: str) -> list[Node]:
         """Every message without its body."""
         return _values(Node, (await self._wire.json("GET", f"conversations/{conversation_id}/tree"))["items"])
 
     async def search(self, q: str, *, limit: int | None = None, **where: Any) -> list[Hit]:
-        """Messages and titles that fit, best first. `where`: `role`, `model`, `after`, `before`, `folder_id`."""
+        """Messages and titles that fit, best first. `where`: `role`, `model`, `after`, `before`, `folder_id`, `conversation_id`."""
         return _values(Hit, (await self._wire.json("GET", "search", params={"q": q, "limit": limit, **where}))["items"])
 
+    async def mentions(self, conversation_id: str, q: str, *, leaf: str | None = None) -> list[Mention]:
+        """Where a text stands in a conversation letter by letter, in the order of the path to `leaf` (default: the head)."""
+        found = await self._wire.json("GET", f"conversations/{conversation_id}/mentions", params={"q": q, "leaf": leaf})
+        return _values(Mention, found["items"])
+
     # ---- models, files
+
+    async def default_model(self) -> str:
+        """The model that answers where none is named. Raises `Invalid` if there is none."""
+        named = (await self._wire.json("GET", "config")).get("default_model")
+        if named:
+            return str(named)
+        for model in await self.models():
+            if model.available:
+                return model.id
+        raise Invalid("No model is chosen.", hint="Name one, or set default_model in llmhub.yaml.")
+
+    async def complete(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """An answer through the door that speaks OpenAI's protocol (docs/doors.md): nothing is kept but what it cost."""
+        address = await self._wire.address()
+        answer = await self._wire.send("POST", f"{address}{_DOOR}", silence=_READING, json={**body, "stream": False})
+        return answer.json()
+
+    @asynccontextmanager
+    async def rows(self) -> AsyncGenerator[Complete]:
+        """`complete` for many bodies at once, over one connection where the server has one: a third of the work here."""
+        socket = await self._wire.socket("rows")
+        if socket is None:
+            yield self.complete
+            return
+        async with over(socket, self.complete) as complete:
+            yield complete
+
+    async def completion(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        """The same as chunks, while it comes. Raises what the answer failed with."""
+        address = await self._wire.address()
+        asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        async with self._wire.stream("POST", f"{address}{_DOOR}", json=asked, timeout=_SILENCE) as answer:
+            buffer = bytearray()
+            async for piece in answer.aiter_bytes():
+                buffer += piece
+                for _, data in read_events(buffer):
+                    if data == b"[DONE]":
+                        return
+                    chunk: dict[str, Any] = json.loads(data)
+                    if "error" in chunk:
+                        raise from_words(chunk["error"])
+                    yield chunk
+        raise Unreachable("The server ended the stream in the middle of an answer.", hint="Ask again.")
+
+    async def save_message(
+        self,
+        conversation_id: str,
+        role: Literal["user", "assistant"],
+        parts: Question,
+        *,
+        parent_id: str | None = None,
+        model: str | None = None,
+    ) -> Message:
+        """Put a message below `parent_id` (None: at the beginning) without asking any model."""
+        draft = {"client_request_id": new_id(), "parent_id": parent_id, "role": role, "parts": _parts(parts), "model": model}
+        return _message(await self._wire.json("POST", f"conversations/{conversation_id}/messages", json=draft))
 
     async def models(self) -> list[Model]:
         """Every model that can be named, those included that lack a key."""
@@ -334,27 +442,41 @@ class AsyncClient:
             sent = opened if progress is None else Sent(opened, progress)
             upload = {"file": (path.name, sent, "application/octet-stream")}
             params = {"dry_run": dry_run or None}
-            answer = await self._wire.send("POST", "import", silence=_READING, files=upload, params=params)
+            sending = asyncio.ensure_future(self._wire.send("POST", "import", silence=_READING, files=upload, params=params))
+            try:
+                answer = await asyncio.shield(sending)
+            except asyncio.CancelledError:
+                if dry_run or opened.tell() < os.fstat(opened.fileno()).st_size:
+                    sending.cancel()  # half a file is thrown away there
+                    await asyncio.wait([sending])
+                else:  # it may have begun: nobody would ever stop it
+                    with suppress(LLMHubError):
+                        await self._give_up_import((await sending).json()["run_id"], progress)
+                raise
         said = answer.json()
         if dry_run:
             return said
         try:
             return await self.imported(said["run_id"], progress=progress)
         except asyncio.CancelledError:
-            await self._give_up(said["run_id"])
+            await self._give_up_import(said["run_id"], progress)
             raise
 
     async def imported(self, run_id: str, *, progress: Heard | None = None) -> ImportResult:
-        """What an import brought in, when it is through. `progress` as in `import_file`."""
+        """What an import brought in, when it is through; one that somebody stopped says so. `progress` as in `import_file`.
+
+        Raises what it failed with, or `Interrupted` where its server went away; `details["result"]` is what had come in by then.
+        """
         async for event in self.events(run_id):
             if isinstance(event, Progressed) and progress is not None:
-                so_far = event.result
-                count = sum(int(so_far.get(name, 0)) for name in ("imported", "updated", "unchanged"))
-                failed = int(so_far.get("failures", 0))
-                progress(Progress(stage="importing", fraction=event.fraction, conversations=count, failed=failed))
+                progress(_far(event.result, event.fraction))
             if isinstance(event, RunFinished):
-                _raise_if_failed(event)
-                return ImportResult.model_validate(event.result or {})
+                result = event.result or {}
+                if event.status in ("failed", "interrupted") and event.error:
+                    error = from_words(event.error.model_dump())
+                    error.details = {**error.details, "result": {name: result.get(name, 0) for name in _COUNTED}}
+                    raise error
+                return ImportResult.model_validate({**result, "stopped": event.status == "stopped"})
         return ImportResult()
 
     # ---- steps
@@ -362,6 +484,13 @@ class AsyncClient:
     async def _give_up(self, run: Run | str) -> None:
         with suppress(LLMHubError):
             await self.stop(run)
+
+    async def _give_up_import(self, run_id: str, progress: Heard | None) -> None:
+        with suppress(LLMHubError):
+            stopped = await self._wire.json("POST", f"runs/{run_id}/stop")
+            if progress is not None:
+                result: dict[str, Any] = stopped.get("result") or {}
+                progress(_far({**result, "failures": len(result.get("failed", ()))}, None))
 
     async def _pages(self, path: str, kind: type[Values], params: Mapping[str, Any]) -> AsyncIterator[Values]:
         cursor: str | None = None
@@ -453,6 +582,12 @@ class Sent:
     def fileno(self) -> int:
         """By which its size is known."""
         return self._file.fileno()
+
+
+def _far(so_far: Mapping[str, Any], fraction: float | None) -> Progress:
+    """How far an import is, as its events say."""
+    count = sum(int(so_far.get(name, 0)) for name in _COUNTED)
+    return Progress(stage="importing", fraction=fraction, conversations=count, failed=int(so_far.get("failures", 0)))
 
 
 def _id(run: Run | str) -> str:

@@ -18,6 +18,13 @@ from ..errors import Unreachable
 
 HOW_TO_START = "Start one with `jupyter lab`, or set LLMHUB_SERVER (and LLMHUB_TOKEN) to the address of one that runs."
 
+_NAMED = ("LLMHUB_SERVER", "JUPYTERHUB_API_TOKEN")
+
+
+def is_named(env: Mapping[str, str]) -> bool:
+    """Whether the environment means a certain server, so that nothing else may take its place."""
+    return any(env.get(name) for name in _NAMED)
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -64,9 +71,18 @@ def server_at(address: str, token: str | None = None) -> Server:
 
 
 def _address_on_hub(env: Mapping[str, str]) -> str | None:
-    if address := env.get("JUPYTERHUB_SERVICE_URL"):  # where one's own server listens, its prefix included
-        return address.replace("://0.0.0.0", "://127.0.0.1").replace("://[::]", "://[::1]").rstrip("/") + "/"
-    return None
+    """Where one's own server listens, with the prefix that the hub's proxy has for it; None where the hub names no port."""
+    parts = urlsplit(env.get("JUPYTERHUB_SERVICE_URL", ""))
+    try:
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not port:
+        return None
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}.get(parts.hostname or "", parts.hostname)
+    path = parts.path.strip("/") or env.get("JUPYTERHUB_SERVICE_PREFIX", "").strip("/")
+    name = f"[{host}]" if host and ":" in host else host
+    return f"{parts.scheme}://{name}:{port}/{path}/" if path else f"{parts.scheme}://{name}:{port}/"
 
 
 def _running(env: Mapping[str, str]) -> Iterator[tuple[tuple[int, float], Server]]:
@@ -81,7 +97,12 @@ def _running(env: Mapping[str, str]) -> Iterator[tuple[tuple[int, float], Server
             continue  # it is being written, or belongs to no server
         if not _is_alive(pid):
             continue
-        ours = env.get("JPY_PARENT_PID") == str(pid) or env.get("JUPYTER_SERVER_URL", "").rstrip("/") == url.rstrip("/")
+        prefix = env.get("JUPYTERHUB_SERVICE_PREFIX", "").strip("/")
+        ours = (
+            env.get("JPY_PARENT_PID") == str(pid)
+            or env.get("JUPYTER_SERVER_URL", "").rstrip("/") == url.rstrip("/")
+            or (prefix != "" and str(info.get("base_url") or "").strip("/") == prefix)
+        )
         sock = str(info.get("sock") or "") or None
         address = "http://localhost" + str(info.get("base_url") or "/") if sock else url
         yield (1 if ours else 0, at), Server(address.rstrip("/") + "/", str(info.get("token") or ""), sock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import Future
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -19,7 +20,7 @@ _CLEANING_UP: Final = 5.0
 def _waiting(method: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Client, P], R]:
     @wraps(method)
     def call(self: Client, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._wait(method(self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
+        return self.do(method(self.aio, *args, **kwargs))
 
     return call
 
@@ -27,13 +28,13 @@ def _waiting(method: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, R
 def _iterating(method: Callable[Concatenate[AsyncClient, P], AsyncIterator[R]]) -> Callable[Concatenate[Client, P], Iterator[R]]:
     @wraps(method)
     def call(self: Client, *args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
-        return self._each(method(self._client, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
+        return self._each(method(self.aio, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
 
     return call
 
 
 class Client:
-    """`with Client() as hub: print(hub.ask("Hello").text)`. Methods and arguments are those of `AsyncClient`.
+    """`with Client() as hub: print(hub.ask("Hello").text)`. Methods and arguments are those of `AsyncClient`, but for its `rows`.
 
     What gives an iterator there gives one here. An interrupt (Ctrl-C) while `ask` waits stops the run.
     """
@@ -41,7 +42,18 @@ class Client:
     def __init__(
         self, url: str | None = None, token: str | None = None, *, timeout: float = 60.0, env: Mapping[str, str] | None = None
     ) -> None:
-        self._client = AsyncClient(url, token, timeout=timeout, env=env)
+        self._begin(AsyncClient(url, token, timeout=timeout, env=env))
+
+    @classmethod
+    def over(cls, client: AsyncClient) -> Client:
+        """The same with a client that was made already, and never used in a loop."""
+        made = cls.__new__(cls)
+        made._begin(client)
+        return made
+
+    def _begin(self, client: AsyncClient) -> None:
+        self.aio = client
+        """The client behind this one, for coroutines that are handed to `submit`."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = threading.Lock()
 
@@ -56,7 +68,7 @@ class Client:
         with self._starting:
             loop, self._loop = self._loop, None
         if loop is not None:
-            asyncio.run_coroutine_threadsafe(self._client.aclose(), loop).result()
+            asyncio.run_coroutine_threadsafe(self.aio.aclose(), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             self._thread.join()
             loop.close()
@@ -77,8 +89,16 @@ class Client:
     delete_conversation = _waiting(AsyncClient.delete_conversation)
     messages = _waiting(AsyncClient.messages)
     message = _waiting(AsyncClient.message)
+    delete_message = _waiting(AsyncClient.delete_message)
+    usage = _waiting(AsyncClient.usage)
+    context = _waiting(AsyncClient.context)
     tree = _waiting(AsyncClient.tree)
     search = _waiting(AsyncClient.search)
+    mentions = _waiting(AsyncClient.mentions)
+    default_model = _waiting(AsyncClient.default_model)
+    complete = _waiting(AsyncClient.complete)
+    completion = _iterating(AsyncClient.completion)
+    save_message = _waiting(AsyncClient.save_message)
     models = _waiting(AsyncClient.models)
     put_file = _waiting(AsyncClient.put_file)
     file = _waiting(AsyncClient.file)
@@ -89,7 +109,12 @@ class Client:
 
     # ---- the thread
 
-    def _wait(self, work: Coroutine[Any, Any, R]) -> R:
+    def submit(self, work: Coroutine[Any, Any, R]) -> Future[R]:
+        """Have something done in this client's loop, and do not wait."""
+        return asyncio.run_coroutine_threadsafe(work, self._running())
+
+    def do(self, work: Coroutine[Any, Any, R]) -> R:
+        """Have something done in this client's loop, and wait for it. An interrupt cancels it."""
         over = threading.Event()
 
         async def noted() -> R:
@@ -98,7 +123,7 @@ class Client:
             finally:
                 over.set()
 
-        future = asyncio.run_coroutine_threadsafe(noted(), self._running())
+        future = self.submit(noted())
         try:
             return future.result()
         except BaseException:
@@ -109,10 +134,10 @@ class Client:
 
     def _each(self, values: AsyncIterator[R]) -> Iterator[R]:
         try:
-            while item := self._wait(_next(values)):
+            while item := self.do(_next(values)):
                 yield item[0]
         finally:
-            self._wait(_close(values))
+            self.do(_close(values))
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._starting:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..messages import Message, Role, Status, text_of
+from ..messages import Message, Role, Status, Usage, text_of
 
 
 class Told(BaseModel):
@@ -95,6 +95,13 @@ class Hit(Told):
     score: float = 0.0
 
 
+class Mention(Told):
+    """A message in which a text stands, and how often."""
+
+    message_id: str
+    count: int
+
+
 class ImportResult(Told):
     """What an import brought in. `failed` has `{"name", "reason"}` of every entry that was left out.
 
@@ -107,6 +114,8 @@ class ImportResult(Told):
     failed: tuple[dict[str, Any], ...] = ()
     notes: tuple[dict[str, Any], ...] = ()
     conversation_ids: tuple[str, ...] = ()
+    stopped: bool = False
+    """Somebody stopped it before its end; the same file again brings the rest."""
 
 
 class Progress(Told):
@@ -136,3 +145,13 @@ class Answer(Told):
     def text(self) -> str:
         """Its words, as Markdown."""
         return text_of(self.message)
+
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens and times; None where nobody said."""
+        return self.message.usage
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars; None where the price is not known."""
+        return self.message.usage.cost_usd if self.message.usage else None

@@ -8,25 +8,60 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Any, Final, Protocol
 
 import httpx
 
-from ..errors import AccessDenied, LLMHubError, NotFound, Unreachable, from_words
+from ..errors import AccessDenied, Invalid, LLMHubError, NotFound, Unreachable, from_words
 from .find import HOW_TO_START, Server, find_servers
 
 _KNOCK: Final = httpx.Timeout(5.0)
+_HEARTBEAT: Final = 20.0
+"""Seconds after which a silent socket is asked whether it lives."""
+
+
+class Way(Protocol):
+    """How a client's requests reach an llmhub: by HTTP (`Wire`), or a workspace in the same process."""
+
+    async def json(self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None) -> Any:
+        """The JSON of an answer; None where there is none."""
+        ...
+
+    async def send(self, method: str, path: str, *, silence: float | None = None, **what: Any) -> httpx.Response:
+        """An answer, whole. Raises what it says, if it says that something is wrong."""
+        ...
+
+    def stream(self, method: str, path: str, **what: Any) -> AbstractAsyncContextManager[httpx.Response]:
+        """An answer that is read piece by piece."""
+        ...
+
+    async def address(self) -> str:
+        """The server's base address; "" where there is none."""
+        ...
+
+    async def socket(self, path: str) -> Any:
+        """A WebSocket of aiohttp's; None where there is none: no server, an older one, a proxy that lets none through."""
+        ...
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        ...
 
 
 class Wire:
-    """`server` None: look for one with the first request. `timeout` in seconds, of connecting and of silence."""
+    """`server` None: look for one with the first request. `timeout` in seconds, of connecting and of silence.
 
-    def __init__(self, server: Server | None, timeout: float, env: Mapping[str, str] | None = None) -> None:
+    `many`: there will be many requests at once, which aiohttp carries for a quarter of httpx's time, and takes longer to load.
+    """
+
+    def __init__(self, server: Server | None, timeout: float, env: Mapping[str, str] | None = None, *, many: bool = False) -> None:
+        self._many = many
         self._server = server
         self._timeout = timeout
         self._env = env
         self._http: httpx.AsyncClient | None = None
+        self._sockets: Any = None
         self._opening = asyncio.Lock()
 
     async def json(self, method: str, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None) -> Any:
@@ -60,8 +95,31 @@ class Wire:
         """The server's base address, once it is found."""
         return str((await self._open()).base_url).removesuffix("llmhub/api/")
 
+    async def socket(self, path: str) -> Any:
+        """A WebSocket of aiohttp's; None where there is none: an older server, a proxy that lets none through."""
+        import aiohttp
+        import yarl
+
+        http = await self._open()
+        assert self._server is not None
+        url = yarl.URL(
+            str(http.base_url.join(path)), encoded=True
+        )  # else "%40" in a hub's user name becomes "@", which is no address
+        if self._sockets is None:
+            server = self._server
+            connector = aiohttp.UnixConnector(server.socket) if server.socket else None
+            headers = {"Authorization": f"token {server.token}"} if server.token else {}
+            self._sockets = aiohttp.ClientSession(connector=connector, headers=headers, trust_env=not _is_local(server.url))
+        try:
+            return await self._sockets.ws_connect(url, max_msg_size=0, heartbeat=_HEARTBEAT)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return None
+
     async def aclose(self) -> None:
         """Hang up."""
+        if self._sockets is not None:
+            await self._sockets.close()
+            self._sockets = None
         if self._http is not None:
             await self._http.aclose()
             self._http = None
@@ -79,6 +137,7 @@ class Wire:
             try:
                 answer = await http.get("config", timeout=_KNOCK)
                 if answer.is_success or answer.status_code == 503:  # 503: it is there, and will say what is wrong with it
+                    self._server = server
                     return http
                 tried.append(f"{server.url} (no llmhub that lets us in: {answer.status_code})")
             except httpx.TransportError:
@@ -90,8 +149,12 @@ class Wire:
     def _connect(self, server: Server) -> httpx.AsyncClient:
         headers = {"Authorization": f"token {server.token}"} if server.token else {}
         transport = httpx.AsyncHTTPTransport(uds=server.socket) if server.socket else None
+        if transport is None and self._many:
+            from httpx_aiohttp import AiohttpTransport
+
+            transport = AiohttpTransport(limits=httpx.Limits(max_connections=0, max_keepalive_connections=200))  # 0: no limit
         # A token for this machine is not shown to a proxy that is meant for the internet.
-        local = httpx.URL(server.url).host in ("localhost", "127.0.0.1", "::1")
+        local = _is_local(server.url)
         return httpx.AsyncClient(
             base_url=server.url + "llmhub/api/",
             headers=headers,
@@ -99,6 +162,10 @@ class Wire:
             transport=transport,
             trust_env=not local,
         )
+
+
+def _is_local(url: str) -> bool:
+    return httpx.URL(url).host in ("localhost", "127.0.0.1", "::1")
 
 
 def _clean(what: dict[str, Any]) -> dict[str, Any]:
@@ -160,6 +227,8 @@ def _in_words(address: str) -> Generator[None]:
         raise Unreachable(f"{address} does not answer.", hint="Is the server busy, or the time-out too short?") from exc
     except httpx.TransportError as exc:
         raise Unreachable(f"{address} cannot be reached.", hint=HOW_TO_START) from exc
+    except UnicodeEncodeError:
+        raise Invalid("What is sent contains half a surrogate pair, which is not text.", hint="Take it out.") from None
 
 
 def read_events(buffer: bytearray) -> Iterator[tuple[str, bytes]]:

@@ -166,7 +166,15 @@ def _file_layer(path: Path, warnings: list[str]) -> Layer:
     return layer
 
 
-USER_SETTINGS = ("default_model", "kernel_access", "limits.time_zone", "limits.usd_per_day", "limits.usd_per_month", "providers")
+USER_SETTINGS = (
+    "default_model",
+    "completion_model",
+    "kernel_access",
+    "limits.time_zone",
+    "limits.usd_per_day",
+    "limits.usd_per_month",
+    "providers",
+)
 
 
 def user_layer(values: Mapping[str, Any]) -> Layer:
@@ -189,7 +197,7 @@ def user_layer(values: Mapping[str, Any]) -> Layer:
     return layer
 
 
-_OF_A_ROLE = ("default_model", "features", "limits")
+_OF_A_ROLE = ("default_model", "completion_model", "features", "limits")
 
 
 def role_layer(given: Layer, role: str) -> Layer:

@@ -151,6 +151,11 @@ class ModelConfig(_Section):
     responses: bool | None = Field(
         default=None, description="whether it is asked by OpenAI's Responses API; absent: as its provider says"
     )
+    fill_in: bool | None = Field(
+        default=None,
+        description="whether it fills gaps in code, for inline completion: asked at `/completions` with a `suffix`, at Mistral's "
+        "`/fim/completions`, or at Ollama's `/api/generate`; absent: as Ollama says, and Codestral does",
+    )
     hidden: bool = Field(default=False, description="not offered; it can still be used by its id or an alias")
     params: dict[str, Any] = Field(
         default_factory=dict, description="default parameters of its requests, such as `temperature`; they win over the provider's"
@@ -203,6 +208,7 @@ class Features(_Section):
     own_providers: bool = Field(default=True, description="providers and keys of one's own")
     doors: bool = Field(default=True, description="the doors for other programs (docs/doors.md)")
     titles: bool = Field(default=True, description="titles made by a model; else they are the first words of the question")
+    completion: bool = Field(default=True, description="inline completion of code, for who switches it on in JupyterLab")
 
 
 class CompactionConfig(_Section):
@@ -305,6 +311,7 @@ class RoleConfig(_Section):
         default=None, description="models that may be used: ids, aliases or patterns (`lab/*`); absent: all"
     )
     default_model: str | None = Field(default=None, description="for new conversations; absent: as for everybody")
+    completion_model: str | None = Field(default=None, description="for inline completion; absent: as for everybody")
     features: dict[str, bool] = Field(default_factory=dict, description="what of `features` is different")
     limits: dict[str, int | float | str] = Field(default_factory=dict, description="what of `limits` is different")
     locked: tuple[str, ...] = Field(default=(), description="settings that they may not change, besides those in `locked`")
@@ -346,6 +353,10 @@ class Settings(_Section):
         default=None,
         description="the model, or alias, that gives a conversation its title after the first answer; absent: the cheapest one of "
         "the same maker at the conversation's own provider, else the conversation's model",
+    )
+    completion_model: str | None = Field(
+        default=None,
+        description="the model, or alias, that completes code as it is typed, best a small and quick one; absent: `default_model`",
     )
     fallback_models: tuple[str, ...] = Field(
         default=(), description="models that are tried in this order while nothing of an answer has been said"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,15 @@ from ..ids import is_id
 from ..messages import ErrorInfo
 from . import folders, library
 from .changes import TAGS, Changes
-from .filters import Filter
+from .filters import Filter, among
 from .store import ConversationStore
 from .tables import conversations, tags
 from .values import Changed, Former
 
-_CHUNK: Final = 500
-"""Ids in one statement: SQLite takes 32,766 parameters, older ones 999."""
+_CHUNK: Final = {"sqlite": 500, "postgresql": 25_000}
+"""Ids in one statement: SQLite takes 32,766 parameters, older ones 999. For PostgreSQL they are one."""
+
+_FORMER: Final = tuple(conversations.c[name] for name in ("id", "folder_id", "pinned", "archived", "unread", "model"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class ManyChanges:
         given = dict(changes)
         add, remove = (Changes.read({"tags": given.pop(name, ())}).tags or () for name in ("add_tags", "remove_tags"))
         return cls(Changes.read(given), add, remove)
+
+    @property
+    def is_about_tags(self) -> bool:
+        """Whether they change tags at all."""
+        return self.changes.tags is not None or bool(self.add_tags or self.remove_tags)
 
     def tags(self, before: Iterable[str]) -> list[str]:
         """The tags of a conversation that had these. Raises `Invalid`: too many."""
@@ -90,29 +98,33 @@ def _change(c: Connection, owner: str, each: Mapping[str, ManyChanges], *, stric
     done: dict[str, Changed] = {}
     alike: dict[bytes, list[str]] = defaultdict(list)
     tagged: dict[str, list[str]] = {}
+    written: dict[int, tuple[dict[str, Any], bytes]] = {}  # by changes, which are mostly the same for all
     for id, wanted in each.items():
         former = before.get(id)
-        columns = wanted.changes.columns()
+        if (known := written.get(builtins.id(wanted))) is None:
+            columns = wanted.changes.columns()
+            known = written[builtins.id(wanted)] = columns, orjson.dumps(columns, option=orjson.OPT_SORT_KEYS)
+        columns, key = known
         if former is None:
             done[id] = Changed(id=id, error=_missing(id))
         elif (folder_id := columns.get("folder_id")) in no_folder:
             done[id] = Changed(id=id, before=former, error=ErrorInfo.model_validate(folders.no_folder(folder_id).to_json()))
         else:
             try:
-                new = wanted.tags(former.tags)
+                new = wanted.tags(former.tags) if wanted.is_about_tags else list(former.tags)
             except LLMHubError as exc:
                 done[id] = Changed(id=id, before=former, error=ErrorInfo.model_validate(exc.to_json()))
                 continue
             done[id] = Changed(id=id, before=former)
             if columns:
-                alike[orjson.dumps(columns, option=orjson.OPT_SORT_KEYS)].append(id)
+                alike[key].append(id)
             if tuple(new) != former.tags:
                 tagged[id] = new
     for columns, ids in alike.items():
-        for some in _chunks(ids):
-            c.execute(update(conversations).where(conversations.c.id.in_(some)).values(orjson.loads(columns)))
-    for some in _chunks(list(tagged)):
-        c.execute(delete(tags).where(tags.c.conversation_id.in_(some)))
+        for some in _chunks(c, ids):
+            c.execute(update(conversations).where(among(c, conversations.c.id, some)).values(orjson.loads(columns)))
+    for some in _chunks(c, list(tagged)):
+        c.execute(delete(tags).where(among(c, tags.c.conversation_id, some)))
         if rows := [{"conversation_id": id, "tag": tag} for id in some for tag in tagged[id]]:
             c.execute(insert(tags), rows)
     return done
@@ -120,8 +132,8 @@ def _change(c: Connection, owner: str, each: Mapping[str, ManyChanges], *, stric
 
 def _former(c: Connection, owner: str, ids: Iterable[str]) -> dict[str, Former]:
     found: dict[str, Former] = {}
-    for some in _chunks(sorted(id for id in ids if is_id(id))):
-        asked = select(conversations).where(conversations.c.owner == owner, conversations.c.id.in_(some))
+    for some in _chunks(c, sorted(id for id in ids if is_id(id))):
+        asked = select(*_FORMER).where(conversations.c.owner == owner, among(c, conversations.c.id, some))
         rows = c.execute(asked.order_by(conversations.c.id).with_for_update()).all()
         tagged = library.tags_of(c, [row.id for row in rows])
         for row in rows:
@@ -150,8 +162,8 @@ def _missing_folders(c: Connection, owner: str, all_changes: Iterable[ManyChange
 
 def _delete(c: Connection, owner: str, ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for some in _chunks(sorted(id for id in ids if is_id(id))):
-        mine = (conversations.c.owner == owner, conversations.c.id.in_(some))
+    for some in _chunks(c, sorted(id for id in ids if is_id(id))):
+        mine = (conversations.c.owner == owner, among(c, conversations.c.id, some))
         asked = select(conversations.c.id).where(*mine).order_by(conversations.c.id)
         found |= set(c.execute(asked.with_for_update()).scalars())
         c.execute(delete(conversations).where(*mine))
@@ -162,6 +174,7 @@ def _missing(id: str) -> ErrorInfo:
     return ErrorInfo.model_validate(library.no_conversation(id).to_json())
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
+def _chunks(c: Connection, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    size = _CHUNK[c.dialect.name]
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

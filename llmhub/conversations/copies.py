@@ -20,6 +20,7 @@ from . import library, trees
 from .changes import TITLE_CHARS, Changes
 from .forks import picked
 from .runs import ACTIVE, write_parts
+from .search.copied import copied
 from .tables import conversations, messages, parts, summaries, tags
 from .values import ForkMode
 
@@ -82,7 +83,9 @@ def copy(
         rows = [{"old": node.id, "new": ids[node.id], "parent": ids.get(node.parent_id)} for node in taken]
         _copied.create(c, checkfirst=False)
         c.execute(insert(_copied), rows)
-        _write(c, conversation_id, made, [node.id for node in taken if node.status in ACTIVE], draft)
+        running = [node.id for node in taken if node.status in ACTIVE]
+        _write(c, conversation_id, made, running, draft)
+        copied(c, conversation_id, made, {ids[id] for id in running})
         if draft.at is None or draft.mode != "from_here":
             _write_summaries(c, conversation_id, made, now)
         _copied.drop(c, checkfirst=False)

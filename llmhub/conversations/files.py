@@ -10,13 +10,11 @@ import hashlib
 import io
 import re
 import unicodedata
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -24,29 +22,13 @@ from ..config import StoragesConfig
 from ..errors import Corrupt, NotFound, StoreError, TooLarge
 from ..ids import is_id, new_id
 from .database import Database
+from .held import Held, HeldFiles
 from .storage import PIECE, Folder, Storage, storage_at
 from .tables import files
 from .transfer.bundle import FileRef
 from .values import Kept, StoredFile
 
 NAME_CHARS = 200
-HELD_BYTES: Final = 256_000_000
-"""Of all files of temporary conversations: beyond that those that were used longest ago are let go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A file of a temporary conversation, with its bytes; what is asked of it is what is asked of a row."""
-
-    id: str
-    owner: str
-    sha256: str
-    name: str
-    media_type: str
-    size: int
-    created_at: datetime
-    data: bytes = field(repr=False)
-
 
 _Row = Row[Any] | Held
 
@@ -57,12 +39,13 @@ class FileStore:
     Those of temporary conversations are in memory.
     """
 
-    def __init__(self, folder: Path, database: Database, config: StoragesConfig | None = None) -> None:
+    def __init__(
+        self, folder: Path, database: Database, config: StoragesConfig | None = None, held: HeldFiles | None = None
+    ) -> None:
         self._here = Folder(folder)
         self._database = database
         self._config: StoragesConfig | None = None
-        self._held: OrderedDict[str, Held] = OrderedDict()
-        """The one that was used longest ago first."""
+        self._held = HeldFiles() if held is None else held
         self.configure(config or StoragesConfig())
 
     def configure(self, config: StoragesConfig) -> None:
@@ -92,20 +75,16 @@ class FileStore:
     def hold(self, owner: str, data: bytes, *, name: str, media_type: str) -> StoredFile:
         """Keep bytes in memory only, for a temporary conversation."""
         file = _described(data, name, media_type)
-        self._held[file.id] = Held(**file.model_dump(), owner=owner, sha256=hashlib.sha256(data).hexdigest(), data=data)
-        while len(self._held) > 1 and sum(held.size for held in self._held.values()) > HELD_BYTES:
-            self._held.popitem(last=False)
+        self._held.hold(Held(**file.model_dump(), owner=owner, sha256=hashlib.sha256(data).hexdigest(), data=data))
         return file
 
     def is_held(self, file_id: str) -> bool:
         """Whether a file is kept in memory only: nobody else should keep it either."""
         return file_id in self._held
 
-    def let_go(self, owner: str, ids: Iterable[str]) -> None:
+    def let_go(self, owner: str, ids: Collection[str]) -> None:
         """Forget files that are kept in memory only."""
-        for id in ids:
-            if (held := self._held.get(id)) is not None and held.owner == owner:
-                del self._held[id]
+        self._held.let_go(owner, ids)
 
     async def keep(self, data: bytes, *, name: str, media_type: str) -> Kept:
         """Store bytes whose row somebody else writes, in a transaction of theirs."""
@@ -129,7 +108,7 @@ class FileStore:
 
     async def refs(self, owner: str, ids: Collection[str]) -> list[FileRef]:
         """Those of the files that are there, for exports; each is checked while it is read."""
-        found: list[_Row] = [held for id in ids if (held := self._held.get(id)) is not None and held.owner == owner]
+        found: list[_Row] = [*self._held.of(owner, ids)]
         known = sorted(id for id in set(ids) if is_id(id))
         for start in range(0, len(known), 500):
             mine = select(files).where(files.c.owner == owner, files.c.id.in_(known[start : start + 500])).order_by(files.c.id)
@@ -141,8 +120,7 @@ class FileStore:
 
     async def _row(self, owner: str, file_id: str) -> _Row:
         row: _Row | None = None
-        if (held := self._held.get(file_id)) is not None:
-            self._held.move_to_end(file_id)
+        if (held := self._held.use(file_id)) is not None:
             row = held if held.owner == owner else None
         elif is_id(file_id):
             mine = select(files).where(files.c.id == file_id, files.c.owner == owner)

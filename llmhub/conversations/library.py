@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..errors import NotFound
 from . import cursors, folders, trees
 from .changes import Changes
-from .filters import Filter, running
+from .filters import Filter, among, running
 from .tables import conversations, tags
 from .titles import titled
 from .values import Conversation, Page
@@ -195,7 +195,7 @@ def no_conversation(conversation_id: str) -> NotFound:
 def tags_of(c: Connection, ids: Iterable[str]) -> Mapping[str, list[str]]:
     """The tags of several conversations."""
     found: dict[str, list[str]] = defaultdict(list)
-    asked = select(tags.c.conversation_id, tags.c.tag).where(tags.c.conversation_id.in_(list(ids)))
+    asked = select(tags.c.conversation_id, tags.c.tag).where(among(c, tags.c.conversation_id, list(ids)))
     for conversation_id, tag in c.execute(asked.order_by(tags.c.tag)):
         found[conversation_id].append(tag)
     return found

@@ -39,7 +39,10 @@ class History(NamedTuple):
         return self.revisions[-1]
 
 
-OURS = History(("0001", "0002", "0003", "0005", "0004", "0009", "0007", "0006", "0008", "0010"), "llmhub.conversations:migrations")
+OURS = History(
+    ("0001", "0002", "0003", "0005", "0004", "0009", "0007", "0006", "0008", "0010", "0011", "0012"),
+    "llmhub.conversations:migrations",
+)
 
 _version = Table(VERSION_TABLE, metadata.__class__(), Column("version_num", String(32), primary_key=True))
 _LOCK = 0x6C6C6D687562  # "llmhub": PostgreSQL's advisory lock

@@ -6,18 +6,20 @@ instead of for each other; on SQLite there is one writer anyway.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import Conflict, Invalid, NotFound
-from ..messages import ErrorInfo, Part, Role, Status
-from . import cursors, library, trees
+from ..messages import ErrorInfo, Message, Part, Role, Status
+from . import cursors, footing, library, trees
 from .changes import request_id_fault
-from .tables import conversations, messages, parts, runs
+from .footing import Footing
+from .tables import conversations, messages, parts, processes, runs
 from .titles import titled
 from .values import Page, RunDraft, RunOutcome, RunRecord
 
@@ -49,6 +51,19 @@ _CLAIM = {  # preserve_rowcount: else it is -1 for an INSERT
 }
 
 
+_BEAT = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(processes)
+    .values(id=bindparam("process"), beat_at=bindparam("at"))
+    .on_conflict_do_update(index_elements=["id"], set_={"beat_at": bindparam("at")})
+    for dialect in (postgresql, sqlite)
+}
+
+
+def beat(c: Connection, process_id: str, at: datetime) -> None:
+    """Say that a process is alive."""
+    c.execute(_BEAT[c.dialect.name], {"process": process_id, "at": at})
+
+
 def check(draft: RunDraft) -> None:
     """`Invalid` for what the tables could not hold."""
     errors: dict[str, str] = {}
@@ -69,33 +84,43 @@ def check(draft: RunDraft) -> None:
         raise Invalid(f"This cannot be run: {why}.", hint="Correct the request and send it again.", details={"errors": errors})
 
 
-def begin(c: Connection, owner: str, draft: RunDraft, now: datetime) -> tuple[RunRecord, bool]:
-    """Write down a run with its messages and move the head; or find that the same request was written down before."""
-    shown = library.require(c, owner, draft.conversation_id, lock=True)
-    if before := requested(c, owner, draft.client_request_id):
-        return before, False
-    if draft.continues:
-        answered, first_part = _check_continued(c, draft)
-    else:
-        answered, first_part = _check_new(c, draft), 0
-    record = _claim(c, owner, draft, answered, first_part, now)
+class Begun(NamedTuple):
+    """A run that is written down; `is_new` False: it was before, and nothing was read."""
+
+    record: RunRecord
+    is_new: bool
+    footing: Footing | None = None
+
+
+def begin(c: Connection, owner: str, draft: RunDraft, now: datetime, most: int = 1) -> Begun:
+    """Write down a run with its messages and move the head; or find that the same request was written down before.
+
+    `most`: so many messages of the path before it are read, unless it continues one.
+    """
+    settings = footing.settings(c, owner, draft.conversation_id)
+    if draft.continues and (before := requested(c, owner, draft.client_request_id)):
+        return Begun(before, is_new=False)  # it goes on already, so that it could not be continued now
+    answered, first_part = _check_continued(c, draft) if draft.continues else (draft.user_message_id or draft.parent_id, 0)
+    record = _claim(c, owner, draft, settings.params, answered, first_part, now)
     if record is None:
-        # The same request came to another server at the same time, for another conversation: only there it is locked.
         before = requested(c, owner, draft.client_request_id)
         assert before is not None
-        return before, False
-    head = draft.message_id
+        return Begun(before, is_new=False)
+    head, page = draft.message_id, None
     if draft.continues:
         _resume_message(c, draft)
         head = trees.newest_leaf(c, draft.conversation_id, head)
     else:
+        page = trees.path(c, draft.conversation_id, draft.parent_id, most, None, siblings=False)
+        _check_new(draft, page.items[-1] if page.items else None)
+        page.items.extend(_question(draft, now))
         _write_messages(c, draft, now)
-    if not draft.moves_head and shown is not None:
-        head = shown
+    if not draft.moves_head and settings.head_id is not None:
+        head = settings.head_id
     c.execute(_MOVE_HEAD, {"conversation": draft.conversation_id, "head_id": head, "updated_at": now})
-    if draft.title is not None:
+    if draft.title is not None and settings.title is None:
         c.execute(_NAME, {"conversation": draft.conversation_id, **titled(draft.title)})
-    return record, True
+    return Begun(record, True, footing.of(c, draft.conversation_id, settings, page))
 
 
 def finish(c: Connection, run_id: str, outcome: RunOutcome, now: datetime) -> bool:
@@ -192,13 +217,12 @@ def to_record(row: RowMapping) -> RunRecord:
 # ---- the steps of `begin`
 
 
-def _check_new(c: Connection, draft: RunDraft) -> str:
-    """The message that will be answered."""
-    parent = None if draft.parent_id is None else _message(c, draft.conversation_id, draft.parent_id)
-    if draft.user_message_id is not None and draft.user_parts is not None:
+def _check_new(draft: RunDraft, parent: Message | None) -> None:
+    """Whether there is something to answer."""
+    if draft.user_message_id is not None:
         if parent is not None and parent.status in ACTIVE:
             raise Conflict("The answer before this message is still being written.", hint="Wait for it, or stop it first.")
-        return draft.user_message_id
+        return
     if parent is None:
         raise Invalid("There is nothing to answer.", hint="Send a message, or name in parent_id the message to answer again.")
     if parent.role != "user":
@@ -207,7 +231,20 @@ def _check_new(c: Connection, draft: RunDraft) -> str:
             hint="Give as parent_id the message that was answered, not the answer.",
             details={"errors": {"parent_id": f"is a message of role {parent.role!r}"}},
         )
-    return parent.id
+
+
+def _question(draft: RunDraft, now: datetime) -> Iterator[Message]:
+    """The new question, if there is one."""
+    if draft.user_message_id is not None and draft.user_parts is not None:
+        yield Message(
+            id=draft.user_message_id,
+            conversation_id=draft.conversation_id,
+            parent_id=draft.parent_id,
+            role="user",
+            status="complete",
+            parts=draft.user_parts,
+            created_at=now,
+        )
 
 
 def _check_continued(c: Connection, draft: RunDraft) -> tuple[str | None, int]:
@@ -232,7 +269,9 @@ def _message(c: Connection, conversation_id: str, message_id: str) -> Row[Any, A
     return row
 
 
-def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, first_part: int, now: datetime) -> RunRecord | None:
+def _claim(
+    c: Connection, owner: str, draft: RunDraft, usual: Mapping[str, Any], answered: str | None, first_part: int, now: datetime
+) -> RunRecord | None:
     """Insert the run; None if its request is there already."""
     values: dict[str, Any] = {
         "id": draft.run_id,
@@ -244,7 +283,7 @@ def _claim(c: Connection, owner: str, draft: RunDraft, answered: str | None, fir
         "client_request_id": draft.client_request_id,
         "status": "running",
         "model": draft.model,
-        "params": draft.params,
+        "params": {**usual, **draft.params},
         "first_part": first_part,
         "last_seq": 0,
         "created_at": now,

@@ -19,7 +19,7 @@ from .tables import messages, parts, summaries
 from .values import Summary
 
 _OF = select(summaries).where(summaries.c.conversation_id == bindparam("conversation")).order_by(summaries.c.id)
-_THERE = _OF.where(summaries.c.message_id.in_(select(messages.c.id).where(messages.c.deleted_with.is_(None))))
+_THERE = _OF.join(messages, messages.c.id == summaries.c.message_id).where(messages.c.deleted_with.is_(None))
 _PINNED = trees.PATH.where(messages.c.pinned)
 _PARTS = select(parts.c.message_id, parts.c.body).order_by(parts.c.message_id, parts.c.idx)
 
@@ -37,6 +37,11 @@ def add(c: Connection, owner: str, summary: Summary, client_request_id: str | No
 def of(c: Connection, owner: str, conversation_id: str) -> list[Summary]:
     """All of a conversation, oldest first, those that were undone too; none whose message was deleted."""
     library.require(c, owner, conversation_id)
+    return of_conversation(c, conversation_id)
+
+
+def of_conversation(c: Connection, conversation_id: str) -> list[Summary]:
+    """The same of a conversation that is known to be the owner's."""
     return [_to_summary(row) for row in c.execute(_THERE, {"conversation": conversation_id})]
 
 

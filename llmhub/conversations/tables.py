@@ -279,6 +279,14 @@ jobs = Table(  # work for one person that answers no turn: imports
     Index(None, "owner", "id"),
 )
 
+job_pieces = Table(  # what has come on top of the lists of a job's result while it runs; gone when it has ended
+    "job_pieces",
+    metadata,
+    _id("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("more", JSON, nullable=False),
+)
+
 processes = Table(
     "processes",
     metadata,
@@ -305,9 +313,11 @@ search_entries = Table(  # what is found by its words: a piece of a message, or 
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     _id("subject", nullable=False),  # of the message or the conversation; no foreign key: `search.index` takes entries out
     Column("piece", Integer, nullable=False),
+    Column("owner", String(255), nullable=False, server_default=text("''")),
     Column("terms", LargeBinary, nullable=False),
     Column("vector", Text().with_variant(TSVECTOR(), "postgresql")),  # SQLite has its own table for this
     Index(None, "subject", "piece", unique=True),
+    Index(None, "owner", "id"),  # the newest of one person, where others' are newer
 )
 
 search_stale = Table("search_stale", metadata, _id("id", primary_key=True))

@@ -145,8 +145,9 @@ class Summary(Value):
     created_at: datetime
 
 
-Source = Literal["chat", "openai", "anthropic", "embeddings", "title", "compaction", "test"]
-"""What was paid for: an answer in a chat, one at a door for other programs, vectors, a title, a summary, the test of a provider."""
+Source = Literal["chat", "openai", "anthropic", "embeddings", "title", "compaction", "completion", "test"]
+"""What was paid for: an answer in a chat, one at a door for other programs, vectors, a title, a summary, code completed as it is
+typed, the test of a provider."""
 Settled = Literal["finished", "stopped", "failed", "lost"]
 """How a request ended. "lost": with the server that had sent it."""
 
@@ -369,6 +370,7 @@ class RunDraft:
     message_id: str
     model: str
     params: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Those of the conversation hold too, where they say something else."""
     continues: bool = False
     instruction: str | None = None
     moves_head: bool = True

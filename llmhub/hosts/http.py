@@ -70,9 +70,13 @@ def error_body(error: BaseException) -> bytes:
     return to_json({"error": errors.words(error)})
 
 
+class Written(bytes):
+    """An answer that is JSON text already."""
+
+
 def to_json(value: Any) -> bytes:
     """Models, dataclasses and plain values as JSON text; times come out as RFC 3339."""
-    return pydantic_core.to_json(value)
+    return value if isinstance(value, Written) else pydantic_core.to_json(value)
 
 
 # ---- reading
@@ -88,7 +92,7 @@ def read_json(body: bytes) -> Any:
         raise errors.Malformed(
             f"The body is not JSON: {exc.msg}, line {exc.lineno}, column {exc.colno}.", hint="Send JSON in UTF-8."
         ) from None
-    _refuse_what_nothing_holds(value)
+    refuse_what_nothing_holds(value)
     _refuse_fields_given_twice(body)
     return value
 
@@ -110,8 +114,9 @@ def parse_query(model: type[Model], arguments: Mapping[str, Sequence[str]]) -> M
     return parse(model, {name: values[0] for name, values in arguments.items() if values})
 
 
-def _refuse_what_nothing_holds(value: Any) -> None:
-    """Walk without recursion: the depth is what is being checked."""
+def refuse_what_nothing_holds(value: Any) -> None:
+    """Raises `Invalid` for text that no database takes, and `Malformed` for what is nested too deep."""
+    # Without recursion: the depth is what is being checked.
     level: list[tuple[str, Any]] = [("", value)]
     for _ in range(DEEPEST):
         below: list[tuple[str, Any]] = []

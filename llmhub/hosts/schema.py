@@ -19,6 +19,7 @@ from ..agents.importing import ImportPreview
 from ..conversations import values
 from ..providers.base import ModelInfo
 from ..providers.parameters import Parameter
+from .bodies.completion import CompletionBody, CompletionPiece
 from .bodies.conversations import ConversationChanges, ConversationDraft, CopyStart, ForkStart
 from .bodies.export import ExportAccepted
 from .bodies.filing import FolderChanges, FolderStart, Many, ManyDone
@@ -64,6 +65,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "FoundServer": FoundServer,
     "ServerConfig": ConfigView,
     "Parameter": Parameter,
+    "CompletionPiece": CompletionPiece,
     "Preset": values.Preset,
     "Folder": values.Folder,
     "TagCount": values.TagCount,
@@ -101,6 +103,7 @@ REQUESTS: Final[dict[str, Any]] = {
     "PresetChanges": PresetChanges,
     "SettingsChanges": SettingsChanges,
     "CeilingChanges": CeilingChanges,
+    "CompletionRequest": CompletionBody,
 }
 """What TypeScript calls it → what the server reads."""
 

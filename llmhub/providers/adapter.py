@@ -38,6 +38,9 @@ class Adapter:
     responses: Callable[[str], bool | None] = lambda _: None
     """Whether the configuration wants a model asked by the Responses API; None: it says nothing."""
 
+    fills: Callable[[str], bool | None] = lambda _: None
+    """Whether the configuration says that a model fills gaps in code; None: it says nothing."""
+
     def wants_responses(self, model: str) -> bool:
         """Whether a model is asked by OpenAI's Responses API: as is configured, else those that OpenAI offers only there."""
         said = self.responses(model)

@@ -97,6 +97,14 @@ async def no_files(file_id: str) -> FileData:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A place in code: what stands before it, and after it."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRequest:
     """One question to a model. `messages` is the path from the root to the message to be answered.
 
@@ -109,6 +117,8 @@ class ModelRequest:
     system: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     tools: tuple[ToolSpec, ...] = ()
+    gap: Gap | None = None
+    """What a wire is to fill that has a way for it, if the model can; all others answer `messages`, which ask for the same."""
     tool_choice: ToolChoice | None = None
     """None is "auto". A wire that has no such choice leaves the tools out for "none" and takes the others for "auto"."""
     load_file: LoadFile = no_files

@@ -329,15 +329,16 @@ def _append(turns: list[Turn], role: str, items: Sequence[Item]) -> None:
 
 def _answer_calls(turns: list[Turn]) -> None:
     """Give every call its result right after it, named, and drop results without a call: no wire accepts less."""
-    results = {item.call_id: item for turn in turns for item in turn.items if isinstance(item, Returned)}
+    results: dict[str, Returned] = {}  # the next ones from here on: some models give the calls of every answer the same ids
     for index in range(len(turns) - 1, -1, -1):
         turn = turns[index]
         if turn.role == "tool":
+            results |= {item.call_id: item for item in turn.items if isinstance(item, Returned)}
             del turns[index]
             continue
         calls = [item for item in turn.items if isinstance(item, Called)]
         if calls:
-            turns.insert(index + 1, Turn("tool", [_result_of(call, results.get(call.call_id)) for call in calls]))
+            turns.insert(index + 1, Turn("tool", [_result_of(call, results.pop(call.call_id, None)) for call in calls]))
     _join_neighbours(turns)
 
 

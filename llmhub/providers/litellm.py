@@ -413,3 +413,5 @@ async def close_clients() -> None:
         cleanup: Any = import_module("litellm.llms.custom_httpx.async_client_cleanup")
         await cleanup.close_litellm_async_clients()
         library.in_memory_llm_clients_cache.flush_cache()
+        shared: dict[str, Any] = library.__dict__
+        shared.pop("module_level_aclient", None)  # it would open itself again, and nobody would close it then

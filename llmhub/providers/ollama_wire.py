@@ -13,9 +13,10 @@ from ..errors import ModelNotFound, ProviderError, RequestRejected
 from ..ids import new_id
 from ..messages import Adaptation, FinishReason, ImagePart, Usage
 from .adapter import Adapter, chosen
-from .base import Adapted, Capability, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
+from .base import Adapted, Capability, Gap, ModelInfo, ModelRequest, ProviderEvent, Reasoning, Text, ToolCall, closing
 from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
+from .filling import GapReader
 from .history import Called, History, Item, Returned, Said, Seen, history_of, prompt_of
 from .loose import arr, count, obj, text
 from .openai_wire import functions
@@ -38,16 +39,21 @@ class OllamaWire:
         self._shown: dict[str, Mapping[str, Any]] = {}
         """Details by a model's digest: they never change."""
         self._windows: dict[str, int] = {}
+        self._filled: dict[str, bool] = {}
+        """Whether a model fills gaps, as far as somebody has asked."""
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
-        """Answer `request`."""
-        history = await history_of(request, WIRE)
+        """Answer `request`: a gap by filling it, where the model can."""
         place = self._adapter.place(request)
-        adapted = (*history.adapted, *_linked(history))
-        if adapted != request.adapted:
-            yield Adapted(adapted)
-        body = self._body(request, history)
-        answer = self._adapter.http.answer(self._adapter.endpoint, "/api/chat", body, _Reader(place), place=place, framing="lines")
+        if request.gap is not None and await self._fills(request.model):
+            path, body, reader = "/api/generate", self._filling(request, request.gap), _GapReader(place)
+        else:
+            history = await history_of(request, WIRE)
+            adapted = (*history.adapted, *_linked(history))
+            if adapted != request.adapted:
+                yield Adapted(adapted)
+            path, body, reader = "/api/chat", self._body(request, history), _Reader(place)
+        answer = self._adapter.http.answer(self._adapter.endpoint, path, body, reader, place=place, framing="lines")
         try:
             async with closing(answer) as events:
                 async for event in events:
@@ -108,12 +114,8 @@ class OllamaWire:
         params = dict(request.params)
         schema, effort = params.pop("json_schema", None), params.pop("reasoning_effort", None)
         beside = {name: params.pop(name) for name in _TOP_LEVEL & params.keys()}
-        names = {name: name for name in ("temperature", "top_p", "stop", "seed")} | {"max_tokens": "num_predict"}
         body: dict[str, Any] = {"model": request.model, "messages": _messages(history), "stream": True, **beside}
-        options = chosen(params, names)
-        if "num_ctx" not in options and (needed := self._context(request, options.get("num_predict"))):
-            options["num_ctx"] = needed
-        if options := self._adapter.trimmed(options):
+        if options := self._options(request, params):
             body["options"] = options
         if schema is not None:
             body["format"] = schema
@@ -121,6 +123,31 @@ class OllamaWire:
             body["think"] = _think(request.model, effort)
         if request.tools and request.tool_choice != "none":
             body["tools"] = functions(request.tools)
+        return self._adapter.trimmed(body)
+
+    def _options(self, request: ModelRequest, params: Mapping[str, Any]) -> dict[str, Any]:
+        names = {name: name for name in ("temperature", "top_p", "stop", "seed")} | {"max_tokens": "num_predict"}
+        options = chosen(params, names)
+        if "num_ctx" not in options and (needed := self._context(request, options.get("num_predict"))):
+            options["num_ctx"] = needed
+        return self._adapter.trimmed(options)
+
+    async def _fills(self, model: str) -> bool:
+        """As llmhub.yaml says, else as Ollama says of the model's template."""
+        if (said := self._adapter.fills(model)) is not None:
+            return said
+        if model not in self._filled:
+            shown = obj(await self._adapter.http.post(self._adapter.endpoint, "/api/show", {"model": model}, model=model))
+            self._filled[model] = "insert" in arr(shown.get("capabilities"))
+        return self._filled[model]
+
+    def _filling(self, request: ModelRequest, gap: Gap) -> dict[str, Any]:
+        """Where nothing follows, a line break does: without a suffix Ollama would take the code for a question."""
+        beside = {name: request.params[name] for name in _TOP_LEVEL & request.params.keys()}
+        rest = {name: value for name, value in request.params.items() if name not in _TOP_LEVEL}
+        body: dict[str, Any] = {"model": request.model, "prompt": gap.before, "suffix": gap.after or "\n", "stream": True, **beside}
+        if options := self._options(request, rest):
+            body["options"] = options
         return self._adapter.trimmed(body)
 
     def _context(self, request: ModelRequest, answer: int | None) -> int | None:
@@ -192,7 +219,7 @@ class _Reader(WireReader):
         chunk = orjson.loads(frame)
         if error := chunk.get("error"):
             raise self.broken_off(error)
-        message = obj(chunk["message"]) if not chunk.get("done") else obj(chunk.get("message"))
+        message = self._message(chunk)
         if not message and not chunk.get("done"):
             raise TypeError("no message")
         if thought := text(message.get("thinking")):
@@ -210,7 +237,15 @@ class _Reader(WireReader):
             self.reason = self._reason(text(chunk.get("done_reason")))
             self.usage = Usage(input_tokens=count(chunk.get("prompt_eval_count")), output_tokens=count(chunk.get("eval_count")))
 
+    def _message(self, chunk: Mapping[str, Any]) -> Mapping[str, Any]:
+        return obj(chunk["message"]) if not chunk.get("done") else obj(chunk.get("message"))
+
     def _reason(self, said: str) -> FinishReason:
         if said == "length":
             return "length"
         return "tool_calls" if self._calls else "stop"
+
+
+class _GapReader(GapReader, _Reader):
+    def _message(self, chunk: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"content": text(chunk["response"] if not chunk.get("done") else chunk.get("response"))}

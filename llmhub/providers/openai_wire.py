@@ -35,6 +35,7 @@ from .base import (
 from .caching import cache_key, marked, wants_caching
 from .embedding import Embedded, Texts, vectors_in
 from .faults import Place
+from .filling import Filling
 from .history import ANY_ID, Attached, Called, History, Item, Returned, Said, Seen, Thought, Turn, history_of
 from .lenient import Lenient
 from .loose import arr, count, number, obj, text
@@ -67,9 +68,15 @@ class OpenAIWire:
         self._asking = Lenient(adapter, "/chat/completions", ChatReader, _named_parameter)
         """Parameters that a model was found not to take."""
         self._responses = ResponsesWire(adapter)
+        self._filling = Filling(adapter, _named_parameter)
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ProviderEvent]:
-        """Answer `request`, by the Responses API where the model needs it."""
+        """Answer `request`: a gap by filling it where the model can, else by the Responses API where the model needs it."""
+        if request.gap is not None and self._filling.can(request.model):
+            async with closing(self._filling.stream(request, request.gap)) as events:
+                async for event in events:
+                    yield event
+            return
         if self._adapter.wants_responses(request.model):
             async with closing(self._responses.stream(request)) as events:
                 async for event in events:

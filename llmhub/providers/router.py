@@ -261,7 +261,10 @@ class Router:
         """A provider beside the configured ones, to be tried out. Raises `ConfigError`."""
         adapter = adapter_for(name, config, key, self.catalogue, self.http, fields)
         adapter = replace(
-            adapter, facts=partial(self._facts, name, adapter.facts), responses=partial(self._wants_responses, name, config)
+            adapter,
+            facts=partial(self._facts, name, adapter.facts),
+            responses=partial(self._wants_responses, name, config),
+            fills=partial(self._fills, name),
         )
         return adapter, provider_for(adapter)
 
@@ -341,6 +344,9 @@ class Router:
     def _wants_responses(self, provider: str, config: ProviderConfig, model: str) -> bool | None:
         said = self._overrides.of(f"{provider}/{model}").responses
         return config.responses if said is None else said
+
+    def _fills(self, provider: str, model: str) -> bool | None:
+        return self._overrides.of(f"{provider}/{model}").fill_in
 
     def _split(self, model: str) -> tuple[str, str, ProviderConfig]:
         """Provider and model of a full id, and the provider's configuration. A model's own name may hold slashes."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 from llmhub.agents import journal as journals
 from llmhub.agents.journal import Journal
@@ -49,6 +53,34 @@ async def test_the_journal_forgets_what_is_stored(tmp_path: Path) -> None:
     journal.forget()
     await journal.flush()
     assert (tmp_path / "host.p1.jsonl").stat().st_size == 0
+    await journal.aclose()
+
+
+async def test_lines_keep_their_order_whether_the_loop_or_a_thread_writes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, log = await written(tmp_path, "host.p1", count=1), RunLog("r")
+    log.append(TextDelta(part=0, text="0"))
+    seen: list[int] = []
+    for n in range(1, 30):
+        monkeypatch.setattr(journals, "SLOW", -1.0 if n % 3 else 1.0)  # as if the disk were slow now and then
+        monkeypatch.setattr(journals, "SPARED", 0.0 if n % 2 else 60.0)
+        journal.append(log.append(TextDelta(part=0, text=str(n))), partial(seen.append, n))
+        await asyncio.sleep(0)
+    await journal.flush()
+    assert seen == list(range(1, 30))
+    assert [frame.seq for frame in journals.read_frames(tmp_path / "host.p1.jsonl")["r"]] == list(range(1, 31))
+    await journal.aclose()
+
+
+async def test_what_is_said_right_after_the_journal_forgot_is_kept(tmp_path: Path) -> None:
+    journal, log = await written(tmp_path, "host.p1"), RunLog("next")
+    said = asyncio.Event()
+    journal.forget()
+    journal.append(log.append(TextDelta(part=0, text="new")), said.set)
+    await said.wait()
+    frames = journals.read_frames(tmp_path / "host.p1.jsonl")
+    assert list(frames) == ["next"] and len(frames["next"]) == 1
     await journal.aclose()
 
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -33,7 +34,7 @@ def write(path: Path, megabytes: int) -> int:
     ):
         file.write(b"[")
         while size < megabytes * 2**20:
-            mapping = {f"n{at}": _node(at, f"{count} {at} {text}") for at in range(TURNS)}
+            mapping = {f"n{at}": message_node(at, f"{count} {at} {text}") for at in range(TURNS)}
             data = json.dumps({"id": f"c{count}", "title": f"Talk {count}", "create_time": 1.7e9, "mapping": mapping}).encode()
             file.write((b"," if count else b"") + data)
             size += len(data)
@@ -42,7 +43,8 @@ def write(path: Path, megabytes: int) -> int:
     return count
 
 
-def _node(at: int, text: str) -> dict[str, object]:
+def message_node(at: int, text: str) -> dict[str, Any]:
+    """A node of its `mapping`, the answer to the one before it."""
     content = {"content_type": "text", "parts": [text]}
     message = {"author": {"role": "assistant" if at % 2 else "user"}, "create_time": 1.7e9 + at, "content": content}
     return {"id": f"n{at}", "parent": f"n{at - 1}" if at else None, "message": message}

@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from llmhub.conversations.search import entries, index, schema
+from llmhub.conversations.search.direct import Direct
 from llmhub.conversations.search.query import parse
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.tables import conversations, messages, parts
@@ -93,10 +94,10 @@ def fill(c: Connection, words: Words, first: int, count: int) -> None:
         texts.append({"message_id": message["id"], "idx": 0, "type": "text", "body": {"type": "text", "text": words.text(EACH)}})
         row = SimpleNamespace(**said[-1], owner=OWNER, instruction=None)
         made += [(entries.first_id(at), entry, entry.packed()) for entry in entries.of_message(row, [texts[-1]["body"]], {})]
-    c.execute(insert(conversations), talks)
-    c.execute(insert(messages), said)
-    c.execute(insert(parts), texts)
-    index.add(c, made)
+    for table, rows in ((conversations, talks), (messages, said), (parts, texts)):
+        if rows:
+            c.execute(insert(table), rows)
+    index.put(Direct(c), made)
 
 
 def unwatched(c: Connection) -> None:

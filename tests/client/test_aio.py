@@ -22,6 +22,8 @@ async def test_a_question_is_answered_and_the_next_goes_below_it(hub: AsyncClien
     assert said == ["One two", "One two", "Three", "Three"] and again.conversation_id == answer.conversation_id
     assert [each.id async for each in hub.conversations()] == [answer.conversation_id]
     assert len(await hub.tree(answer.conversation_id)) == 4
+    assert [one.count for one in await hub.mentions(answer.conversation_id, "one TWO")] == [1, 1]
+    assert len(await hub.search("three", conversation_id=answer.conversation_id)) == 2
 
 
 async def test_words_come_as_they_are_said_and_events_join_to_what_is_stored(hub: AsyncClient) -> None:
@@ -77,6 +79,23 @@ async def test_failures_are_the_classes_that_the_server_raised(hub: AsyncClient,
     assert "127.0.0.1:1" in gone.value.message and isinstance(gone.value, LLMHubError)
 
 
+async def test_what_is_wrong_with_one_row_of_many_is_said_of_that_row(
+    hub: AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMHUB_LIMITS__BODY_BYTES", "20000")  # a larger frame would end the connection of all rows
+    monkeypatch.setattr("llmhub.client.rows._LARGE", 10_000)
+    bodies = [
+        *({"model": "lab/echo", "messages": [{"role": "user", "content": text}]} for text in ("a\0b", "\ud83d", "x" * 30_000)),
+        {"model": "lab/echo", "messages": [{"role": "user", "content": "Hi"}], "temperature": float("nan")},
+        {"model": "lab/echo", "messages": [{"role": "user", "content": "Hi"}]},
+    ]
+    async with hub.rows() as ask:
+        assert ask != hub.complete, "one connection, whatever is in the server's address"
+        said = await asyncio.gather(*map(ask, bodies), return_exceptions=True)
+    codes = [getattr(each, "code", "answered") for each in said]
+    assert codes == ["invalid", "invalid", "request_too_large", "invalid", "answered"], said
+
+
 async def test_files_go_along_and_come_back(hub: AsyncClient, tmp_path: Path) -> None:
     path = tmp_path / "Zahlen ä.csv"
     path.write_text("a,b\n1,2\n")
@@ -100,7 +119,8 @@ async def test_a_conversation_is_changed_listed_page_by_page_and_deleted(hub: As
 async def test_the_synchronous_client_has_every_method_of_the_other(hub: AsyncClient, api: Api) -> None:
     from llmhub import Client
 
-    public = {name for name in vars(AsyncClient) if not name.startswith("_")} - {"aclose"}
+    loops = {"aclose", "rows"}  # `close`; and questions side by side, which are asked with `submit`
+    public = {name for name in vars(AsyncClient) if not name.startswith("_")} - loops
     assert public <= set(vars(Client))
 
     def talk() -> tuple[str, list[str]]:

@@ -57,8 +57,12 @@ def test_what_the_environment_names_counts_alone(written: Path) -> None:
 
 
 def test_on_a_hub_it_is_ones_own_server(written: Path) -> None:
-    env = {"JUPYTERHUB_API_TOKEN": "h", "JUPYTERHUB_SERVICE_URL": "http://0.0.0.0:8888/user/ada/"}
-    assert find_server(env) == Server("http://127.0.0.1:8888/user/ada/", "h")
+    hub = {"JUPYTERHUB_API_TOKEN": "h", "JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}
+    for address in ("http://0.0.0.0:8888/user/ada/", "http://:8888/user/ada/", "http://127.0.0.1:8888", "http://*:8888/"):
+        assert find_server({**hub, "JUPYTERHUB_SERVICE_URL": address}) == Server("http://127.0.0.1:8888/user/ada/", "h")
+    put(written, os.getpid(), "http://127.0.0.1:1111/user/ada/", 100, base_url="/user/ada/")
+    put(written, os.getpid(), "http://127.0.0.1:2222/", 200, base_url="/")
+    assert find_server(hub).url == "http://127.0.0.1:1111/user/ada/"  # the hub names no port: the one with its prefix
 
 
 def test_the_kernels_own_server_comes_first_then_the_newest_and_the_dead_never(written: Path) -> None:

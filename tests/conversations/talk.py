@@ -56,7 +56,7 @@ class Talk:
 
     async def ask(self, parent_id: str | None = None, text: str | None = "Why?", **changes: Any) -> RunRecord:
         """Begin a run and leave it running."""
-        record, started = await self.store.begin_run(ADA, draft(self.id, parent_id, text, **changes))
+        record, started, _ = await self.store.begin_run(ADA, draft(self.id, parent_id, text, **changes))
         assert started
         return record
 

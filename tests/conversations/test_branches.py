@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from llmhub.conversations.store import KEPT, ConversationStore
+from llmhub.conversations.message_store import KEPT
+from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.values import NewMessage
 from llmhub.errors import Conflict, Invalid, NotFound
 from llmhub.ids import new_id
@@ -237,7 +238,7 @@ async def test_deleting_purges_what_is_older_than_a_day(talk: Talk, monkeypatch:
     old, later, young = [await talk.turn(text=str(n)) for n in range(3)]
     now = datetime.now(UTC)
     for message, at in ((old, now - KEPT - timedelta(minutes=1)), (later, now - KEPT + timedelta(minutes=1)), (young, now)):
-        monkeypatch.setattr("llmhub.conversations.store._now", lambda at=at: at)
+        monkeypatch.setattr("llmhub.conversations.message_store.moment", lambda at=at: at)
         await talk.store.delete_message(ADA, talk.id, message)
     with pytest.raises(NotFound):
         await talk.store.restore_message(ADA, talk.id, old)

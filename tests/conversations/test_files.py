@@ -143,3 +143,25 @@ async def test_a_folder_that_cannot_be_made_says_so(files: FileStore, folder: Pa
     with pytest.raises(ReadOnly) as caught:
         await files.put(ADA, PNG, name="tide.png", media_type="image/png")
     assert str(folder) in caught.value.message
+
+
+async def test_files_of_temporary_chats_make_room_for_the_same_persons_only(
+    files: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmhub.conversations.held.HELD_BYTES", 100)
+    monkeypatch.setattr("llmhub.conversations.held.HELD_IN_ALL", 150)
+
+    def hold(owner: str, size: int) -> str:
+        return files.hold(owner, bytes(size), name="a.txt", media_type="text/plain").id
+
+    def held(*ids: str) -> list[bool]:
+        return [files.is_held(id) for id in ids]
+
+    first, second, bobs = hold(ADA, 40), hold(ADA, 40), hold(BOB, 30)
+    await files.read(ADA, first)
+    third = hold(ADA, 40)
+    assert held(first, second, third, bobs) == [True, False, True, True], "the one that was used longest ago"
+    large = hold(BOB, 60)
+    assert held(first, third, bobs, large) == [True, True, False, True], "all have too much: whoever has most gives way"
+    whole = hold(ADA, 120)
+    assert held(first, third, whole, large) == [False, False, True, True], "the one file just given is always held"

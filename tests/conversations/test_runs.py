@@ -17,7 +17,7 @@ from .talk import ADA, BOB, Talk, draft, outcome
 
 async def test_a_run_is_written_down_before_it_starts(talk: Talk) -> None:
     wanted = draft(talk.id, params={"temperature": 0.5})
-    record, started = await talk.store.begin_run(ADA, wanted)
+    record, started, _ = await talk.store.begin_run(ADA, wanted)
     assert started
     assert record == await talk.store.run(ADA, wanted.run_id)
     assert (record.id, record.owner, record.conversation_id, record.process_id) == (wanted.run_id, ADA, talk.id, "process-1")
@@ -149,11 +149,11 @@ async def test_a_request_that_cannot_be_stored_says_why(talk: Talk, changes: dic
 
 
 async def test_the_same_request_twice_is_one_run(talk: Talk) -> None:
-    record, _ = await talk.store.begin_run(ADA, draft(talk.id, client_request_id="once"))
-    again, started = await talk.store.begin_run(ADA, draft(talk.id, client_request_id="once"))
+    record, *_ = await talk.store.begin_run(ADA, draft(talk.id, client_request_id="once"))
+    again, started, _ = await talk.store.begin_run(ADA, draft(talk.id, client_request_id="once"))
     assert (again, started) == (record, False)
     await talk.store.finish_run(record.id, outcome())
-    late, started = await talk.store.begin_run(ADA, draft(talk.id, client_request_id="once"))
+    late, started, _ = await talk.store.begin_run(ADA, draft(talk.id, client_request_id="once"))
     assert (late.id, late.status, started) == (record.id, "complete", False)
     assert len(await talk.store.tree(ADA, talk.id)) == 2
 
@@ -170,7 +170,7 @@ async def test_an_id_that_is_taken_is_a_conflict_and_leaves_nothing(talk: Talk) 
 async def test_two_principals_may_use_the_same_request_id(talk: Talk) -> None:
     mine = await talk.ask(client_request_id="once")
     theirs = await talk.store.create(BOB)
-    record, started = await talk.store.begin_run(BOB, draft(theirs.id, client_request_id="once"))
+    record, started, _ = await talk.store.begin_run(BOB, draft(theirs.id, client_request_id="once"))
     assert started and record.id != mine.id
 
 
@@ -185,8 +185,8 @@ async def test_the_same_request_at_once_on_two_servers_is_one_run(
         begun = await asyncio.gather(
             *(stores[n % 2].begin_run(ADA, draft(ids[n % conversations], client_request_id=request)) for n in range(6))
         )
-        assert len({record.id for record, _ in begun}) == 1
-        assert sum(started for _, started in begun) == 1
+        assert len({record.id for record, *_ in begun}) == 1
+        assert sum(started for _, started, _ in begun) == 1
     assert sum([len(await stores[0].tree(ADA, id)) for id in ids]) == 20
 
 
@@ -229,7 +229,7 @@ async def test_runs_are_listed_newest_first_in_pages(talk: Talk) -> None:
 async def test_runs_that_have_not_ended_are_found_whoever_owns_them(talk: Talk) -> None:
     mine = await talk.ask(process_id="process-1")
     await talk.turn()
-    theirs, _ = await talk.store.begin_run(BOB, draft((await talk.store.create(BOB)).id, process_id="process-2"))
+    theirs, *_ = await talk.store.begin_run(BOB, draft((await talk.store.create(BOB)).id, process_id="process-2"))
     assert await talk.store.unfinished_runs() == [mine, theirs]
 
 

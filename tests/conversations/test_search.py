@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import insert
 
 from llmhub.conversations.copies import CopyDraft
-from llmhub.conversations.engine import make_engine, parse_url
 from llmhub.conversations.files import FileStore
 from llmhub.conversations.folders import FolderStore
-from llmhub.conversations.migrate import OURS, History, upgrade
 from llmhub.conversations.runs import write_parts
-from llmhub.conversations.search import find, index
+from llmhub.conversations.search import find, matches
 from llmhub.conversations.search.query import parse
-from llmhub.conversations.search.schema import WORDS
 from llmhub.conversations.store import ConversationStore
-from llmhub.conversations.tables import conversations, messages, parts, search_entries, search_stale
-from llmhub.conversations.values import FolderDraft, NewMessage, SearchHit
-from llmhub.errors import Conflict, Invalid, Malformed, NotFound
+from llmhub.conversations.tables import messages
+from llmhub.conversations.values import FolderDraft, NewMessage
+from llmhub.errors import Malformed, NotFound
 from llmhub.ids import new_id
-from llmhub.messages import FilePart, ImagePart, OutputPart, Part, QuotePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from llmhub.messages import FilePart, ImagePart, OutputPart, QuotePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 
+from .finding import NOW, found, hits, say
 from .talk import ADA, BOB, Talk, outcome
 from .transfer.test_writer import TALK
-
-NOW = datetime.now(UTC)
-
-
-async def hits(store: ConversationStore, query: str, owner: str = ADA, **kwargs: Any) -> Sequence[SearchHit]:
-    return (await store.search(owner, parse(query, datetime.now(UTC)), **kwargs)).items
-
-
-async def found(store: ConversationStore, query: str, **kwargs: Any) -> list[str]:
-    """What was found, as its snippets without the marks."""
-    return [hit.snippet.replace("<mark>", "").replace("</mark>", "") for hit in await hits(store, query, **kwargs)]
-
-
-async def say(talk: Talk, *said: str | Part, **kwargs: Any) -> str:
-    """One message of the user's, at the root."""
-    parts = tuple(TextPart(text=part) if isinstance(part, str) else part for part in said)
-    new = NewMessage(**{"client_request_id": new_id(), "parent_id": None, "role": "user", "parts": parts, **kwargs})
-    return (await talk.store.add_message(ADA, talk.id, new)).id
 
 
 @pytest.mark.parametrize(
@@ -193,6 +170,15 @@ async def test_what_makes_no_sense_is_said_with_what_would(query: str, code: str
     assert note.code == code and said in note.message
 
 
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(r'"the \"best\" ones"', 'the "best" ones'), (r'"say \"hi\""', 'say "hi"'), (r'"C:\\dir\x"', r"C:\dir\x"), (r"a\b", r"a\b")],
+)
+def test_a_name_has_quotation_marks_of_its_own(value: str, name: str) -> None:
+    query = parse(f"in:{value} tide", NOW)
+    assert (query.folders, len(query.words), query.notes) == ((name,), 1, ())
+
+
 async def test_what_is_deleted_or_anothers_or_temporary_is_in_no_hit(talk: Talk) -> None:
     store = talk.store
     answer = await talk.turn(None, "secret tide", "an answer")
@@ -241,6 +227,34 @@ async def test_pages_hold_every_hit_once(talk: Talk, monkeypatch: pytest.MonkeyP
     assert len(seen) == 12 and set(seen) == said | {None}
 
 
+async def test_ones_own_are_found_newest_first_among_those_of_others(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for where, name, value in ((find, "WINDOW", 4), (matches, "_NEWEST", 2), (matches, "_NEAR", 5)):
+        monkeypatch.setattr(where, name, value)
+    store, theirs = talk.store, (await talk.store.create(BOB, title="tide")).id
+    said: list[str] = []
+
+    def work(c: Any) -> None:
+        rows: list[dict[str, Any]] = []
+        for number in range(60):
+            where = theirs if number % 3 else talk.id
+            at = NOW - timedelta(minutes=100 - number)
+            rows.append({"id": new_id(), "conversation_id": where, "role": "user", "status": "complete", "created_at": at})
+        c.execute(insert(messages), rows)
+        for number, row in enumerate(rows):
+            write_parts(c, row["id"], (TextPart(text="tide" if number % 2 or number < 20 else "ebb"),))
+        said.extend(row["id"] for n, row in enumerate(rows) if row["conversation_id"] == talk.id and (n % 2 or n < 20))
+
+    await store.database.write(work)
+    seen: list[str | None] = []
+    cursor = None
+    while True:
+        page = await store.search(ADA, parse("tide", NOW), limit=4, cursor=cursor)
+        seen += [hit.message_id for hit in page.items]
+        if (cursor := page.next) is None:
+            break
+    assert seen == said[::-1]
+
+
 async def test_what_came_in_was_forked_saved_in_other_words_or_brought_back_is_found(talk: Talk) -> None:
     store = talk.store
     first = await talk.turn(None, "Why?", "The moon pulls the tide.")
@@ -265,7 +279,8 @@ async def test_a_text_is_found_letter_by_letter_on_the_path_that_is_shown(talk: 
     async def counts(wanted: str, **kwargs: Any) -> dict[str, int]:
         return {one.message_id: one.count for one in await store.mentions(ADA, talk.id, wanted, **kwargs)}
 
-    assert list((await counts("high tide", leaf=first)).items()) == [(question, 1), (first, 2)]
+    assert await counts("high tide", leaf=first) == {first: 2}, "what a person typed is shown as it is, stars and all"
+    assert list((await counts("high", leaf=first)).items()) == [(question, 1), (first, 3)]
     assert await counts("HIGH_tide", leaf=first) == await counts("high_tíde()", leaf=first) == {first: 1}
     assert await counts("**high**", leaf=first) == {question: 1}
     assert list((await counts("yes")).keys()) == [other], "without a leaf it is the path that is shown"
@@ -313,174 +328,3 @@ async def test_old_messages_that_came_later_stand_at_their_time(store: Conversat
     await store.database.write(work)
     assert await found(store, "tide before:2w") == ["tide 1", "tide 2"]
     assert await found(store, f"tide after:{(NOW - 1.5 * year).date()} before:{(NOW - 0.5 * year).date()}") == ["tide 1"]
-
-
-async def test_a_database_from_before_the_index_is_indexed_in_the_background(
-    url: str, open_store: Callable[[str], ConversationStore]
-) -> None:
-    conversation, question, time = new_id(), new_id(), "2026-01-01T00:00:00.000000Z"
-    engine = make_engine(parse_url(url), lock_wait=5, for_migration=True)
-    with engine.execution_options(writes=True).begin() as connection:
-        upgrade(connection, History(OURS.revisions[: OURS.revisions.index("0006")], OURS.location), "here")
-        values = {"id": conversation, "message": question, "time": time, "body": '{"type": "text", "text": "an old tide"}'}
-        for statement in (
-            "INSERT INTO conversations (id, owner, title, head_id, params, pinned, archived, created_at, updated_at)"
-            " VALUES (:id, 'ada', 'Tides', :message, '{}', false, false, :time, :time)",
-            "INSERT INTO messages (id, conversation_id, role, status, created_at)"
-            " VALUES (:message, :id, 'user', 'complete', :time)",
-            "INSERT INTO parts (message_id, idx, type, body) VALUES (:message, 0, 'text', :body)",
-        ):
-            connection.execute(text(statement), values)
-    engine.dispose()
-    store = open_store(url)
-    await store.open()
-    assert not await hits(store, "tide"), "opening does not wait for the index"
-    await store.index_backlog()
-    assert {hit.message_id for hit in await hits(store, "tide")} == {question, None}
-    assert store.unindexed == 0
-
-
-# ---- it cannot drift
-
-
-def everything(c: Any) -> Any:
-    """The whole index: what each entry holds, and what the full text itself says."""
-    rows = c.execute(select(search_entries)).all()
-    entries = sorted((row.subject, row.piece, index.unpacked(row.terms)) for row in rows)
-    waiting = c.execute(select(search_stale.c.id)).scalars().all()
-    if c.dialect.name == "postgresql":
-        return entries, sorted((row.subject, row.piece, row.vector) for row in rows), waiting
-    subjects = {row.id: (row.subject, row.piece) for row in rows}
-    c.exec_driver_sql(f"CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, {WORDS}, 'instance')")
-    words = sorted((*subjects[row.doc], row.term, row.col, row.offset) for row in c.exec_driver_sql("SELECT * FROM temp.words"))
-    c.exec_driver_sql("DROP TABLE temp.words")
-    return entries, words, waiting
-
-
-class Walk:
-    """Somebody who writes at random, in every way there is."""
-
-    def __init__(self, store: ConversationStore, seed: int) -> None:
-        self.store = store
-        self.random = Random(seed)
-        self.talks: list[Talk] = []
-        self.messages: list[tuple[Talk, str]] = []
-        self.deleted: list[tuple[Talk, str]] = []
-
-    async def step(self) -> None:
-        ways = [
-            self.begin,
-            self.add,
-            self.turn,
-            self.delete,
-            self.undo,
-            self.purge,
-            self.rename,
-            self.tag,
-            self.drop,
-            self.bulk,
-            self.rewrite,
-        ]
-        with suppress(NotFound, Conflict, Invalid):
-            await self.random.choice(ways)()
-
-    def words(self) -> str:
-        vocabulary = ["tide", "moon", "read_csv", "DataFrame", "Häuser", "潮汐表", "files", "the", "und", "```x```"]
-        return " ".join(self.random.choices(vocabulary, k=self.random.randint(1, 6)))
-
-    async def talk(self) -> Talk:
-        if not self.talks:
-            await self.begin()
-        return self.random.choice(self.talks)
-
-    async def begin(self) -> None:
-        self.talks.append(await Talk.begin(self.store, title=self.random.choice([None, self.words()])))
-
-    async def add(self) -> None:
-        talk = await self.talk()
-        self.messages.append((talk, await say(talk, self.words())))
-
-    async def turn(self) -> None:
-        talk = await self.talk()
-        self.messages.append((talk, await talk.turn(None, self.words(), self.words())))
-
-    async def delete(self) -> None:
-        talk, id = self.random.choice(self.messages or [(await self.talk(), new_id())])
-        await self.store.delete_message(ADA, talk.id, id)
-        self.deleted.append((talk, id))
-
-    async def undo(self) -> None:
-        talk, id = self.random.choice(self.deleted or [(await self.talk(), new_id())])
-        await self.store.restore_message(ADA, talk.id, id)
-
-    async def purge(self) -> None:
-        await self.store.purge(before=datetime.now(UTC))
-
-    async def rename(self) -> None:
-        await self.store.update(ADA, (await self.talk()).id, {"title": self.random.choice([None, self.words()])})
-
-    async def tag(self) -> None:
-        tags = [self.words() for _ in range(self.random.randint(0, 2))]
-        await self.store.update(ADA, (await self.talk()).id, {"tags": tags})
-
-    async def drop(self) -> None:
-        talk = await self.talk()
-        await self.store.delete(ADA, talk.id)
-        self.talks.remove(talk)
-
-    async def bulk(self) -> None:
-        """As an import writes: rows at once, knowing of no index."""
-        conversation = {"id": new_id(), "owner": ADA, "title": self.words(), "params": {}, "pinned": False, "archived": False}
-        conversation |= {"created_at": NOW, "updated_at": NOW}
-        ids = [new_id() for _ in range(self.random.randint(1, 250))]
-        texts = [self.words() for _ in ids]
-
-        def work(c: Any) -> None:
-            c.execute(insert(conversations), conversation)
-            said = {"conversation_id": conversation["id"], "role": "user", "status": "complete", "created_at": NOW}
-            c.execute(insert(messages), [{"id": id, **said} for id in ids])
-            body = [{"type": "text", "text": one} for one in texts]
-            c.execute(
-                insert(parts), [{"message_id": id, "idx": 0, "type": "text", "body": b} for id, b in zip(ids, body, strict=True)]
-            )
-
-        await self.store.database.write(work)
-        self.talks.append(Talk(self.store, conversation["id"]))
-
-    async def rewrite(self) -> None:
-        """As somebody would with a database tool: other words in place, another model, a part gone."""
-        _, id = self.random.choice(self.messages or [(await self.talk(), new_id())])
-        body = {"type": "text", "text": self.words()}
-        way = self.random.choice(
-            [
-                update(parts).where(parts.c.message_id == id).values(body=body),
-                update(messages).where(messages.c.id == id).values(model=self.random.choice([None, "lab/qwen3", "lab/gemma"])),
-                delete(parts).where(parts.c.message_id == id),
-            ]
-        )
-        await self.store.database.write(lambda c: c.execute(way) and None)
-
-
-@pytest.mark.parametrize("seed", range(4))
-async def test_whatever_is_written_the_index_is_what_a_rebuild_makes(store: ConversationStore, seed: int) -> None:
-    walk = Walk(store, seed)
-    for _ in range(40):
-        await walk.step()
-    written = await store.database.write(everything)
-    assert written[0] and not written[2]
-    await store.database.write(index.rebuild)
-    assert written == await store.database.write(everything)
-
-
-async def test_a_write_that_fails_leaves_the_index_as_it_was(talk: Talk) -> None:
-    await say(talk, "tide")
-    before = await talk.store.database.write(everything)
-
-    def work(c: Any) -> None:
-        c.execute(update(conversations).values(title="Other"))
-        index.settle(c)
-        raise Invalid("no")
-
-    with pytest.raises(Invalid):
-        await talk.store.database.write(work)
-    assert await talk.store.database.write(everything) == before

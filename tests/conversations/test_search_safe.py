@@ -9,17 +9,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
+from llmhub.conversations.copies import CopyDraft
 from llmhub.conversations.search import entries, index, words
+from llmhub.conversations.search.direct import Direct
 from llmhub.conversations.search.query import parse
 from llmhub.conversations.search.words import Terms
 from llmhub.conversations.store import ConversationStore
-from llmhub.conversations.tables import messages, parts, search_backlog
+from llmhub.conversations.tables import messages, parts, search_backlog, search_entries
 from llmhub.ids import new_id
 
+from .finding import NOW, everything, hits, say
 from .talk import ADA, Talk
-from .test_search import NOW, everything, hits, say
 
 DAMAGE: dict[str, tuple[str, ...]] = {
     "sqlite": (
@@ -39,6 +41,7 @@ DAMAGE: dict[str, tuple[str, ...]] = {
         "DROP TABLE search_entries",
         "DROP TABLE search_stale",
         "DROP FUNCTION search_stale_new_message_id CASCADE",
+        "DROP FUNCTION search_taken",
     ),
 }
 
@@ -63,14 +66,17 @@ async def test_a_damaged_index_costs_no_message_and_is_made_anew(
     assert written == await later.database.write(everything)
 
 
-async def test_a_search_in_a_damaged_index_finds_what_is_there_again_and_says_so(talk: Talk) -> None:
+async def test_a_search_in_a_damaged_index_finds_what_is_there_again_and_says_so(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
     store = talk.store
     for number in range(3):
         await say(talk, f"tide {number}")
     await store.index_backlog()
     await store.database.write(lambda c: c.exec_driver_sql("DROP TABLE search_entries") and None)
+    assert "not found yet" not in caplog.text, "nothing was said"
     found = await store.search(ADA, parse("tide", NOW))
-    assert [note.code for note in found.notes] == ["remade"] and store.unindexed
+    assert [note.code for note in found.notes] == ["remade"]
     await store.index_backlog()
     found = await store.search(ADA, parse("tide", NOW))
     assert (len(found.items), found.notes, store.unindexed) == (3, (), 0)
@@ -93,7 +99,7 @@ async def test_what_cannot_be_taken_apart_is_stored_and_everything_else_found(
 
 async def test_without_its_stemmer_words_are_found_as_they_stand(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "Stemmer", None)
-    caches: tuple[Any, ...] = (words._stemmer, words.stem_of)  # pyright: ignore[reportPrivateUsage]
+    caches: tuple[Any, ...] = (words._stemmer, words._stems)  # pyright: ignore[reportPrivateUsage]
     for cache in caches:
         cache.cache_clear()
     try:
@@ -107,14 +113,14 @@ async def test_without_its_stemmer_words_are_found_as_they_stand(talk: Talk, mon
 async def test_what_the_database_refuses_of_one_message_keeps_no_other_from_being_found(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    add = index.add
+    put = index.put
 
-    def refuse(c: Any, new: Any) -> None:
+    def refuse(direct: Any, new: Any, **around: Any) -> None:
         if any(" odd " in f" {entry.stream} " for _, entry, _ in new):
             raise ValueError("no")
-        add(c, new)
+        put(direct, new, **around)
 
-    monkeypatch.setattr(index, "add", refuse)
+    monkeypatch.setattr(index, "put", refuse)
     with caplog.at_level(logging.CRITICAL):
         odd, even = await say(talk, "an odd tide"), await say(talk, "an even tide")
         await talk.store.index_backlog()
@@ -126,7 +132,7 @@ async def test_what_the_database_refuses_of_one_message_keeps_no_other_from_bein
 async def test_two_servers_index_one_database_while_one_of_them_writes(
     url: str, open_store: Callable[[str], ConversationStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "_BACKLOG", index._BACKLOG.limit(7))  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(index, "_FEW", 7)
     one, other = open_store(url), open_store(url)
     talk = await Talk.begin(one)
     ids = [new_id() for _ in range(60)]
@@ -146,3 +152,35 @@ async def test_two_servers_index_one_database_while_one_of_them_writes(
     written = await one.database.write(everything)
     await one.database.write(index.rebuild)
     assert written == await one.database.write(everything)
+
+
+async def test_an_entry_that_its_index_does_not_show_is_replaced_and_nothing_else(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = talk.store
+    said = [await say(talk, "a high tide"), await say(talk, "a low tide")]
+    before = await store.database.write(everything)
+    known = index.late
+
+    def blind(direct: Direct, most: int) -> Any:
+        """As with a damaged index of the table: what each has is not seen, nor which ids are taken."""
+        rows, last = known(direct, most)
+        return [row._replace(held=()) for row in rows], dict.fromkeys(last, min(last) * entries.BLOCK - 1)
+
+    monkeypatch.setattr(index, "late", blind)
+    await store.database.write(lambda c: c.execute(insert(search_backlog), [{"id": said[0]}]) and None)
+    await store.index_backlog()
+    assert "they are replaced" in caplog.text and "damaged" not in caplog.text
+    assert {hit.message_id for hit in await hits(store, "tide")} == set(said)
+    assert await store.database.write(everything) == before and not store.unindexed
+
+
+async def test_a_conversation_whose_entries_are_damaged_is_copied_and_its_log_says_why(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = await say(talk, "a high tide")
+    await talk.store.database.write(lambda c: c.execute(update(search_entries).values(terms=b"x")) and None)
+    await talk.store.copy(ADA, talk.id, CopyDraft(client_request_id=new_id(), at=said))
+    assert "cannot be copied" in caplog.text and "zlib" in caplog.text
+    held = await talk.store.database.read(lambda c: list(c.execute(select(search_entries.c.terms)).scalars()))
+    assert [index.unpacked(terms)[0] for terms in held if terms != b"x"] == ["a high tide"], "the copy's is made from its text"

@@ -108,5 +108,5 @@ async def test_many_turns_at_once_on_two_servers_all_arrive(url: str, open_store
 async def test_the_same_request_twice_is_one_run_in_a_temporary_conversation_too(store: ConversationStore) -> None:
     talk = await Talk.begin(store, temporary=True)
     again = [await store.begin_run(ADA, draft(talk.id, client_request_id="once")) for _ in range(2)]
-    assert [started for _, started in again] == [True, False]
+    assert [started for _, started, _ in again] == [True, False]
     assert again[0][0].id == again[1][0].id

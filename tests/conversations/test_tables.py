@@ -56,7 +56,7 @@ async def plan_of(store: ConversationStore, work: Callable[[], Awaitable[Any]]) 
 @pytest.mark.parametrize(
     "method",
     """get, list, next page, path, last of path, tree, message, pick, begin, continue, finish, runs, run, active runs,
-    runs of a conversation, unfinished, delete, beat""".replace("\n    ", " ").split(", "),
+    runs of a conversation, unfinished, delete, beat, summaries""".replace("\n    ", " ").split(", "),
 )
 async def test_no_statement_reads_a_whole_table(talk: Talk, method: str) -> None:
     store = talk.store
@@ -72,6 +72,7 @@ async def test_no_statement_reads_a_whole_table(talk: Talk, method: str) -> None
         "path": lambda: store.path(ADA, talk.id),
         "last of path": lambda: store.path(ADA, talk.id, limit=2),
         "tree": lambda: store.tree(ADA, talk.id),
+        "summaries": lambda: store.summaries(ADA, talk.id),
         "message": lambda: store.message(ADA, other.message_id),
         "pick": lambda: store.update(ADA, talk.id, {"head_id": other.user_message_id, "tags": ["a"]}),
         "begin": lambda: store.begin_run(ADA, draft(talk.id, other.message_id)),

@@ -13,7 +13,7 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from llmhub.hosts.server.operation import operation_of
-from llmhub.hosts.server.routes import Routes
+from llmhub.hosts.server.routes import Routes, handler_of
 
 from .api import Api
 
@@ -47,7 +47,7 @@ def walk(app: ServerApp) -> list[tuple[str, type[RequestHandler]]]:
 
     prefix = re.escape(app.base_url + "llmhub/api/")
     doors = re.escape(app.base_url + "llmhub/v1/")  # they have words of their own: test_doors.py
-    found = [(rule.matcher.regex.pattern, rule.target) for rule in rules(app.web_app.default_router)]
+    found = [(matcher.regex.pattern, handler_of(name)) for matcher, name in rules(app.web_app.default_router)]
     found = [(pattern, target) for pattern, target in found if not pattern.startswith(doors)]
     addresses = [
         (pattern.removeprefix(prefix).removesuffix("$").replace("([^/]+)", ID).replace("\\", ""), handler)
@@ -74,7 +74,7 @@ async def test_the_walk_finds_every_route(api: Api):
     addresses = [address for address, _ in walk(api.app)]
     document = await api.ok("GET", "openapi.json")
     documented = [re.sub(r"\{\w+\}", ID, path).lstrip("/") for path in document["paths"]]
-    assert sorted([*documented, "stream", "no/such/address"]) == sorted(addresses)
+    assert sorted([*documented, "rows", "stream", "no/such/address"]) == sorted(addresses)
     assert len(addresses) >= 20
 
 
@@ -169,6 +169,15 @@ async def test_a_cookie_without_the_xsrf_header_changes_nothing(api: Api, browse
             assert (answer.status, answer.error["code"]) == (403, "xsrf"), (method, address)
 
 
+async def test_a_login_that_outlived_its_xsrf_cookie_gets_another_one_with_the_refusal(api: Api, browser: dict[str, str]):
+    login = "; ".join(cookie for cookie in browser["Cookie"].split("; ") if not cookie.startswith("_xsrf="))
+    refused = await api("POST", "conversations", {}, headers={"Cookie": login, "Authorization": ""})
+    assert (refused.status, refused.error["code"]) == (403, "xsrf")
+    (given,) = (value.partition(";")[0] for value in refused.headers.get_list("Set-Cookie"))
+    again = {"Cookie": f"{login}; {given}", "Authorization": "", "X-XSRFToken": given.removeprefix("_xsrf=")}
+    assert (await api("POST", "conversations", {}, headers=again)).status == 201
+
+
 @pytest.mark.parametrize("with_xsrf", [True, False])
 async def test_another_sites_page_is_refused_whatever_it_asks(api: Api, browser: dict[str, str], with_xsrf: bool):
     if not with_xsrf:
@@ -176,7 +185,7 @@ async def test_another_sites_page_is_refused_whatever_it_asks(api: Api, browser:
     for method, address, _ in operations(api.app):
         answer = await api(method, address, **_sends(method), headers={**browser, "Origin": "https://evil.example"})
         assert (answer.status, answer.error["code"]) == (403, "access_denied"), (method, address, answer.data)
-        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert not {"Access-Control-Allow-Origin", "Set-Cookie"} & set(answer.headers)
 
 
 @pytest.mark.parametrize("with_token", [True, False])

@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from llmhub.hosts.server.routes import TABLE
 from llmhub.ids import new_id
 from tests.providers.clouds import ENTRA_SECRET
 from tests.providers.wire_server import WireServer
-from tests.servers import JupyterProcess
+from tests.servers import TOKEN, JupyterProcess
 
 from .test_cli import run as llmhub
+from .test_terminal import Terminal
 
 PLACES = (
     *("file", "environment", "variable", "header", "header_variable", "param", "bucket_id", "bucket", "bucket_option"),
     *("entered", "entered_bad", "field", "form", "malformed", "wrong_line", "database", "other", "entra_form"),
+    *("address", "elsewhere"),
 )
 KEYS = {place: f"sk-canary-{place.replace('_', '-')}-0123456789abcdef" for place in PLACES}
 KEYS |= {"entra": ENTRA_SECRET, "entra_token": "entra-canary-token"}
@@ -134,6 +138,44 @@ async def use(spy: Spy) -> None:
             await spy("GET", path)
 
 
+async def at_the_terminal(terminal: Terminal, server: JupyterProcess, folder: Path) -> list[tuple[str, bytes]]:
+    """Every command that talks to a server, with what it can be told and what goes wrong; gives what they printed and wrote."""
+    here = ("--server", f"{server.url}?token={TOKEN}")
+    broken = folder / "broken.json"
+    broken.write_text("no export")
+    told: list[tuple[str, bytes]] = []
+
+    async def run(*arguments: str, given: str = "", to: tuple[str, ...] = here, code: int = 0) -> None:
+        done = await terminal(*arguments, *to, given=given)
+        assert done.code == code, (arguments, done)
+        told.append((f"llmhub {' '.join(arguments)}", f"{done.out}{done.err}".encode()))
+
+    await run("ask", "Hi")
+    await run("ask", "--json", "--thoughts", "-c", "last", "-m", "headed/echo", "Hi")
+    for model in ("filed/echo-key", "headed/echo-key", "signs/e401", "variable/malformed-json", "mine/missing-x"):
+        await run("ask", "-m", model, "Hi", code=1)
+        await run("ask", "--json", "-m", model, "Hi", code=1)
+    await run("chat", given="Hi\n/model filed/echo-key\nHi\n/help\n", code=1)
+    await run("search", "Hi")
+    await run("search", "--json", "Hi")
+    await run("search", "canary", code=1)
+    await run("models", "--all")
+    await run("models", "--all", "--json")
+    for format in ("json", "ipynb", "md", "html"):
+        await run("export", "last", "-F", format)
+    await run("export", "last", "-o", str(folder / "talk.json"))
+    await run("export", "--all", "-o", str(folder / "all.zip"))
+    with zipfile.ZipFile(folder / "all.zip") as packed:
+        told += [(f"all.zip: {name}", packed.read(name)) for name in packed.namelist()]
+    for more in ((), ("--json",), ("--dry-run",), ("--dry-run", "--json")):
+        await run("import", *more, str(folder / "talk.json"))
+        await run("import", *more, str(broken), code=1)
+    for noun in (("ask", "Hi"), ("search", "Hi"), ("models",), ("import", str(broken)), ("export", "last")):
+        await run(*noun, to=("--server", f"http://127.0.0.1:1/?token={KEYS['address']}"), code=1)
+        await run(*noun, to=("--server", f"{server.url}?token={KEYS['elsewhere']}"), code=1)  # one that lets nobody in
+    return told
+
+
 def shapes(key: str) -> list[bytes]:
     """A key as it may have been written."""
     plain = key.encode()
@@ -144,7 +186,9 @@ def found_in(what: str, data: bytes) -> list[str]:
     return [f"{place} in {what}" for place, key in KEYS.items() if any(shape in data for shape in shapes(key))]
 
 
-async def test_no_key_is_in_anything_that_llmhub_writes_or_sends(tmp_path: Path, wire: WireServer, own_world: Path):
+async def test_no_key_is_in_anything_that_llmhub_writes_or_sends(
+    tmp_path: Path, wire: WireServer, own_world: Path, monkeypatch: pytest.MonkeyPatch
+):
     file = tmp_path / "llmhub.yaml"
     file.write_text(file_text(wire))
     file.chmod(0o600)
@@ -161,6 +205,7 @@ async def test_no_key_is_in_anything_that_llmhub_writes_or_sends(tmp_path: Path,
     async with JupyterProcess({}, environment={**os.environ, **secret}) as server:
         spy = Spy(server, wire)
         await use(spy)
+        spy.heard += await at_the_terminal(Terminal(monkeypatch), server, tmp_path)
         sent = {record.key for record in wire.requests} | {value for record in wire.requests for value in record.headers.values()}
         for place in ("file", "variable", "header", "entered"):
             assert KEYS[place] in sent, place  # the search would find them: they were used

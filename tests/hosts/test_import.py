@@ -103,7 +103,7 @@ async def test_a_run_whose_server_went_away_says_so(api: Api):
     await api.events(begun.json["run_id"])
     jobs = api.workspace.runs.jobs
     record, _ = await jobs._store.begin("local", kind="import", name="big.zip", process_id=jobs._process_id)
-    await jobs._store.say(record.id, {"imported": 7})
+    await jobs._store.say(record.id, 0, {"imported": 7}, {})
     events = await api.events(record.id)
     assert (events[-1]["status"], events[-1]["error"]["code"], events[-1]["result"]) == (
         "interrupted",

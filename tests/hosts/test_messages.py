@@ -11,6 +11,8 @@ from tests.providers.wire_server import WireServer
 
 from .api import Answer, Api
 
+CALL = {"type": "tool_call", "call_id": "c1", "name": "look", "arguments": "{}"}
+RESULT = {"type": "tool_result", "call_id": "c1", "ok": True}
 NOWHERE = "0198c0de-0000-7000-8000-000000000000"
 
 
@@ -59,6 +61,16 @@ async def test_a_picture_in_a_saved_message_goes_to_the_file_store(api: Api):
     assert field_in(refused) == "parts.0"
 
 
+async def test_what_a_tool_gave_counts_as_part_of_the_message(api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LLMHUB_LIMITS__MESSAGE_CHARS", "1000")
+    conversation = await api.conversation()
+    asked = await api.ok("POST", f"conversations/{conversation}/messages", saying("Look."))
+    for size, status in ((900, 201), (1001, 413)):
+        for gave in ({"type": "text", "text": "x" * size}, {"type": "output", "mime_bundle": {"text/plain": "x" * size}}):
+            draft = saying("", asked["id"], "assistant", model="lab/echo") | {"parts": [CALL, RESULT | {"parts": [gave]}]}
+            assert (await api("POST", f"conversations/{conversation}/messages", draft)).status == status
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -66,6 +78,10 @@ async def test_a_picture_in_a_saved_message_goes_to_the_file_store(api: Api):
         ({"role": "assistant"}, "parent_id"),
         ({"parts": []}, "parts"),
         ({"parts": [{"type": "reasoning", "text": "hm"}]}, "parts.0"),
+        ({"parts": [CALL, RESULT]}, "parts"),
+        ({"role": "assistant", "parts": [RESULT, CALL]}, "parts"),
+        ({"role": "assistant", "parts": [CALL, CALL]}, "parts"),
+        ({"role": "assistant", "parts": [CALL, RESULT, RESULT]}, "parts"),
         ({"model": "lab/echo"}, "model"),
         ({"text": "x"}, "text"),
         ({"client_request_id": ""}, "client_request_id"),

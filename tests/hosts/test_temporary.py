@@ -64,3 +64,16 @@ async def test_nothing_of_a_temporary_conversation_is_written_found_exported_or_
     assert (await api("GET", f"files/{attached['id']}")).status == 200, "its copy has it, too"
     await api("DELETE", f"conversations/{copy['id']}")
     assert (await api("GET", f"files/{attached['id']}")).status == 404
+
+
+@pytest.mark.parametrize("temporary", [False, True])
+async def test_a_file_is_counted_by_its_size_in_a_temporary_conversation_too(api: Api, temporary: bool):
+    named = {"Content-Type": "text/plain", "X-File-Name": "long.txt"}
+    where = "files?temporary=true" if temporary else "files"
+    file = (await api("POST", where, data=b"a word " * 8_000, headers=named)).json
+    conversation = await api.conversation(temporary=temporary)
+    part = {"type": "file", "file_id": file["id"], "name": file["name"], "media_type": "text/plain"}
+    asked = await api.ask(conversation, message={"parts": [part]}, model="lab/echo")
+    await api.events(asked["run_id"])
+    counted = await api.ok("GET", f"conversations/{conversation}/context?model=lab/echo&leaf={asked['user_message_id']}")
+    assert counted["files"] > 10_000

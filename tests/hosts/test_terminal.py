@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from llmhub.hosts.cli import main
+from llmhub.identity import LOCAL
 from llmhub.workspace import Workspace
 from tests.conftest import settings_for
 from tests.providers.wire_server import WireServer
 
 from .api import Api
+from .test_import import talk
 
 
 @dataclass
@@ -142,14 +144,58 @@ async def test_who_reads_only_the_first_line_stops_the_answer(api: Api) -> None:
     assert run["status"] == "stopped"
 
 
+async def test_where_the_disk_is_full_an_export_says_so_and_leaves_nothing(
+    api: Api, terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await terminal("ask", "Hi")
+    opened = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda self, mode="r", *more: opened(Path("/dev/full"), "wb") if "x" in mode else opened(self, mode, *more)
+    )
+    done = await terminal("export", "--all", "-o", tmp_path / "all.zip")
+    assert (done.code, done.out) == (1, "") and "all.zip cannot be written: No space left on device." in done.err
+    assert list(tmp_path.glob("*.zip*")) == []
+    monkeypatch.undo()
+    url = api.app.connection_url.replace("localhost", "127.0.0.1")
+    with open("/dev/full", "wb") as full:
+        for arguments in (["export", "last"], ["models", "echo"]):
+            command = [sys.executable, "-m", "llmhub", *arguments, "--server", f"{url}?token={api.token}"]
+            process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE)
+            _, err = await process.communicate()
+            assert (process.returncode, err) == (1, b"The output cannot be read or written: No space left on device.\n")
+
+
+async def test_an_interrupted_import_is_stopped_says_what_came_in_and_again_brings_the_rest(api: Api, tmp_path: Path) -> None:
+    export, count = tmp_path / "talks.json", 2500
+    export.write_text(json.dumps([talk(number) for number in range(count)]))
+    url = api.app.connection_url.replace("localhost", "127.0.0.1")
+    await api("GET", "config")
+    jobs = api.workspace.runs.jobs
+    process = await begin("import", "--server", f"{url}?token={api.token}", export)
+    while not any((job.result or {}).get("imported") for job in jobs.running(LOCAL)):
+        assert process.returncode is None
+        await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = await process.communicate()
+    assert process.returncode == 130 and b"Traceback" not in err
+    came = len(await api.workspace.conversations.ids("local"))
+    assert 0 < came < count and not jobs.running(LOCAL)
+    assert (
+        err.decode().strip() == f"talks.json: stopped. {came:,} conversations are here and stay; the same command brings the rest."
+    )
+    export.write_text(json.dumps([talk(number) for number in range(came + 3)]))
+    again = await llmhub("import", "--server", f"{url}?token={api.token}", export)
+    assert again == Done(0, f"talks.json: 3 new, {came:,} here already\n", "")
+
+
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31mred\r\u202e"
 
 
 async def test_nothing_that_others_wrote_does_anything_to_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     export = tmp_path / "e.json"
-    talk = {"uuid": "1", "name": EVIL, "chat_messages": []}
-    good = {**talk, "uuid": "2", "chat_messages": [{"uuid": "m", "sender": "human", "text": f"needle {EVIL}", "content": []}]}
-    export.write_text(json.dumps([talk, good]))
+    empty = {"uuid": "1", "name": EVIL, "chat_messages": []}
+    good = {**empty, "uuid": "2", "chat_messages": [{"uuid": "m", "sender": "human", "text": f"needle {EVIL}", "content": []}]}
+    export.write_text(json.dumps([empty, good]))
     printed = [
         await terminal("import", "--dry-run", export),
         await terminal("import", "--json", export),

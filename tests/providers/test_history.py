@@ -50,6 +50,13 @@ async def test_results_in_a_message_of_their_own_are_found() -> None:
     assert shape(found) == [("user", ["text"]), ("assistant", ["call"]), ("tool", ["result"]), ("user", ["text"])]
 
 
+async def test_answers_whose_calls_have_the_same_ids_keep_their_own_results() -> None:
+    stopped, first, second = (call("a"),), (call("a"), result("a", "one")), (call("a"), result("a", "two"))
+    found = await turns(*(each for parts in (stopped, first, second) for each in ("go", message("assistant", *parts))))
+    said = [item.text for turn in found for item in turn.items if isinstance(item, Returned)]
+    assert said[0].startswith("There is no result") and said[1:] == ["one", "two"]
+
+
 async def test_a_result_without_a_call_is_left_out() -> None:
     assert shape(await turns("go", message("assistant", result("nobody")), message("user", "on"))) == [("user", ["text", "text"])]
 

@@ -74,7 +74,7 @@ from typing import Any
 from aiohttp import web
 
 from .clouds import AWS_KEY, ENTRA_SECRET, Converse, is_signed
-from .dialects import DIALECTS, Anthropic, Ask, Counts, Dialect, Gemini, OpenAI
+from .dialects import DIALECTS, Anthropic, Ask, Completions, Counts, Dialect, Fim, Gemini, Generate, OpenAI
 from .gate import Gate
 
 MODELS = ("echo", "slow", "reasoner", "tools", "vision", "markdown", "gated", "tokens-40-at-20")
@@ -129,6 +129,9 @@ def _camel(value: Any) -> Any:
 
 _DIALECTS: dict[str, Callable[[], Any]] = {
     **DIALECTS,
+    "generate": Generate,
+    "completions": Completions,
+    "fim": Fim,
     "azure": _Azure,
     "bedrock": Converse,
     "vertex": _VertexGemini,
@@ -151,6 +154,8 @@ class WireServer:
         self.requests: list[Record] = []
         self.lines: dict[str, str] = {}
         """What echo, letters and thinks say instead of the last user text, by that text."""
+        self.calls: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        """Functions that echo calls first, with their arguments, by the last user text; given what they gave it says its line."""
         self.reported: list[tuple[str, str, Counts]] = []
         """What answers said that they used, whether somebody was there to read it or not: wire, model, tokens."""
         self.models = list(MODELS)
@@ -176,6 +181,9 @@ class WireServer:
         app.router.add_post("/v1/messages/count_tokens", self._count)
         app.router.add_post("/v1beta/models/{model}:streamGenerateContent", self._gemini)
         app.router.add_post("/api/chat", self._ollama)
+        app.router.add_post("/api/generate", self._gap)
+        app.router.add_post("/v1/completions", self._gap)
+        app.router.add_post("/v1/fim/completions", self._gap)
         app.router.add_post("/openai/deployments/{model}/chat/completions", self._azure)
         app.router.add_post("/model/{model}/converse-stream", self._bedrock)
         app.router.add_post("/model/{model}/converse", self._bedrock)
@@ -247,6 +255,7 @@ class WireServer:
         self._seen.clear()
         self._gates.clear()
         self.lines.clear()
+        self.calls.clear()
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until a condition on `requests` holds. Only in the server's own loop."""
@@ -282,6 +291,11 @@ class WireServer:
 
     async def _ollama(self, request: web.Request) -> web.StreamResponse:
         return await self._chat(request, "ollama", request.headers.get("Authorization", "").removeprefix("Bearer "))
+
+    async def _gap(self, request: web.Request) -> web.StreamResponse:
+        """Code with a gap: `prompt` stands before it and is the "last user text"."""
+        wire = {"/api/generate": "generate", "/v1/completions": "completions"}.get(request.path, "fim")
+        return await self._chat(request, wire, request.headers.get("Authorization", "").removeprefix("Bearer "))
 
     async def _azure(self, request: web.Request) -> web.StreamResponse:
         if "api-version" not in request.query:
@@ -510,6 +524,12 @@ class WireServer:
                     yield frame
             yield dialect.end("tool_calls", counts)
             return
+        if ask.tool_result is None and (called := self.calls.get(ask.text)):
+            for number, (name, arguments) in enumerate(called):
+                for frame in dialect.call(f"call_{number}", name, [json.dumps(arguments)]):
+                    yield frame
+            yield dialect.end("tool_calls", counts)
+            return
         if model == "replay":
             yield ask.text.encode()
             return
@@ -560,8 +580,9 @@ class WireServer:
         if ask.model == "markdown":
             return MARKDOWN
         if ask.tool_result is not None:
-            return f"The tool says: {ask.tool_result}"
-        return self.lines.get(ask.text, ask.text)
+            return self.lines.get(ask.text) or f"The tool says: {ask.tool_result}"
+        # What goes along stands above the words.
+        return self.lines.get(ask.text) or self.lines.get(ask.text.rpartition("\n")[2], ask.text)
 
     # ---- the rest
 

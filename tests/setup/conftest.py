@@ -28,6 +28,11 @@ class Machine:
         return self.home / "venv" / "bin" / "python"
 
     @property
+    def packages(self) -> Path:
+        """Where its packages are."""
+        return next((self.home / "venv" / "lib").glob("python3*")) / "site-packages"
+
+    @property
     def env(self) -> dict[str, str]:
         world = {f"JUPYTER_{name.upper()}_DIR": str(self.home / name) for name in ("config", "data", "runtime")}
         ours = ("LLMHUB_", "JUPYTER_", "PYTHON", "VIRTUAL_ENV")

@@ -49,6 +49,9 @@ made.mkdir(parents=True, exist_ok=True)
 with open(made.parent.parent / "calls", "a") as calls:
     calls.write(" ".join(sys.argv[1:]) + chr(10))
 (made / "package.json").write_text("{}")
+cell = made.parent / "hosts" / "notebook" / "widgets" / "static"
+cell.mkdir(parents=True, exist_ok=True)
+(cell / "chat.js").write_text("")
 """
 
 

@@ -6,6 +6,8 @@ model server that remembers nothing.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Error as PlaywrightError
 
 from tests.conftest import settings_for
 from tests.providers.wire_server import WireServer
@@ -83,7 +86,11 @@ def ui_settings(models: WireServer, **more: Any) -> dict[str, Any]:
     settings = settings_for(models, **more)
     lab = settings["providers"]["lab"]
     lab["models"] = list(MODELS)
-    settings["models"] = {"lab/dear": {"price": {"input": 20_000, "output": 20_000}}}  # an answer for 36 cents
+    settings["models"] = {
+        "lab/dear": {"price": {"input": 20_000, "output": 20_000}},  # an answer for 36 cents
+        "lab/gated-b": {"fill_in": True},
+    }
+    settings["completion_model"] = "lab/gated-b"
     settings["providers"] = {
         "lab": lab,
         "bad": {**lab, "api_key": "sk-bad-key", "models": ["echo"]},
@@ -124,7 +131,8 @@ async def lab(shared_lab: JupyterProcess, wire: WireServer) -> AsyncIterator[Jup
     yield shared_lab
     await clear(shared_lab)
     for made in set(home.iterdir()) - before:
-        shutil.rmtree(made) if made.is_dir() else made.unlink()
+        # A kernel, or a page's last saving, may take something away just now.
+        shutil.rmtree(made, ignore_errors=True) if made.is_dir() else made.unlink(missing_ok=True)
 
 
 async def clear(server: JupyterProcess) -> None:
@@ -150,7 +158,10 @@ async def arrive(browser: Browser, request: pytest.FixtureRequest, tmp_path: Pat
     yield new
     if request.node.stash.get(FAILED, False):
         for number, page in enumerate(page for visitor in visitors for page in visitor.context.pages):
-            await page.screenshot(path=tmp_path / f"tab-{number}.png")
+            with contextlib.suppress(PlaywrightError, TimeoutError):  # a page that hangs hides no failure
+                await page.screenshot(path=tmp_path / f"tab-{number}.png")
+                focused = await asyncio.wait_for(page.evaluate(FOCUSED), 10)
+                print(f"tab {number}, {page.url}: the focus is on {focused}")
     for visitor in visitors:
         await visitor.leave()
 
@@ -191,6 +202,7 @@ async def newcomer(bare_lab: JupyterProcess, wire: WireServer, arrive: Arrive) -
 
 
 FAILED = pytest.StashKey[bool]()
+FOCUSED = "document.activeElement?.outerHTML.slice(0, 300)"
 
 
 @pytest.hookimpl(hookwrapper=True)

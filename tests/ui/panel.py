@@ -74,11 +74,12 @@ class Panel:
         await asyncio.wait_for(self.page.evaluate(SAVED), 30)
 
     async def choose(self, model: str) -> None:
-        """Pick the model that answers next, by its id."""
+        """Pick the model that answers next, by its id; the composer has the keys afterwards."""
         await self.get("model-picker").click()
         await self.get("model-search").fill(model)
         await self.root.locator(f'[data-testid="llmhub-model-option"][data-model-id="{model}"]').click()
         await expect(self.get("model-picker")).to_have_attribute("data-model", model)
+        await expect(self.composer).to_be_focused()
 
     async def send(self, text: str, model: str | None = None) -> None:
         """Write and send with Enter; return when the question is in the thread."""
@@ -108,7 +109,10 @@ class Panel:
         return await self.root.evaluate(find)
 
     async def run(self, command: str, **arguments: object) -> None:
-        """Run a command of JupyterLab's."""
+        """Run a command of JupyterLab's, as soon as it can be run."""
+        await self.page.wait_for_function(
+            "([command, args]) => jupyterapp.commands.isEnabled(command, args)", arg=[command, arguments]
+        )
         await self.page.evaluate("([command, args]) => void jupyterapp.commands.execute(command, args)", [command, arguments])
 
     async def open_tab(self, conversation: str | None = None) -> Panel:
@@ -129,10 +133,10 @@ class Panel:
 
     async def without_dialogs(self) -> None:
         """Dismiss what JupyterLab itself puts over the page when its server is away."""
-        dialog = self.page.locator(".jp-Dialog")
-        while await dialog.count():
+        while dialog := await self.page.query_selector(".jp-Dialog"):
+            await expect(self.page.locator(".jp-Dialog :focus")).to_have_count(1)
             await self.page.keyboard.press("Escape")
-            await expect(dialog).to_have_count(0)
+            await dialog.wait_for_element_state("hidden")
 
     async def nodes(self) -> int:
         """How many elements the panel has."""

@@ -6,6 +6,7 @@ import re
 
 from playwright.async_api import expect
 
+from llmhub.providers.circuit import AFTER
 from tests.providers.wire_server import WireServer
 from tests.servers import JupyterProcess
 
@@ -84,3 +85,23 @@ async def test_a_short_wait_is_waited_out_without_an_error(panel: Panel, wire: W
     await panel.shows("Hello", status="complete")
     await expect(panel.get("error")).to_have_count(0)
     assert len(wire.asked("rate-limited-1s")) == 2
+
+
+async def test_a_provider_that_fails_again_and_again_is_left_alone_and_the_panel_says_so(panel: Panel, lab: JupyterProcess):
+    await lab.call("PUT", "providers/nobody", {"kind": "openai", "base_url": "http://127.0.0.1:1/v1"})
+    await lab.call("PUT", "providers/nobody/key", {"api_key": "sk-nobody"})
+    held = await lab.call("POST", "conversations", {"title": "To nobody", "model": "nobody/echo"})
+    await panel.run("llmhub:open-conversation", conversation=held["id"])
+    await expect(panel.get("model-picker")).to_have_attribute("data-model", "nobody/echo")
+    question = {"model": "nobody/echo", "messages": [{"role": "user", "content": "Hello"}]}
+    for _ in range(AFTER):
+        async with lab.session.post(f"{lab.url}llmhub/v1/chat/completions", json=question) as answer:
+            assert answer.status >= 500
+    await panel.send("Hello")
+    card = panel.get("error")
+    await expect(card).to_contain_text("nobody failed again and again and is left alone for a while")
+    await expect(card).to_contain_text("Choose another model meanwhile. To try at once, test the provider.")
+    await expect(panel.get("retry")).to_have_text(re.compile(r"Retry in \d+ s"))
+    await panel.get("check-provider").click()
+    await expect(panel.root.locator('[data-testid="llmhub-provider"][data-name="nobody"]')).to_be_visible()
+    await lab.call("DELETE", "providers/nobody")

@@ -8,6 +8,7 @@ from playwright.async_api import Locator, expect
 from tests.servers import JupyterProcess
 
 from .panel import Panel
+from .test_accessible import Inspector
 
 
 @pytest_asyncio.fixture(loop_scope="package")
@@ -86,6 +87,35 @@ async def test_many_are_chosen_and_changed_and_deleted_together_with_a_way_back(
     await expect(three.get("day").first).to_have_text("Pinned")
 
 
+async def test_several_conversations_and_folders_are_dragged_into_a_folder_and_one_is_duplicated(three: Panel, lab: JupyterProcess):
+    physics, optics = [(await lab.call("POST", "folders", {"name": name}))["id"] for name in ("Physics", "Optics")]
+    await line(three, "Gamma rays").click(modifiers=["ControlOrMeta"])
+    await line(three, "Alpha particles").click(modifiers=["ControlOrMeta"])
+    await expect(folder(three, "Optics")).to_be_visible()
+    axe = Inspector(three)
+    await axe.look("folders, and what is chosen")
+    await three.get("bulk").get_by_role("button", name="Tags").click()
+    await axe.look("the card of tags")
+    await three.page.keyboard.press("Escape")
+    axe.is_content()
+    await line(three, "Alpha particles").drag_to(folder(three, "Physics"))
+    await expect(three.get("undo")).to_contain_text("2 conversations moved to “Physics”")
+    held = {one["title"]: one["folder_id"] for one in (await lab.call("GET", "conversations"))["items"]}
+    assert held == {"Gamma rays": physics, "Alpha particles": physics, "beta decay": None}
+
+    await folder(three, "Optics").drag_to(folder(three, "Physics"))
+    await expect(folder(three, "Optics")).to_have_count(0)
+    await three.get("folder").first.focus()
+    await three.page.keyboard.press("ArrowDown")
+    await three.page.keyboard.press("ArrowRight")
+    await expect(folder(three, "Optics")).to_have_attribute("aria-level", "2")
+    assert {one["id"]: one["parent_id"] for one in (await lab.call("GET", "folders"))["items"]} == {physics: None, optics: physics}
+
+    await line(three, "beta decay").click(button="right")
+    await three.page.locator(".lm-Menu").get_by_text("Duplicate", exact=True).click()
+    await expect(three.get("title")).to_have_text("beta decay (copy)")
+
+
 async def test_a_temporary_chat_says_so_and_is_gone_with_the_page(panel: Panel, lab: JupyterProcess):
     await panel.run("llmhub:new-temporary")
     await expect(panel.get("temporary")).to_contain_text("kept nowhere")
@@ -96,6 +126,14 @@ async def test_a_temporary_chat_says_so_and_is_gone_with_the_page(panel: Panel, 
     await expect(panel.get("temporary")).to_be_visible()
     assert (await lab.call("GET", "conversations"))["items"] == []
     assert "secret" not in await panel.page.evaluate("JSON.stringify(localStorage)")
+    await panel.get("new-chat").click()
+    await expect(panel.get("temporary")).to_have_count(0)
+    await expect(panel.questions).to_have_count(0)
+    await expect(panel.composer).to_be_focused()
+
+    await panel.run("llmhub:new-temporary")
+    await panel.send("Another secret", "lab/letters")
+    await panel.shows("Another secret", status="complete")
     await panel.reload()
     await expect(panel.get("temporary")).to_have_count(0)
     await expect(panel.questions).to_have_count(0)

@@ -81,6 +81,17 @@ async def test_the_map_shows_every_branch_and_keys_lead_to_any_message(panel: Pa
         await panel.get("map-smaller").click()
     await expect(view).not_to_have_attribute("data-cards", "true")
     await axe.look("the map, from afar")
+    await panel.get("map-actual").click()
+    await expect(view).to_have_attribute("data-zoom", "1.000")
+    await view.press("0")
+    await view.press("1")
+    await expect(view).to_have_attribute("data-zoom", "1.000")
+    await view.press("ContextMenu")
+    await panel.page.get_by_test_id("llmhub-map-delete").click()
+    await expect(panel.get("map-item")).to_have_count(3)
+    await panel.get("undelete").click()
+    await expect(panel.get("map-item")).to_have_count(5)
+    await expect(view).to_be_focused()
     await view.press("Enter")
     await expect(panel.questions.last).to_contain_text("And at night?")
     await panel.shows("Black.")
@@ -105,6 +116,34 @@ async def test_a_press_leads_to_a_message_and_a_drag_moves_the_map(panel: Panel,
     await black.click()
     await panel.shows("Black.")
     assert await talk.head() == talk.ids["black"]
+
+
+async def test_a_map_and_a_comparison_that_were_closed_are_freed(panel: Panel, talk: Talk):
+    await panel.page.evaluate(REMEMBER)
+    before = await panel.page.evaluate("listening()")
+    for _ in range(2):
+        await panel.run("llmhub:show-map")
+        await expect(panel.get("map-item")).to_have_count(5)
+        await panel.page.evaluate("seen.push(new WeakRef(document.querySelector('.jp-llmhub-map')))")
+        await panel.get("map-close").click()
+        await panel.answer.get_by_test_id("llmhub-branch-label").click()
+        await panel.page.get_by_test_id("llmhub-compare-with").click()
+        await expect(panel.get("compared")).to_have_count(3)
+        await panel.page.evaluate("seen.push(new WeakRef(document.querySelector('.jp-llmhub-branches-view')))")
+        await panel.get("branches-close").click()
+        await panel.shows(OTHER_SKY)
+    await panel.composer.click()
+    browser = await panel.page.context.new_cdp_session(panel.page)
+    await browser.send("HeapProfiler.collectGarbage")
+    assert await panel.page.evaluate("seen.map(one => one.deref()?.className).filter(name => name)") == []
+    assert await panel.page.evaluate("listening()") == before
+
+
+REMEMBER = """() => {
+  window.seen = [];
+  const { session } = [...jupyterapp.shell.widgets('right')].find(widget => widget.session);
+  window.listening = () => [session, session.chat, session.hub, session.hub.catalogue].map(one => one.listeners.size);
+}"""
 
 
 async def test_two_branches_are_compared_and_an_answer_is_brought_over(panel: Panel, talk: Talk):

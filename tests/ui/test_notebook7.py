@@ -14,6 +14,7 @@ from tests.servers import TOKEN, JupyterProcess
 
 from .conftest import lab_in, ui_settings
 from .panel import Panel
+from .test_cells import notebook_of
 from .visitor import Arrive
 
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -75,3 +76,29 @@ async def test_the_panel_answers_beside_the_files_and_beside_a_notebook(
     await expect(panel.answers).to_have_count(0)
     await panel.run("llmhub:open-tab", conversation=(await notebook_server.call("GET", "conversations"))["items"][0]["id"])
     await panel.shows("beside a notebook", status="complete")
+
+
+KERNEL_IS_IDLE = "() => globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+
+
+async def test_several_models_answer_side_by_side_in_an_output_and_one_is_gone_on_with(
+    notebook_server: JupyterProcess, wire: WireServer, arrive: Arrive
+):
+    code = "import llmhub\nllmhub.Compare(['lab/echo', 'lab/markdown'])"
+    (Path(notebook_server.root or "") / "compare.ipynb").write_text(notebook_of(code))
+    visitor = await arrive(notebook_server.url)
+    page = await visitor.context.new_page()
+    await page.goto(f"{notebook_server.url}notebooks/compare.ipynb?token={TOKEN}", wait_until="commit")
+    await page.wait_for_function(KERNEL_IS_IDLE, timeout=60_000)
+    await Panel(page).run("notebook:run-all-cells")
+    written = page.get_by_test_id("llmhub-cell-input")
+    await written.fill("Which of **you**?")
+    await written.press("Enter")
+    columns = page.get_by_test_id("llmhub-column")
+    await expect(columns.locator('[data-status="complete"]')).to_have_count(2)
+    await expect(columns.first.locator("strong").last).to_have_text("you")
+    await columns.last.get_by_test_id("llmhub-cell-choose").click()
+    await expect(columns.last).to_have_attribute("data-shown", "true")
+    conversation = (await notebook_server.call("GET", "conversations"))["items"][0]
+    path = (await notebook_server.call("GET", f"conversations/{conversation['id']}/messages"))["items"]
+    assert path[-1]["model"] == "lab/markdown" and len(path[-1]["sibling_ids"]) == 2

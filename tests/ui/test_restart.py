@@ -16,6 +16,9 @@ from .panel import Panel
 from .talk import last_answer, said
 from .visitor import Arrive
 
+# Otherwise its dialog about that comes back over the page with each of its own requests that fails, at any moment.
+WITHOUT_ITS_DIALOGS = "jupyterapp.serviceManager.connectionFailure.emit = () => undefined"
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def mortal_lab(models: WireServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[JupyterProcess]:
@@ -25,7 +28,9 @@ async def mortal_lab(models: WireServer, tmp_path_factory: pytest.TempPathFactor
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def panel(mortal_lab: JupyterProcess, wire: WireServer, arrive: Arrive) -> AsyncIterator[Panel]:
-    yield await (await arrive(mortal_lab.url)).tab()
+    panel = await (await arrive(mortal_lab.url)).tab()
+    await panel.page.evaluate(WITHOUT_ITS_DIALOGS)
+    yield panel
     await clear(mortal_lab)
 
 
@@ -73,6 +78,7 @@ async def test_who_gives_up_waiting_for_the_server_has_the_draft_back(panel: Pan
     await expect(panel.questions).to_have_count(0)
     await mortal_lab.start()
     await expect(panel.get("connection")).to_have_count(0)
+    await panel.without_dialogs()
     await panel.composer.press("Enter")
     await panel.shows("Are you there?", status="complete")
     assert len(wire.asked("echo")) == 1

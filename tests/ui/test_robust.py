@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, WebSocketRoute, expect
+from playwright.async_api import Route, WebSocketRoute, expect
 
 from llmhub.conversations.failures import in_words
 from llmhub.errors import ReadOnly
@@ -25,19 +25,13 @@ from .visitor import Arrive, Visitor
 API = re.compile(r"/llmhub/api/")
 
 
-async def log_out(page: Page) -> None:
-    """The login is over: no cookie is left, and the page's own token is not taken any more."""
-    await page.context.clear_cookies()
-    await page.evaluate("jupyterapp.serviceManager.serverSettings.token = ''")
-
-
 async def test_an_expired_login_is_said_and_after_another_one_everything_goes_on(
     visitor: Visitor, panel: Panel, lab: JupyterProcess, wire: WireServer
 ):
     await panel.send("one", "lab/echo")
     await panel.shows("one", status="complete")
     await panel.composer.fill("half a thought")
-    await log_out(panel.page)
+    await visitor.log_out(panel.page)
     await panel.composer.press("Enter")
     line = panel.get("connection")
     await expect(line).to_contain_text("You are logged out")

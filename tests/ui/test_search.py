@@ -67,7 +67,7 @@ async def test_words_are_found_in_the_open_conversation_far_above_what_is_drawn(
     parent = first = await said(lab, talk, "Which **bay** has a tide of sixteen metres?")
     for number in range(40):
         parent = await said(lab, talk, f"Water {number}. " * 60, parent, "user" if number % 2 else "assistant")
-    last = await said(lab, talk, "A tide, and another tide.", parent, "assistant")
+    last = await said(lab, talk, "A **tide**, and another tide.", parent, "assistant")
     await panel.run("llmhub:open-conversation", conversation=talk)
     await panel.root.locator(f'[data-message-id="{last}"]').wait_for()
 
@@ -84,8 +84,9 @@ async def test_words_are_found_in_the_open_conversation_far_above_what_is_drawn(
     marked = "() => [...(CSS.highlights.get('jp-llmhub-mention') ?? [])].map(String).join()"
     await panel.page.wait_for_function(f"() => ({marked})() === 'tide'")
     await expect(field).to_be_focused()
-    await field.fill("sixteen metres?")
+    await field.fill("a tide, and")
     await expect(count).to_have_text("1 of 1")
+    await panel.page.wait_for_function(f"() => ({marked})() === 'A tide, and'")  # across what is bold
     await field.fill("moon")
     await expect(count).to_have_text("Not found")
     await field.press("Escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Awaitable, Callable
@@ -33,6 +34,13 @@ async def launch(playwright: Playwright) -> Browser:
     return await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
 
 
+UNHURRIED = """{
+  const inTime = window.setTimeout;
+  window.setTimeout = (work, ms, ...rest) => inTime(work, [1500, 7000, 12000].includes(ms) ? 20 * ms : ms, ...rest);
+}"""
+"""What a person has some seconds for (to read "Copied", to undo) lasts for minutes: a machine may be slower than any person."""
+
+
 class Visitor:
     """`panel = await visitor.tab()` opens JupyterLab with the token, once; further tabs have the cookie."""
 
@@ -43,12 +51,17 @@ class Visitor:
         self.url = url
         self.strays: list[str] = []
         self.crashes: list[str] = []
+        self._failed_plugins: list[tuple[Page | None, str]] = []
         self.requests: list[Request] = []
+        self._unanswered: set[Request] = set()
+        self._answered = asyncio.Event()
         self._has_cookie = False
         Visitor._count += 1
         # A workspace of one's own: what a visitor before has arranged is not there.
         self._path = f"lab/workspaces/visitor-{Visitor._count}"
         context.on("request", self._note)
+        for ended in ("requestfinished", "requestfailed"):
+            context.on(ended, self._note_answered)
         context.on("weberror", self._note_crash)
         context.on("console", self._note_failed_plugin)
 
@@ -57,6 +70,7 @@ class Visitor:
         """A new browser profile; `options` are Playwright's for a context."""
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         await context.add_init_script(WATCH_FOCUS)
+        await context.add_init_script(UNHURRIED)
         return cls(context, url)
 
     async def tab(self) -> Panel:
@@ -75,8 +89,24 @@ class Visitor:
         await page.goto(f"{self.url}{self._path}{login}", wait_until="commit")
         self._has_cookie = True
 
+    async def log_out(self, page: Page) -> None:
+        """The login is over: no cookie is left, and the page's own token is not sent any more."""
+        await page.evaluate("jupyterapp.serviceManager.serverSettings.token = ''")
+        # The answer to a request that was sent with the token brings the login's cookie back.
+        async with asyncio.timeout(30):
+            while any("authorization" in request.headers for request in self._unanswered):
+                self._answered.clear()
+                await self._answered.wait()
+        await self.context.clear_cookies()
+        # Who is refused gets a cookie against forgeries, no login.
+        assert [cookie for cookie in await self.context.cookies() if cookie["name"] != "_xsrf"] == []
+
     async def leave(self) -> None:
         """Close everything; nothing may have gone elsewhere, and none of our scripts may have crashed."""
+        for page, said in self._failed_plugins:
+            # A window that was closed while JupyterLab loaded in it (the login's) could not fetch the rest.
+            if "Failed to fetch" not in said or (page is not None and not page.is_closed()):
+                self.crashes.append(said)
         await self.context.close()
         assert not self.strays, f"the page asked for {self.strays}"
         assert not self.crashes, f"errors in the page: {self.crashes}"
@@ -87,13 +117,18 @@ class Visitor:
 
     def _note_failed_plugin(self, message: ConsoleMessage) -> None:
         if message.text.startswith("Plugin '@llmhub/lab:"):  # "failed to activate": JupyterLab goes on without it
-            self.crashes.append(message.text)
+            self._failed_plugins.append((message.page, message.text))
 
     def _note(self, request: Request) -> None:
         self.requests.append(request)
+        self._unanswered.add(request)
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob", "about") and parts.hostname not in ("127.0.0.1", "localhost"):
             self.strays.append(request.url)
+
+    def _note_answered(self, request: Request) -> None:
+        self._unanswered.discard(request)
+        self._answered.set()
 
 
 Arrive = Callable[..., Awaitable[Visitor]]

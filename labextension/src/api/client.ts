@@ -1,10 +1,10 @@
 import { URLExt } from '@jupyterlab/coreutils';
-import { ServerConnection } from '@jupyterlab/services';
 
-import { ApiError, LOGGED_OUT, OFFLINE, readError, UNREADABLE } from './errors';
 import type {
   CeilingChanges,
   Ceilings,
+  CompletionPiece,
+  CompletionRequest,
   ContextCount,
   Conversation,
   ConversationChanges,
@@ -63,35 +63,12 @@ import type {
   SearchHits,
   UsageQuery
 } from './types';
+import { ApiError } from './errors';
+import { linesOf } from './lines';
+import { read, unreached, Wire } from './wire';
 
-export type SendLarge = (
-  url: string,
-  body: FormData,
-  settings: Pick<ServerConnection.ISettings, 'token'>,
-  options: { signal: AbortSignal; sent: (share: number) => void }
-) => Promise<Response>;
-
-type Query = Record<string, string | number | boolean | null | undefined>;
-
-/**
- * The routes of the server, one method each. It holds no state and repeats nothing by itself.
- * Every failure is an `ApiError`, also when nobody answers.
- */
-export class Client {
-  private readonly accessListeners = new Set<(isIn: boolean) => void>();
-
-  /** `sendLarge` sends a form and says how much of it is there, which `fetch` cannot. */
-  constructor(
-    readonly settings: ServerConnection.ISettings,
-    private readonly sendLarge?: SendLarge
-  ) {}
-
-  /** Told after each answer: whether it was given to somebody who is logged in. Other refusals tell nothing. */
-  onAccess(listener: (isIn: boolean) => void): () => void {
-    this.accessListeners.add(listener);
-    return () => this.accessListeners.delete(listener);
-  }
-
+/** The routes of the server, one method each. */
+export class Client extends Wire {
   // ---- conversations
 
   conversations(query: ConversationQuery = {}): Promise<Page<Conversation>> {
@@ -299,7 +276,7 @@ export class Client {
       return this.ask('POST', 'import', { body, signal }, '?dry_run=true');
     }
     const url = `${this.url('import')}?dry_run=true`;
-    return this.answered(sendLarge(url, body, settings, { signal, sent }).catch(unreached));
+    return this.answered(() => sendLarge(url, body, settings, { signal, sent }).catch(unreached));
   }
 
   /** Bring in what was looked at. */
@@ -399,6 +376,24 @@ export class Client {
     return this.send('POST', 'providers/discover', {});
   }
 
+  /** What belongs where the cursor stands in code, piece by piece. Throws an `ApiError`, also after the first words. */
+  async *complete(code: CompletionRequest, signal: AbortSignal): AsyncGenerator<string> {
+    const response = await this.fetch('POST', 'completion', { body: JSON.stringify(code), signal });
+    if (!response.ok || !response.body) {
+      await this.answered(() => Promise.resolve(response.clone()));
+      return;
+    }
+    for await (const line of linesOf(response.body)) {
+      const { text, error } = (line ? JSON.parse(line) : {}) as Partial<CompletionPiece>;
+      if (error) {
+        throw new ApiError(response.status, error.code, error.message, error.hint, error.details);
+      }
+      if (text) {
+        yield text;
+      }
+    }
+  }
+
   // ---- the rest
 
   config(): Promise<ServerConfig> {
@@ -491,121 +486,4 @@ export class Client {
   get loginUrl(): string {
     return this.settings.baseUrl;
   }
-
-  // ---- how
-
-  private url(path: string): string {
-    return URLExt.join(this.settings.baseUrl, 'llmhub/api', path);
-  }
-
-  private get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-    const known = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
-    const search = known.length
-      ? `?${new URLSearchParams(known.map(([key, value]) => [key, String(value)]))}`
-      : '';
-    return this.ask('GET', path, signal ? { signal } : {}, search);
-  }
-
-  private send<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
-    const init: RequestInit = body ? { body: JSON.stringify(body) } : {};
-    return this.ask(method, path, { ...init, signal });
-  }
-
-  private ask<T>(method: string, path: string, init: RequestInit, search = ''): Promise<T> {
-    return this.answered(this.fetch(method, path, init, search));
-  }
-
-  private async answered<T>(response: Promise<Response>): Promise<T> {
-    try {
-      const answer = await read(await response);
-      this.tellAccess(true);
-      return answer as T;
-    } catch (thrown) {
-      if (thrown instanceof ApiError && thrown.isLoggedOut) {
-        this.tellAccess(false);
-      }
-      throw thrown;
-    }
-  }
-
-  private tellAccess(isIn: boolean): void {
-    this.accessListeners.forEach(listener => {
-      listener(isIn);
-    });
-  }
-
-  private async fetch(method: string, path: string, init: RequestInit, search = ''): Promise<Response> {
-    try {
-      // "no-store" would make Jupyter put a time stamp into the query, which the server refuses as unknown.
-      // A redirect leads to a login page, perhaps on another site: it is not followed.
-      const request = { ...init, method, cache: 'no-cache', redirect: 'manual' } as const;
-      return await ServerConnection.makeRequest(this.url(path) + search, request, this.settings);
-    } catch (thrown) {
-      return unreached(thrown);
-    }
-  }
-}
-
-/** Nobody answered, unless the request was taken back. */
-function unreached(thrown: unknown): never {
-  if (thrown instanceof DOMException && thrown.name === 'AbortError') {
-    throw thrown;
-  }
-  throw new ApiError(0, OFFLINE, 'The Jupyter server cannot be reached.', 'Is it still running?');
-}
-
-async function read(response: Response): Promise<unknown> {
-  if (response.type === 'opaqueredirect') {
-    throw loggedOut(response.status);
-  }
-  const text = await response.text();
-  const body = parse(text);
-  if (response.ok) {
-    if (body === undefined && text) {
-      throw new ApiError(response.status, UNREADABLE, 'The server answered with something that is not JSON.');
-    }
-    return body;
-  }
-  const error = readError(body);
-  const isRefused = response.status === 403 && (error === undefined || error.details['logged_in'] === false);
-  if (response.status === 401 || isRefused) {
-    throw loggedOut(response.status);
-  }
-  if (error) {
-    throw new ApiError(response.status, error.code, error.message, error.hint, error.details);
-  }
-  if ([502, 503, 504].includes(response.status)) {
-    // A proxy in front of the server (JupyterHub's, nginx) says that nobody is behind it.
-    throw new ApiError(
-      response.status,
-      OFFLINE,
-      'The Jupyter server cannot be reached.',
-      'Is it still running?'
-    );
-  }
-  throw new ApiError(
-    response.status,
-    `http_${response.status}`,
-    words(response, body),
-    response.status === 404 ? 'Is the llmhub server extension enabled?' : ''
-  );
-}
-
-function loggedOut(status: number): ApiError {
-  return new ApiError(status, LOGGED_OUT, 'You are logged out.', 'Log in again.');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function words(response: Response, body: unknown): string {
-  if (typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string') {
-    return body.message;
-  }
-  return `The server answered ${response.status} ${response.statusText}`.trim() + '.';
 }

@@ -5,6 +5,9 @@ export const OFFLINE = 'offline';
 export const LOGGED_OUT = 'logged_out';
 export const UNREADABLE = 'unreadable_answer';
 
+/** The server's: the request lacks the token that a page of its own sends. */
+export const XSRF = 'xsrf';
+
 /** The server's: as much is spent as the person wanted to spend. */
 export const OVER_CEILING = 'quota_exceeded';
 

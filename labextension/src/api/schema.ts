@@ -189,6 +189,50 @@ export interface CitationPart {
   quote: string;
 }
 /**
+ * A line of the answer: more text, or the end, or an error in its place. An empty line is a sign of life.
+ */
+export interface CompletionPiece {
+  text?: string | null;
+  reason?: ('stop' | 'length' | 'tool_calls' | 'content_filter' | 'stopped' | 'interrupted' | 'error') | null;
+  model?: string | null;
+  error?: ErrorInfo | null;
+}
+/**
+ * The code round the cursor. Of what is far away from it only a part reaches the model.
+ */
+export interface CompletionRequest {
+  /**
+   * what stands before the cursor, in its cell or file
+   */
+  before: string;
+  /**
+   * what stands behind it
+   */
+  after?: string;
+  /**
+   * as in "python"
+   */
+  language?: string;
+  /**
+   * the cells above, from the first on; of a console, what was entered before
+   *
+   * @maxItems 200
+   */
+  above?: string[];
+  /**
+   * the cells below
+   *
+   * @maxItems 200
+   */
+  below?: string[];
+  /**
+   * names of the kernel's variables with their types: "df: DataFrame"
+   *
+   * @maxItems 200
+   */
+  variables?: string[];
+}
+/**
  * Something about the configuration that a person should know; the panel says it in its language where it knows the code.
  */
 export interface ConfigNotice {
@@ -837,6 +881,8 @@ export interface RatingDraft {
 }
 /**
  * A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one.
+ *
+ * An answer may hold calls of tools, each before what it gave.
  */
 export interface MessageDraft {
   /**
@@ -849,7 +895,7 @@ export interface MessageDraft {
    * @minItems 1
    * @maxItems 1000
    */
-  parts: (TextPart | ImagePart | FilePart | QuotePart)[];
+  parts: (TextPart | ImagePart | FilePart | QuotePart | ToolCallPart | ToolResultPart)[];
   model?: string | null;
 }
 /**
@@ -1433,6 +1479,7 @@ export interface ServerConfig {
  */
 export interface SettingsChanges {
   default_model?: string | null;
+  completion_model?: string | null;
   kernel_access?: boolean | null;
   limits?: LimitChanges | null;
 }

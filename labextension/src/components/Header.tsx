@@ -12,6 +12,8 @@ import { IconButton } from './controls';
 import { useModel } from './hooks';
 import { openMenu } from './menu';
 import { TitleField } from './TitleField';
+import { Icon } from './Icon';
+import { loadMap } from './views';
 
 /** In the menu of new chats; the others are reached in the list. */
 const MOST_FOLDERS = 12;
@@ -76,7 +78,7 @@ export function Header() {
           data-testid="llmhub-place"
           title={[place, hub.folders.instructionsOf(folder)].filter(Boolean).join('\n\n')}
         >
-          <folderIcon.react tag={null} />
+          <Icon of={folderIcon} />
           {hub.folders.get(folder)?.name}
         </span>
       )}
@@ -86,6 +88,10 @@ export function Header() {
           label={trans.__('Map of the conversation')}
           testId="llmhub-show-map"
           aria-pressed={session.screen.view === 'map'}
+          onPointerEnter={() => {
+            // It fails again, and says so, when it is shown.
+            loadMap().catch(() => undefined);
+          }}
           onClick={() => {
             session.screen.show(session.screen.view === 'map' ? 'thread' : 'map');
           }}

@@ -1,17 +1,28 @@
-import { type ComponentType, useEffect, useState } from 'react';
+import { type ComponentType, useEffect, useRef, useState } from 'react';
 
 import { useServices } from './context';
 import { Button } from './controls';
 
-/** A view of its own whose code is fetched when it is first shown. `load` must stay the same function. */
-export function Late({ load }: { load: () => Promise<{ View: ComponentType }> }) {
+interface Props<P extends object> {
+  /** Must stay the same function. */
+  load: () => Promise<{ View: ComponentType<P> }>;
+  /** What the view is given. */
+  given?: P;
+  /** What else it needs, which can be fetched while its code is on its way. */
+  meanwhile?: () => void;
+}
+
+/** A view of its own whose code is fetched when it is first shown. */
+export function Late<P extends object>({ load, given, meanwhile }: Props<P>) {
   const { trans } = useServices();
-  const [loaded, setLoaded] = useState<{ View: ComponentType } | null>(null);
+  const [loaded, setLoaded] = useState<{ View: ComponentType<P> } | null>(null);
   const [hasFailed, setFailed] = useState(false);
+  const ahead = useRef(meanwhile);
 
   useEffect(() => {
     let isCurrent = true;
     if (!hasFailed) {
+      ahead.current?.();
       load().then(
         module => {
           if (isCurrent) {
@@ -32,7 +43,7 @@ export function Late({ load }: { load: () => Promise<{ View: ComponentType }> })
   }, [load, hasFailed]);
 
   if (loaded) {
-    return <loaded.View />;
+    return <loaded.View {...(given ?? ({} as P))} />;
   }
   return (
     <div className="jp-llmhub-empty" role={hasFailed ? 'alert' : undefined}>

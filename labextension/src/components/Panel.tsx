@@ -19,6 +19,7 @@ import { ErrorCard } from './message/ErrorCard';
 import { Thread } from './thread/Thread';
 import { UndoBar } from './UndoBar';
 import { errorWords } from './message/errorWords';
+import { loadBranches, loadFindBar, loadMap, loadStars } from './views';
 
 /** The whole panel. */
 export function Panel() {
@@ -43,18 +44,21 @@ export function Panel() {
   );
 }
 
-const loadMap = () => import('./map/MapView');
-const loadBranches = () => import('./branches/BranchesView');
-const loadFindBar = () => import('./find/FindBar');
-const loadStars = () => import('./stars/StarsView');
-
 function Main({ view }: { view: Exclude<View, 'conversations'> }) {
   const { session } = useServices();
   switch (view) {
     case 'providers':
       return <ProvidersView key={session.screen.providerWanted} />;
     case 'map':
-      return <Late key="map" load={loadMap} />;
+      return (
+        <Late
+          key="map"
+          load={loadMap}
+          meanwhile={() => {
+            session.chat.foresee();
+          }}
+        />
+      );
     case 'branches':
       return <Late key="branches" load={loadBranches} />;
     case 'stars':

@@ -4,6 +4,7 @@ import type { Done } from '../model/filing';
 import { useServices } from './context';
 import { Button } from './controls';
 import { useModel } from './hooks';
+import { counted } from '../counts';
 
 /** For a while after a conversation was deleted, a way to have it back. */
 export function UndoBar() {
@@ -19,7 +20,7 @@ export function UndoBar() {
         <Undo
           words={
             removalCount > 1
-              ? trans._n('%1 conversation deleted', '%1 conversations deleted', removalCount)
+              ? trans._n('%1 conversation deleted', '%1 conversations deleted', counted(removalCount))
               : trans.__('Deleted “%1”', title)
           }
           onUndo={() => {
@@ -76,38 +77,42 @@ function wordsOf({ what, count, name }: Done, trans: TranslationBundle): string 
   switch (what) {
     case 'moved':
       return name
-        ? trans._n('%1 conversation moved to “%2”', '%1 conversations moved to “%2”', count, name)
-        : trans._n('%1 conversation taken out of its folder', '%1 conversations taken out of folders', count);
+        ? trans._n('%1 conversation moved to “%2”', '%1 conversations moved to “%2”', counted(count), name)
+        : trans._n(
+            '%1 conversation taken out of its folder',
+            '%1 conversations taken out of folders',
+            counted(count)
+          );
     case 'tagged':
-      return trans._n('%1 conversation tagged “%2”', '%1 conversations tagged “%2”', count, name);
+      return trans._n('%1 conversation tagged “%2”', '%1 conversations tagged “%2”', counted(count), name);
     case 'untagged':
       return trans._n(
         'Tag “%2” taken away from %1 conversation',
         'Tag “%2” taken away from %1 conversations',
-        count,
+        counted(count),
         name
       );
     case 'tag-renamed':
       return trans._n(
         '%1 conversation has the tag “%2” now',
         '%1 conversations have the tag “%2” now',
-        count,
+        counted(count),
         name
       );
     case 'tag-deleted':
       return trans._n(
         'Deleted the tag “%2” of %1 conversation',
         'Deleted the tag “%2” of %1 conversations',
-        count,
+        counted(count),
         name
       );
     case 'pinned':
-      return trans._n('%1 conversation pinned', '%1 conversations pinned', count);
+      return trans._n('%1 conversation pinned', '%1 conversations pinned', counted(count));
     case 'unpinned':
-      return trans._n('%1 conversation unpinned', '%1 conversations unpinned', count);
+      return trans._n('%1 conversation unpinned', '%1 conversations unpinned', counted(count));
     case 'archived':
-      return trans._n('%1 conversation archived', '%1 conversations archived', count);
+      return trans._n('%1 conversation archived', '%1 conversations archived', counted(count));
     case 'unarchived':
-      return trans._n('%1 conversation is back', '%1 conversations are back', count);
+      return trans._n('%1 conversation is back', '%1 conversations are back', counted(count));
   }
 }

@@ -1,5 +1,6 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ButtonHTMLAttributes, MouseEventHandler, ReactNode } from 'react';
+import { Icon } from './Icon';
 
 type NativeProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'title' | 'type'>;
 
@@ -22,7 +23,7 @@ export function IconButton({ icon, label, testId, className = '', ...rest }: Ico
       data-testid={testId}
       {...rest}
     >
-      <icon.react tag={null} />
+      <Icon of={icon} />
     </button>
   );
 }
@@ -37,11 +38,11 @@ interface ButtonProps extends NativeProps {
 }
 
 /** A button with words. `accent` marks the one that most people want. */
-export function Button({ children, icon: Icon, accent, hint, testId, className = '', ...rest }: ButtonProps) {
+export function Button({ children, icon, accent, hint, testId, className = '', ...rest }: ButtonProps) {
   const kind = accent ? 'jp-llmhub-button jp-mod-accept' : 'jp-llmhub-button';
   return (
     <button type="button" className={`${kind} ${className}`} title={hint} data-testid={testId} {...rest}>
-      {Icon && <Icon.react tag={null} />}
+      {icon && <Icon of={icon} />}
       {children}
     </button>
   );

@@ -3,6 +3,7 @@ import { errorInfo } from '../api/errors';
 import type { UserPart } from '../api/types';
 import { Observable } from './observable';
 import { BLIND_IMAGE_TOKENS, estimate, IMAGE_TOKENS } from './tokens';
+import { originOf } from './workspace';
 
 /** What is known here of something attached, beside what the server needs. */
 export interface About {
@@ -12,6 +13,8 @@ export interface About {
   readonly name: string;
   /** It was a long paste: it can be opened, changed and put back into the text. */
   readonly isPaste?: boolean;
+  /** Where in JupyterLab it comes from. */
+  readonly path?: string;
 }
 
 interface How {
@@ -124,7 +127,14 @@ export class Attachments extends Observable {
       const type = isImage || TEXTUAL.test(file.type) ? file.type : 'text/plain';
       const stored = await this.client.upload(isImage ? file : new Blob([file], { type }), name, how);
       const tokens = isImage ? IMAGE_TOKENS : estimate(content);
-      const about: About = { size: file.size, tokens, name, ...facts };
+      const path = originOf(file);
+      const about: About = {
+        size: file.size,
+        tokens,
+        name,
+        ...facts,
+        ...(path === undefined ? {} : { path })
+      };
       if (!this.uploads.some(upload => upload.key === key)) {
         return null;
       }

@@ -98,6 +98,7 @@ export class ChatModel extends Observable {
   private isByItself = false;
   private counted: { version: number; instructions: string; history: History } | null = null;
   private from: string | null = null;
+  private coming: ReturnType<ChatClient['tree']> | null = null;
   private readonly going = new Cue<Where>();
 
   constructor(
@@ -227,6 +228,21 @@ export class ChatModel extends Observable {
   }
 
   // ---- looking
+
+  /** Somebody is about to look at the whole tree: it is asked for while the code that shows it is still on its way. */
+  foresee(): void {
+    if (this.id !== null && this.tree.all.length === 0) {
+      this.coming = this.options.client.tree(this.id);
+      this.coming.catch(() => undefined); // told to whoever wants it
+    }
+  }
+
+  /** All messages without their bodies; as they were asked for ahead, once. */
+  whole(id: string): ReturnType<ChatClient['tree']> {
+    const { coming } = this;
+    this.coming = null;
+    return coming ?? this.options.client.tree(id);
+  }
 
   async load(): Promise<void> {
     await Promise.all([this.reading.load(), this.summaries.sync()]);

@@ -350,7 +350,7 @@ export class Conversations extends Observable {
       const page = await this.client.conversations({ ...SHOWN, limit, cursor });
       if (this.next === cursor) {
         // Else the list has begun anew meanwhile, and this is not what follows.
-        this.items = merged(this.items, this.present(page.items));
+        this.items = followed(this.items, this.present(page.items));
         this.next = page.next;
       }
     } catch (thrown) {
@@ -369,6 +369,12 @@ export function lookedAtAgain(before: Listed, page: Listed): Listed {
   const last = page.items.at(-1);
   const below = page.next !== null && last ? before.items.filter(item => isNewer(last, item)) : [];
   return { items: merged(page.items, below), next: below.length ? (before.next ?? page.next) : page.next };
+}
+
+/** A list and what follows it. Whoever scrolls through thousands does not wait for them to be put in order again and again. */
+function followed(list: readonly Conversation[], page: readonly Conversation[]): Conversation[] {
+  const [last, next] = [list.at(-1), page[0]];
+  return last && next && isNewer(last, next) ? [...list, ...page] : merged(list, page);
 }
 
 /** Both lists as one, newest first; `first` knows better what both have. */

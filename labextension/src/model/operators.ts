@@ -25,7 +25,7 @@ const MOST = 6;
 
 /** What may be meant by the last word of a text; none for what is no operator. */
 export function suggestions(text: string, known: Known): readonly Suggestion[] {
-  const word = /(?:^|\s)(-?)([a-z]+)(?::("[^"]*|\S*))?$/i.exec(text);
+  const word = /(?:^|\s)(-?)([a-z]+)(?::("(?:\\["\\]|[^"])*|\S*))?$/i.exec(text);
   if (!word) {
     return [];
   }
@@ -39,9 +39,14 @@ export function suggestions(text: string, known: Known): readonly Suggestion[] {
       ? []
       : OPERATORS.filter(one => one.startsWith(operator)).map(one => made(`${minus}${one}:`, ''));
   }
-  const begun = value.replace(/^"/, '').toLowerCase();
+  const begun = (value.startsWith('"') ? value.slice(1).replace(/\\(["\\])/g, '$1') : value).toLowerCase();
   return (known[operator as Operator] ?? [])
     .filter(one => one.toLowerCase().includes(begun) && one.toLowerCase() !== begun)
     .slice(0, MOST)
-    .map(one => made(`${minus}${operator}:${/\s/.test(one) ? `"${one}"` : one}`, ' '));
+    .map(one => made(`${minus}${operator}:${quoted(one)}`, ' '));
+}
+
+/** A value as it can stand behind an operator: `in:"the \"best\" ones"`. */
+function quoted(value: string): string {
+  return /[\s"]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : value;
 }

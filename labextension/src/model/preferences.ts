@@ -7,6 +7,16 @@ export interface Values {
   readonly unfoldReasoning: boolean;
   /** Show running answers and today's cost in the status bar. */
   readonly statusBar: boolean;
+  /** Explain, Fix and Improve ask at once; otherwise they write the question into the message field. */
+  readonly askAtOnce: boolean;
+  /** Show what can be asked about cells and outputs where they stand. */
+  readonly notebookTools: boolean;
+  /** Whether cells that a proposal has changed can be run from it: when a person says so, or not at all. */
+  readonly runChanges: 'ask' | 'never';
+  /** What of a notebook or file goes along with a request to change it. Bytes. */
+  readonly changeBudget: number;
+  /** How often the error of such a cell goes back to the model. */
+  readonly mendRounds: number;
   /** Ids of models that stand first in lists. */
   readonly favouriteModels: readonly string[];
 }
@@ -16,6 +26,11 @@ export const DEFAULTS: Values = {
   sendOnEnter: true,
   unfoldReasoning: false,
   statusBar: true,
+  askAtOnce: true,
+  notebookTools: true,
+  runChanges: 'ask',
+  changeBudget: 60_000,
+  mendRounds: 3,
   favouriteModels: []
 };
 

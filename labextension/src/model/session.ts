@@ -56,6 +56,8 @@ export class Session extends Observable {
   private started = false;
   private isShown = false;
   private wanted: string | null = null;
+  /** What was shown here last is on its way. */
+  private returning: Promise<void> = Promise.resolve();
 
   constructor(
     readonly hub: Hub,
@@ -120,7 +122,7 @@ export class Session extends Observable {
     const { hub } = this;
     const last = this.place.get();
     if (last) {
-      void this.open(last);
+      this.returning = this.open(last);
     }
     void hub.start().then(() => {
       // A browser that was never here before joins what is being answered now.
@@ -130,6 +132,13 @@ export class Session extends Observable {
         void this.open(running.id);
       }
     });
+  }
+
+  /** When what was shown here last is shown again, and it is known who can answer: then something can be asked without a person. */
+  async ready(): Promise<void> {
+    this.start();
+    const { catalogue } = this.hub;
+    await Promise.all([this.returning, catalogue.isLoaded ? null : catalogue.load()]);
   }
 
   /** Nobody looks at it any more. What is being answered goes on. */

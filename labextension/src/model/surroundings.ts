@@ -44,17 +44,23 @@ interface CellLike {
 export function lastFailure(cells: readonly CellLike[]): Failure | null {
   let found: { count: number; failure: Failure } | null = null;
   for (const cell of cells) {
-    const outputs = Array.isArray(cell.outputs) ? (cell.outputs as OutputLike[]) : [];
-    const error = outputs.find(output => output.output_type === 'error');
+    const failure = failureOf(cell);
     const count = Number(cell.execution_count ?? 0);
-    if (error && (!found || count >= found.count)) {
-      found = { count, failure: failureOf(error, text(cell.source)) };
+    if (failure && (!found || count >= found.count)) {
+      found = { count, failure };
     }
   }
   return found?.failure ?? null;
 }
 
-function failureOf({ ename, evalue, traceback }: OutputLike, source: string): Failure {
+/** What went wrong in a cell when it was run; null: nothing. */
+export function failureOf(cell: CellLike): Failure | null {
+  const outputs = Array.isArray(cell.outputs) ? (cell.outputs as OutputLike[]) : [];
+  const error = outputs.find(output => output.output_type === 'error');
+  return error ? described(error, text(cell.source)) : null;
+}
+
+function described({ ename, evalue, traceback }: OutputLike, source: string): Failure {
   const lines = Array.isArray(traceback) ? traceback.map(text).join('\n') : '';
   const summary = [text(ename), text(evalue).split('\n')[0]].filter(Boolean).join(': ');
   // Terminals colour their text by escape sequences.

@@ -228,13 +228,21 @@ export class Tree {
     return true;
   }
 
-  /** What it says may be older than an answer that is being asked for here and stands beside: that one stays. */
+  /**
+   * What it says may be older than an answer that is being asked for here and stands beside: that one stays. Or newer, so that it
+   * has the id that this page is not told yet: the same answer would stand there twice, and the one that has the focus would go.
+   */
   private withAwaited(told: Message, known: Message): Message {
     const { id, sibling_ids } = told;
     const awaited = siblingsOf(known).filter(
       one => one !== id && this.running.has(one) && !sibling_ids.includes(one)
     );
-    return awaited.length > 0 ? { ...told, sibling_ids: [...siblingsOf(told), ...awaited] } : told;
+    if (awaited.length === 0) {
+      return told;
+    }
+    const isNameless = awaited.some(one => !this.nodes.get(one)?.message.run_id);
+    const others = siblingsOf(told).filter(one => !isNameless || one === id || this.nodes.has(one));
+    return { ...told, sibling_ids: [...others, ...awaited] };
   }
 
   private replaceIfChanged(known: Node, message: Message): boolean {

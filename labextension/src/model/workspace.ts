@@ -35,6 +35,13 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+const origins = new WeakMap<File, string>();
+
+/** Where in JupyterLab a file comes from that was attached by its path. */
+export function originOf(file: File): string | undefined {
+  return origins.get(file);
+}
+
 /** Attach files by their paths in JupyterLab. What is too large is not even fetched. */
 export async function attachPaths(
   session: Session,
@@ -53,7 +60,9 @@ export async function attachPaths(
       } else if (entry.size !== null && limit !== undefined && entry.size > limit && !isNotebook) {
         session.writing.attachments.refuse(name, { kind: 'too-large', size: entry.size, limit });
       } else {
-        files.push(await workspace.read(path));
+        const file = await workspace.read(path);
+        origins.set(file, path);
+        files.push(file);
       }
     } catch (thrown) {
       session.writing.attachments.refuse(name, { kind: 'refused', message: errorInfo(thrown).message });

@@ -111,6 +111,40 @@ export class Writing {
     outbox.add({ id, text, files, models: answering, params });
   }
 
+  /**
+   * Ask something at once, beside what is being written. Where nobody can answer it, or a file does not get to the server, it
+   * stands in the message field instead, and nothing is lost. True when it was sent.
+   */
+  async ask(text: string, files: readonly File[] = []): Promise<boolean> {
+    const { chat } = this;
+    const { choice, desk, drafts, keyOf, outbox, focus } = this.options;
+    const parts: DraftPart[] = [];
+    const take = (part: DraftPart): void => {
+      parts.push(part);
+    };
+    const isWhole = await this.attachments.add(files, take, {}, { isTemporary: chat.isTemporary });
+    if (!isWhole || choice.model === null || chat !== this.chat) {
+      drafts.append(keyOf(chat), { text, files: parts });
+      focus();
+      return false;
+    }
+    choice.follow(chat.compared);
+    desk.say(null);
+    const params = chat.conversation ? null : this.params;
+    outbox.add({ id: newId(), text, files: parts, models: [], params });
+    return true;
+  }
+
+  /** Put words and files into what is being written, below what is there, to be gone on with. */
+  async add(text: string, files: readonly File[] = []): Promise<void> {
+    const { drafts, focus } = this.options;
+    if (text) {
+      drafts.append(this.key, { text, files: [] });
+    }
+    await this.attach(files);
+    focus();
+  }
+
   /** Ask which models should answer what is written. */
   openSeveral(): void {
     if (this.canSend && this.options.catalogue.has('compare')) {

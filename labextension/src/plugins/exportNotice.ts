@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ILLMHub } from '../tokens';
 import { showJob } from './jobNotice';
+import { counted } from '../counts';
 
 /** How far an export of everything is, while the browser downloads it, and how it ended. */
 export function showExport(hub: ILLMHub, trans: TranslationBundle, runId: string): void {
@@ -18,8 +19,7 @@ export function showExport(hub: ILLMHub, trans: TranslationBundle, runId: string
         const words = trans._n(
           '%1 conversation was exported.',
           '%1 conversations were exported.',
-          count,
-          count.toLocaleString()
+          counted(count)
         );
         Notification.success(words, { autoClose: 8000 });
       } else if (status === 'stopped') {

@@ -7,6 +7,7 @@ import { importCount, type ImportEnd, importEnd, type ImportRun } from '../model
 import { CommandIDs, IPageServices } from '../tokens';
 import { showExport } from './exportNotice';
 import { showJob } from './jobNotice';
+import { counted } from '../counts';
 
 /** Conversations from elsewhere: a dialog with what would come in, then a notification with how far it is. */
 export const importsPlugin: JupyterFrontEndPlugin<void> = {
@@ -32,7 +33,7 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
         words: trans.__('Importing “%1”', name),
         count: result => {
           const done = importCount(result);
-          return done > 0 ? trans._n('%1 conversation', '%1 conversations', done, done.toLocaleString()) : '';
+          return done > 0 ? trans._n('%1 conversation', '%1 conversations', counted(done)) : '';
         },
         ended: end => {
           void hub.conversations.refresh();
@@ -106,13 +107,10 @@ export function wordsOf(
 ): string {
   const { imported, updated, unchanged, failed } = result;
   const parts = [
-    imported > 0 &&
-      trans._n('%1 conversation came in', '%1 conversations came in', imported, imported.toLocaleString()),
-    updated > 0 && trans._n('%1 has grown', '%1 have grown', updated, updated.toLocaleString()),
-    unchanged > 0 &&
-      trans._n('%1 was here already', '%1 were here already', unchanged, unchanged.toLocaleString()),
-    failed.length > 0 &&
-      trans._n('%1 could not be read', '%1 could not be read', failed.length, failed.length.toLocaleString())
+    imported > 0 && trans._n('%1 conversation came in', '%1 conversations came in', counted(imported)),
+    updated > 0 && trans._n('%1 has grown', '%1 have grown', counted(updated)),
+    unchanged > 0 && trans._n('%1 was here already', '%1 were here already', counted(unchanged)),
+    failed.length > 0 && trans._n('%1 could not be read', '%1 could not be read', counted(failed.length))
   ].filter(part => part !== false);
   const what = parts.length > 0 ? parts.join(', ') : trans.__('nothing came in');
   switch (status) {

@@ -64,11 +64,22 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
       hub,
       trans,
       load: once(async () => {
-        const [{ MarkdownRenderer }, { Sanitizer }, { RemoteImages }, { Diagrams }] = await Promise.all([
+        const [
+          { MarkdownRenderer },
+          { Sanitizer },
+          { RemoteImages },
+          { Diagrams },
+          { nearbyOf },
+          { LabNotebooks },
+          { Trials }
+        ] = await Promise.all([
           import('../markdown/render'),
           import('../markdown/sanitizer'),
           import('../markdown/images'),
           import('../markdown/diagrams'),
+          import('./nearby'),
+          import('./notebooks'),
+          import('../model/proposal/trials'),
           parts.load()
         ]);
         const sanitizer = new Sanitizer({
@@ -92,7 +103,20 @@ export const servicesPlugin: JupyterFrontEndPlugin<IPageServices> = {
           themes?.themeChanged.connect(diagrams.renew);
         }
         const drawing = { parts, markdown, images, diagrams, languages, editors };
-        const around = { hub, slash, workbench, workspace, surroundings, files, trans };
+        const nearby = nearbyOf(app, notebooks, trans);
+        const open = notebooks && new LabNotebooks(app, notebooks, documents, trans);
+        const around = {
+          hub,
+          slash,
+          workbench,
+          workspace,
+          surroundings,
+          nearby,
+          notebooks: open,
+          trials: open && new Trials(open, hub.storage, hub.preferences),
+          files,
+          trans
+        };
         const openSettings = (): void => {
           void app.commands.execute(CommandIDs.openSettings);
         };

@@ -1,4 +1,4 @@
-import type { SendLarge } from '../api/client';
+import type { SendLarge } from '../api/wire';
 
 /**
  * Send a body that is large enough for a person to want to know how far it is; `fetch` does not say.
@@ -12,7 +12,8 @@ export const sendLarge: SendLarge = (url, body, settings, options) =>
     if (settings.token) {
       request.setRequestHeader('Authorization', `token ${settings.token}`);
     }
-    const xsrf = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1];
+    // The last, where several paths have one: so does JupyterLab, and so reads the server.
+    const xsrf = [...document.cookie.matchAll(/(?:^|; )_xsrf=([^;]*)/g)].at(-1)?.[1];
     if (xsrf !== undefined) {
       request.setRequestHeader('X-XSRFToken', xsrf);
     }

@@ -9,6 +9,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 
 import { endingOf, findLanguage } from '../languages';
 import { IWorkbench } from '../tokens';
+import { dragCell } from './dragging';
 import { type Code, CODE_ACTIONS, type CodeAction, type Workbench } from '../workbench';
 
 /** The commands that do what the buttons of a code block do. */
@@ -157,6 +158,11 @@ class LabWorkbench implements Workbench {
     }
   }
 
+  drag(code: Code, { clientX, clientY }: { readonly clientX: number; readonly clientY: number }): void {
+    const panel = this.parts.notebooks?.currentWidget;
+    void dragCell(this.cellOf(code, panel ? languageOf(panel) : 'python'), code.code).start(clientX, clientY);
+  }
+
   async openPath(path: string): Promise<void> {
     const { documents, trans, browser } = this.parts;
     const places = [path, PathExt.join(browser?.model.path ?? '', path)];
@@ -303,7 +309,8 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function languageOf(panel: NotebookPanel): string {
+export function languageOf(panel: NotebookPanel): string {
   const metadata = panel.content.model?.sharedModel.metadata;
-  return metadata?.language_info?.name ?? (textOf(metadata?.kernelspec?.['language']) || 'python');
+  const named = metadata?.language_info?.name ?? '';
+  return named || textOf(metadata?.kernelspec?.['language']) || 'python';
 }

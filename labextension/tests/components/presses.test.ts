@@ -36,6 +36,13 @@ describe('a press in the thread', () => {
     expect(clicked).not.toHaveBeenCalled();
   });
 
+  it('is taken back by a hand that leaves what stayed where it was, however near', () => {
+    button.getBoundingClientRect = () => new DOMRect(0, 0, 12, 12);
+    pointer(button, 'pointerdown');
+    pointer(view.querySelector('p')!, 'pointerup', 10, 14);
+    expect(clicked).not.toHaveBeenCalled();
+  });
+
   it('is none of ours when the thread is gone', () => {
     pointer(button, 'pointerdown');
     leave();

@@ -133,6 +133,10 @@ describe('completions', () => {
   it('put what was meant in place of what was typed', () => {
     expect(suggestions('tide -ha', FIXED)[0]?.text).toBe('tide -has:');
     expect(suggestions('tide has:co', FIXED)[0]?.text).toBe('tide has:code ');
+    const known = { in: ['The "best" ones', 'a"b'] };
+    expect(suggestions('in:best', known)[0]?.text).toBe('in:"The \\"best\\" ones" ');
+    expect(suggestions('in:"the \\"be', known)[0]?.text).toBe('in:"The \\"best\\" ones" ');
+    expect(suggestions('in:a', known)[0]?.text).toBe('in:"a\\"b" ');
   });
 });
 

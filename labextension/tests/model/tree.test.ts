@@ -70,6 +70,20 @@ describe('Tree', () => {
     expect(tree.get('m2')?.message.sibling_ids).toEqual(['m2']);
   });
 
+  it('shows an answer that is being asked for once, though a page is sooner with it than the answer to the request', () => {
+    const tree = new Tree();
+    tree.show([first, answer]);
+    tree.plant('m2', message('local-answer', { parent_id: 'm1', status: 'running' }));
+    const page = [first, said('m2', 'answer', { parent_id: 'm1', sibling_ids: ['m2', 'm3'] })];
+    tree.show(page);
+    expect(tree.siblings('m2')).toEqual(['m2', 'local-answer']);
+    tree.rename('local-answer', 'm3');
+    tree.patch('m3', { run_id: 'r3' });
+    tree.show(page);
+    expect(tree.siblings('m2')).toEqual(['m2', 'm3']);
+    expect(tree.get('m3')?.key).toBe('local-answer');
+  });
+
   it('gives back the same message when nothing is new in it', () => {
     const tree = new Tree();
     tree.show([first, answer]);

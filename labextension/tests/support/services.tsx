@@ -99,6 +99,9 @@ export async function page(client: Partial<Client> = {}, server = new FakeServer
     slash,
     trans: nullTranslator.load('llmhub'),
     surroundings: NOWHERE,
+    nearby: null,
+    notebooks: null,
+    trials: null,
     openTab: null,
     openSettings: null,
     openUsage: null

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 
     subject: str
     piece: int
+    owner: str
     at: datetime
     stream: str
     """Its words in their order, parted by blanks."""
@@ -39,12 +40,8 @@ class Entry(NamedTuple):
         return zlib.compress(f" {self.stream} \n {self.extras} ".encode(), 1)
 
     def vector(self) -> str:
-        """What PostgreSQL reads as a tsvector: words with their places, extras without."""
-        places: dict[str, list[str]] = defaultdict(list)
-        for place, word in enumerate(self.stream.split(), 1):
-            if len(places[word]) < 255:
-                places[word].append(str(min(place, 16_383)))
-        said = [f"'{word}':{','.join(at)}" for word, at in places.items()]
+        """What PostgreSQL reads as a tsvector: words with their places, extras without. It gathers the places of a word itself."""
+        said = [f"'{word}':{place}" for place, word in enumerate(self.stream.split(), 1)]
         return " ".join([*said, *(f"'{extra}'" for extra in self.extras.split())])
 
 
@@ -60,13 +57,11 @@ def of_message(row: Any, bodies: Sequence[Any], names: Mapping[str, str]) -> lis
         return []  # an answer that is being written
     marks = [owner_mark(row.owner), conversation_mark(row.conversation_id), role_mark(row.role)]
     pieces = [Terms([], [])]
-    try:
+    with _said(f"The message {row.id}"):
         marks += model_marks(row.model or "")
         marks += [has_mark(what) for what in sorted(contents.has_of(bodies))]
         pieces = [terms(piece) for piece in cut("\n".join(contents.texts_of(bodies, names, row.instruction)))]
-    except Exception:  # what was said is stored, whatever is wrong with us
-        _log.exception("The message %s cannot be searched.", row.id)
-    return [_entry(row.id, index, row.created_at, made, marks) for index, made in enumerate(pieces)]
+    return [_entry(row.id, index, row.owner, row.created_at, made, marks) for index, made in enumerate(pieces)]
 
 
 def of_title(row: Any, tagged: Sequence[str]) -> list[Entry]:
@@ -74,15 +69,22 @@ def of_title(row: Any, tagged: Sequence[str]) -> list[Entry]:
     if not row.title and not tagged:
         return []
     made = Terms([], [])
-    try:
+    with _said(f"The title of the conversation {row.id}"):
         made = terms("\n".join((row.title or "", *tagged)))
+    return [_entry(row.id, 0, row.titled_owner, row.titled_at, made, [owner_mark(row.titled_owner), TITLE])]
+
+
+@contextmanager
+def _said(what: str) -> Generator[None]:
+    """A text that we cannot take apart is stored, whatever is wrong with us: the log has why it is not found."""
+    try:
+        yield
     except Exception:
-        _log.exception("The title of the conversation %s cannot be searched.", row.id)
-    return [_entry(row.id, 0, row.titled_at, made, [owner_mark(row.titled_owner), TITLE])]
+        _log.exception("%s cannot be searched.", what)
 
 
-def _entry(subject: str, piece: int, at: datetime, made: Terms, marks: Sequence[str]) -> Entry:
-    return Entry(subject, piece, at, " ".join(made.stream), " ".join(sorted({*made.extras, *marks})))
+def _entry(subject: str, piece: int, owner: str, at: datetime, made: Terms, marks: Sequence[str]) -> Entry:
+    return Entry(subject, piece, owner, at, " ".join(made.stream), " ".join(sorted({*made.extras, *marks})))
 
 
 def cut(whole: str) -> list[str]:

@@ -21,6 +21,10 @@ class Grammar(Protocol):
         """Terms one behind the other."""
         ...
 
+    def begins(self, mark: str) -> str:
+        """A mark that begins like this; where that takes long, also some that only begin alike."""
+        ...
+
     def every(self, parts: Sequence[str]) -> str:
         """All of it."""
         ...
@@ -41,6 +45,10 @@ class Fts5:
         """`"read"*`, `stream : "read csv"`."""
         column = "stream : " if len(terms.terms) > 1 else ""
         return f'{column}"{_clean(" ".join(terms.terms))}"{" *" if terms.prefix else ""}'
+
+    def begins(self, mark: str) -> str:
+        """Of three characters, for which there is a list: half a million matches would else be gathered first."""
+        return self.terms(Terms((mark[:3],), prefix=True))
 
     def every(self, parts: Sequence[str]) -> str:
         """Joined by AND."""
@@ -64,6 +72,10 @@ class TsQuery:
         if terms.prefix:
             quoted[-1] += ":*"
         return _joined(quoted, " <-> ")
+
+    def begins(self, mark: str) -> str:
+        """`'=mqwen':*`."""
+        return self.terms(Terms((mark,), prefix=True))
 
     def every(self, parts: Sequence[str]) -> str:
         """Joined by &."""
@@ -105,7 +117,8 @@ def expression(
 
     wanted = [grammar.either([word(one) for one in group]) for group in words]
     wanted += [grammar.either([mark(one) for one in group]) for group in marks]
-    wanted += [grammar.either(asked)] if (asked := [model(name) for name in models]) else []
+    asked = [grammar.every([grammar.begins(mark) for mark in model_marks(name) or ["=m"]]) for name in models]
+    wanted += [grammar.either(asked)] if asked else []
     absent = [*map(word, without), *map(mark, without_marks), *map(model, without_models)]
     return grammar.without(grammar.every(wanted), absent)
 

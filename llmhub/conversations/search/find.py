@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -21,11 +21,13 @@ from .. import cursors
 from ..tables import UtcTime, files, metadata, parts
 from ..values import SearchHit
 from . import contents, rank
+from .direct import planned_for_each
 from .entries import BLOCK, first_id
 from .expression import GRAMMARS, expression
-from .marks import TITLE, conversation_mark, has_mark, owner_mark, role_mark
+from .marks import TITLE, conversation_mark, has_mark, model_marks, owner_mark, role_mark
+from .matches import END, Wanted, newest
+from .postgres import IS_TITLE
 from .query import Note, Query, Word
-from .schema import WORDS
 from .snippet import marked, snippet
 
 WINDOW: Final = 300
@@ -35,24 +37,17 @@ _READ: Final = 400_000
 """Bytes of packed terms that are looked into."""
 _FEW: Final = 300
 """So many conversations at most are named to the full text; the conditions of more are checked match by match."""
-_END: Final = 1 << 62
 _TITLE_WEIGHT: Final = 2.0
 
-_ENTRIES: Final = {"sqlite": f"{WORDS} CROSS JOIN search_entries e", "postgresql": "search_entries e"}
 _SAID: Final = ("messages m ON m.id = e.subject", "conversations c ON c.id = m.conversation_id")
 _TITLED: Final = ("conversations c ON c.id = e.subject",)
-_MATCHES: Final = {
-    "sqlite": f"{WORDS} MATCH :match AND {WORDS}.rowid BETWEEN :low AND :high AND e.id = {WORDS}.rowid",
-    "postgresql": "e.vector @@ CAST(:match AS tsquery) AND e.id BETWEEN :low AND :high",
-}
 _OWNED: Final = "coalesce(c.owner, '') = :owner"
 """What is looked up by its id is not looked for by an index of its owner or of what is deleted: that would be all there is."""
-_NEWEST: Final = (2_000, 8_000)
-"""So many of the newest entries PostgreSQL looks through before it gathers all matches: what is common is among them."""
-_AMONG: Final = (
-    "(SELECT id, subject, terms, vector FROM search_entries WHERE id BETWEEN :low AND :high ORDER BY id DESC LIMIT {most}) e"
+_THEIR_NEWEST: Final = "SELECT max(id) FROM search_entries WHERE owner = :owner"
+_NEAR_IT: Final = (
+    "SELECT count(*), sum(CASE WHEN owner = :owner THEN 1 ELSE 0 END)"
+    " FROM (SELECT owner FROM search_entries WHERE id <= :newest ORDER BY id DESC LIMIT 200) e"
 )
-_ORDER: Final = {"sqlite": f"{WORDS}.rowid DESC", "postgresql": "e.id DESC"}
 _FLAGS: Final = {"pinned": "c.pinned", "archived": "c.archived", "unread": "c.unread", "starred": "(m.starred_at IS NOT NULL)"}
 
 
@@ -68,7 +63,7 @@ class Found:
 class _Place(NamedTuple):
     """Where a page begins: in the window of matches up to the entry `top`, behind so many hits of it. Titles are in the first."""
 
-    top: int = _END
+    top: int = END
     offset: int = 0
     titles: bool = True
 
@@ -82,7 +77,7 @@ class _Place(NamedTuple):
         top, offset, titles = cursors.decode(cursor, 3)
         if not (top.isascii() and top.isdigit() and offset.isascii() and offset.isdigit()) or len(top) > 19 or len(offset) > 9:
             raise cursors.broken()
-        return cls(min(int(top), _END), int(offset), bool(titles))
+        return cls(min(int(top), END), int(offset), bool(titles))
 
 
 class _Candidate(NamedTuple):
@@ -108,7 +103,11 @@ def find(
     limit = cursors.size(limit)
     if query.is_empty and folder_id is None and conversation_id is None:
         return Found((), None, query.notes)
-    search = _Search(c, owner, query, folder_id, conversation_id, now)
+    with planned_for_each(c):
+        return _find(_Search(c, owner, query, folder_id, conversation_id, now), query, place, limit)
+
+
+def _find(search: _Search, query: Query, place: _Place, limit: int) -> Found:
     items: list[SearchHit] = []
     following: _Place | None = place
     while following is not None and len(items) < limit and not search.is_vain:
@@ -140,8 +139,9 @@ class _Search:
         self._conditions: list[str] = []
         self._message_conditions: list[str] = []
         self._has_titles = conversation_id is None and not query.is_about_messages and "starred" not in query.flags
-        # A term that every entry has is costly and says nothing. Whose a hit is, is looked at once more before it is shown.
-        self._owned = [] if query.words and self._is_alone() else [[owner_mark(owner)]]
+        # A term that most entries have is costly and says little. Whose a hit is, is looked at once more before it is shown.
+        self._newest, is_rare = self._share()
+        self._owned = [[owner_mark(owner)]] if is_rare or not query.words else []
         self._in_folders(folder_id)
         if conversation_id is not None:
             self._among("c.id", [conversation_id])
@@ -151,7 +151,7 @@ class _Search:
 
     def window(self, place: _Place) -> tuple[list[_Candidate], _Place, _Place | None]:
         """The matches up to a place in their order, the place with its upper end fixed, and the place behind them."""
-        rows = self._messages(place.top)
+        rows = self._messages(min(place.top, self._newest))
         found = self._weighed(rows, [_time(row.id) for row in rows], is_title=False)
         if place.titles and self._query.words and self._has_titles:
             titles = self._titles()
@@ -183,9 +183,17 @@ class _Search:
         for one in ranked:
             if one.is_title and (row := titled.get(one.subject)):
                 hits.append(self._hit(one, row, self._title(row, words)))
-            elif row := said.get(one.subject):
+            elif (row := said.get(one.subject)) and self._is_by(row.model):
                 hits.append(self._hit(one, row, snippet(contents.texts_of(bodies[row.id], names, row.instruction), words)))
         return hits
+
+    def _is_by(self, model: str | None) -> bool:
+        """Whether it is one of the models that are asked for: the full text may know the beginning of their names only."""
+        said = model_marks(model or "")
+        return not self._query.models or any(
+            all(any(mark.startswith(asked) for mark in said) for asked in model_marks(name) or ["=m"])
+            for name in self._query.models
+        )
 
     def _hit(self, one: _Candidate, row: Any, shown: str) -> SearchHit:
         return SearchHit(
@@ -229,11 +237,13 @@ class _Search:
         rows = self._ask(asked, {"ids": list(ids)}, [bindparam("ids", expanding=True)], {"created_at": UtcTime})
         return {row.id: row for row in rows}
 
-    def _is_alone(self) -> bool:
-        """Whether nobody else has conversations in this database."""
-        ends = "SELECT (SELECT min(owner) FROM conversations), (SELECT max(owner) FROM conversations)"  # by the index alone
-        first, last = self._c.execute(text(ends)).one()
-        return first == last == self._owner
+    def _share(self) -> tuple[int, bool]:
+        """The owner's newest entry, and whether most of what is near it is other people's."""
+        newest = self._c.execute(text(_THEIR_NEWEST), {"owner": self._owner}).scalar()
+        if newest is None:
+            return 0, True
+        near, own = self._c.execute(text(_NEAR_IT), {"owner": self._owner, "newest": newest}).one()
+        return newest, own * 2 < near
 
     def _tags(self, conversation_id: str) -> list[str]:
         rows = self._c.execute(text("SELECT tag FROM tags WHERE conversation_id = :id ORDER BY tag"), {"id": conversation_id})
@@ -264,9 +274,7 @@ class _Search:
             marks.append(self._marks)
         # The few that are shown are looked at to the letter (`hits`); here only what many matches would not meet.
         is_narrow = bool(self._message_conditions) or (bool(self._conditions) and self._marks is None)
-        return self._matching(
-            "e.id, e.subject, e.terms",
-            _SAID if is_narrow else (),
+        wanted = Wanted(
             expression(
                 self._grammar,
                 words=query.words,
@@ -276,49 +284,24 @@ class _Search:
                 models=query.models,
                 without_models=query.not_models,
             ),
-            self._of_messages if is_narrow else (),
             WINDOW,
+            joined=_SAID if is_narrow else (),
+            conditions=self._of_messages if is_narrow else (),
             low=first_id(query.after) if query.after is not None else 0,
             high=min(top, first_id(query.before) + BLOCK - 1) if query.before is not None else top,
         )
+        return newest(self._c.dialect.name, wanted, self._asked)
 
     def _titles(self) -> Sequence[Any]:
         query = self._query
         match = expression(self._grammar, words=query.words, without=query.without, marks=[*self._owned, [TITLE]])
-        return self._matching("e.id, e.subject, e.terms, c.updated_at AS at", _TITLED, match, self._of_titles, TITLES)
+        wanted = Wanted(match, TITLES, _TITLED, self._of_titles, at="c.updated_at", only=f"e.{IS_TITLE}")
+        return newest(self._c.dialect.name, wanted, lambda asked, values: self._asked(asked, values, at=UtcTime))
 
-    def _matching(
-        self,
-        columns: str,
-        joined: Sequence[str],
-        match: str,
-        conditions: Sequence[str],
-        most: int,
-        *,
-        low: int = 0,
-        high: int = _END,
-    ) -> Sequence[Any]:
-        dialect = self._c.dialect.name
-        # SQLite joins in this order, and not the other way round: from the full text to what it is of.
-        join = "CROSS JOIN" if dialect == "sqlite" else "JOIN"
-        where = " AND ".join([_MATCHES[dialect], *conditions])
+    def _asked(self, statement: str, values: Mapping[str, Any], **typed: Any) -> Sequence[Any]:
+        return self._ask(statement, values, [], typed)
 
-        def ask(entries: str) -> Sequence[Any]:
-            source = " ".join([entries, *(f"{join} {table}" for table in joined)])
-            return self._ask(
-                f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {_ORDER[dialect]} LIMIT {most}",
-                {"match": match, "low": low, "high": high},
-                [],
-                {"at": UtcTime} if " AS at" in columns else {},
-            )
-
-        if dialect == "postgresql" and most == WINDOW:
-            for newest in _NEWEST:
-                if len(rows := ask(_AMONG.format(most=newest))) == most:
-                    return rows
-        return ask(_ENTRIES[dialect])
-
-    def _ask(self, statement: str, values: dict[str, Any], expanding: list[Any], typed: dict[str, Any]) -> Sequence[Any]:
+    def _ask(self, statement: str, values: Mapping[str, Any], expanding: list[Any], typed: dict[str, Any]) -> Sequence[Any]:
         known = {**self._values, "after": self._query.after, "before": self._query.before, **values}
         used = {name: value for name, value in known.items() if re.search(rf":{name}\b", statement)}
         bound: list[Any] = [bindparam(name, type_=UtcTime) for name in ("after", "before") if name in used]

@@ -8,70 +8,42 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from sqlalchemy import BigInteger, Column, Connection, Table, bindparam, delete, func, insert, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import DataError, DBAPIError
+import orjson
+from sqlalchemy import Column, Connection, Table, delete, func, insert, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from ..tables import conversations, files, messages, parts, search_backlog, search_entries, search_stale, tags
+from ..tables import conversations, parts, search_backlog, search_entries, search_stale
 from . import contents
+from .direct import Direct, Statement
 from .entries import BLOCK, Entry, minute, of_message, of_title, unpacked
-from .schema import LOCK, WORDS
+from .postgres import BATCH, LOCK
+from .schema import WORDS
+from .waiting import Last, Waiting, hidden, last_ids, last_seen, late, taken
 
-_BATCH: Final = 500
 _FEW: Final = 50
 """So many of the backlog are indexed at a time: whoever writes meanwhile waits for no more."""
+_MANY: Final = 50
+"""More entries than this go into PostgreSQL by its own way for many."""
 _log = logging.getLogger(__name__)
 
-_titled = conversations.alias("titled")
-
-
-def _waiting(table: Table, most: int) -> Any:
-    """What is noted in a table, each with what it is: a message, a conversation, or nothing that is there."""
-    return (
-        select(
-            table.c.id,
-            messages.c.conversation_id,
-            messages.c.role,
-            messages.c.model,
-            messages.c.instruction,
-            messages.c.created_at,
-            conversations.c.owner,
-            _titled.c.owner.label("titled_owner"),
-            _titled.c.title,
-            _titled.c.created_at.label("titled_at"),
-        )
-        .outerjoin(messages, messages.c.id == table.c.id)
-        .outerjoin(conversations, conversations.c.id == messages.c.conversation_id)
-        .outerjoin(_titled, _titled.c.id == table.c.id)
-        .limit(most)
-    )
-
-
-_STALE = _waiting(search_stale, _BATCH)
-_BACKLOG = _waiting(search_backlog, _FEW).order_by(search_backlog.c.id.desc())  # the newest first: they are looked for most
-_ids = cast("Any", bindparam("ids", expanding=True))
-_BODIES = select(parts.c.message_id, parts.c.body).where(parts.c.message_id.in_(_ids)).order_by(parts.c.message_id, parts.c.idx)
-_TAGS = select(tags.c.conversation_id, tags.c.tag).where(tags.c.conversation_id.in_(_ids)).order_by(tags.c.tag)
-_NAMES = select(files.c.id, files.c.name).where(files.c.id.in_(_ids))
-_OLD = select(search_entries.c.id, search_entries.c.subject, search_entries.c.piece, search_entries.c.terms).where(
-    search_entries.c.subject.in_(_ids)
+_NAMES: Final = "SELECT id, name FROM files WHERE id {among}"
+_REMOVE: Final = "DELETE FROM search_entries WHERE id {among}"
+_INDEXED: Final = "DELETE FROM search_backlog WHERE id {among}"
+_COLUMNS: Final = ("id", "subject", "piece", "owner", "terms", "vector")
+_ADD: Final = f"INSERT INTO search_entries ({', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)"
+_ADD_WORDS: Final = f"INSERT INTO {WORDS} (rowid, stream, extras) VALUES (?, ?, ?)"
+_TAKE_WORDS: Final = f"INSERT INTO {WORDS} ({WORDS}, rowid, stream, extras) VALUES ('delete', ?, ?, ?)"
+_LOCK: Final = Statement(f"SELECT pg_advisory_xact_lock({LOCK})")
+_BEGIN, _END, _UNDO = (Statement(f"{word} llmhub_search") for word in ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT"))
+_LATER: Final = (
+    Statement("INSERT INTO search_backlog (id) SELECT id FROM search_stale WHERE true ON CONFLICT (id) DO NOTHING"),
+    Statement("DELETE FROM search_stale RETURNING id"),
 )
-_REMOVE = delete(search_entries).where(search_entries.c.id.in_(_ids))
-_DONE = delete(search_stale).where(search_stale.c.id.in_(_ids))
-_INDEXED = delete(search_backlog).where(search_backlog.c.id.in_(_ids))
-_ADD = insert(search_entries)
-_HIGHEST = f"(SELECT max(id) FROM search_entries WHERE id BETWEEN first AND first + {BLOCK - 1})"
-_LAST: Final = {
-    "sqlite": text(f"SELECT value AS first, {_HIGHEST.replace('first', 'value')} FROM json_each(:blocks)"),
-    "postgresql": text(f"SELECT first, {_HIGHEST} FROM unnest(:blocks) AS first").bindparams(
-        bindparam("blocks", type_=ARRAY(BigInteger))
-    ),
-}
 
 
 def settle(c: Connection) -> BaseException | None:
@@ -79,108 +51,107 @@ def settle(c: Connection) -> BaseException | None:
 
     Costs one short query where nothing was written that is searched. Raises only where the transaction itself is lost.
     """
+    direct = Direct(c)
     try:
-        with c.begin_nested():
-            _settle_all(c)
+        _settle_all(direct)
     except Exception as exc:
-        if not _goes_on(c):
+        if not _goes_back(direct):
             raise
-        _log.warning("What was written is stored, but not found yet: the search index failed.", exc_info=True)
-        _put_off(c)
+        if not _put_off(direct):
+            return None  # nothing was to be indexed: whoever wants what is missing will mend it
+        _log.warning("What was written is stored, but not found yet: the search index failed.", exc_info=exc)
         return exc
     return None
 
 
-def _settle_all(c: Connection) -> None:
-    rows = c.execute(_STALE).all()
-    if rows:
-        lock(c)
+def _settle_all(direct: Direct) -> None:
+    # SQLite's full text is written when this ends, and may fail then. On PostgreSQL it ends with the transaction.
+    end = [] if direct.dialect == "postgresql" else [_END]
+    rows, last = taken(direct, _BEGIN)
     while rows:
-        ids = [row.id for row in rows]
-        _settle(c, rows)
-        c.execute(_DONE, {"ids": ids})
-        rows = c.execute(_STALE).all() if len(rows) == _BATCH else ()
+        is_last = len(rows) < BATCH
+        _settle(direct, rows, last, *(end if is_last else []))
+        rows, last = ([], {}) if is_last else taken(direct)
 
 
-def lock(c: Connection) -> None:
+def lock(direct: Direct) -> None:
     """One process at a time gives ids. Whoever waits here holds nothing that the other one still wants: it is the end of both."""
-    if c.dialect.name == "postgresql":
-        c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    if direct.dialect == "postgresql":
+        direct.ask(_LOCK)
 
 
-def _goes_on(c: Connection) -> bool:
-    """Whether the transaction is still there: a full disk or a lost connection ends it."""
-    if c.dialect.name == "sqlite":
-        return bool(getattr(c.connection.driver_connection, "in_transaction", False))
+@contextmanager
+def undone_if_it_fails(direct: Direct) -> Generator[None]:
+    """A part of a transaction that happens as a whole or not at all."""
+    direct.ask(_BEGIN)
     try:
-        with c.begin_nested():
-            c.execute(text("SELECT 1"))
+        yield
+        direct.ask(_END)
     except Exception:
-        return False
-    return True
+        _goes_back(direct)
+        raise
 
 
-def _put_off(c: Connection) -> None:
+def _goes_back(direct: Direct) -> bool:
+    """Undo what was written of the index. False: a full disk or a lost connection has ended the whole transaction."""
+    with suppress(DBAPIError):  # a full text that is damaged may fail in this, too: it is made anew anyway
+        direct.ask(_UNDO, _END)
+    return direct.goes_on
+
+
+def _put_off(direct: Direct) -> bool:
+    """Whether something was there to be put off."""
     try:
-        with c.begin_nested():
-            noted = select(search_stale.c.id).where(search_stale.c.id.not_in(select(search_backlog.c.id)))
-            c.execute(insert(search_backlog).from_select(["id"], noted))
-            c.execute(delete(search_stale))
-    except Exception:  # nothing of the index is there: `repair` makes it anew, from all that is stored
-        if not _goes_on(c):
+        return bool(direct.ask(_BEGIN, *_LATER, _END)[2])
+    except DBAPIError:  # nothing of the index is there: `repair` makes it anew, from all that is stored
+        if not _goes_back(direct):
             raise
         _log.debug("Not noted either.", exc_info=True)
+        return True
 
 
-def _settle(c: Connection, rows: Sequence[Any]) -> None:
-    old: dict[str, list[Any]] = defaultdict(list)
-    for entry in c.execute(_OLD, {"ids": [row.id for row in rows]}):
-        old[entry.subject].append(entry)
-    gone: list[tuple[int, str, str]] = []
+def _settle(direct: Direct, rows: Sequence[Waiting], last: Last, *after: Statement) -> None:
+    """Entries for all of `rows`, in place of those that they have; then `after`."""
+    gone: list[tuple[int, bytes]] = []
     new: list[tuple[Entry, bytes]] = []
-    for subject, entries in _entries(c, rows).items():
+    for row, entries in zip(rows, _entries(direct, rows), strict=True):
         packed = [(entry, entry.packed()) for entry in entries]
-        before = sorted(old.pop(subject, ()), key=lambda entry: entry.piece)
-        same = [entry.terms for entry in before] == [terms for _, terms in packed]
-        if same and all(entry.id // BLOCK >= minute(made.at) for entry, (made, _) in zip(before, packed, strict=True)):
+        same = [terms for _, terms in row.held] == [terms for _, terms in packed]
+        if same and all(id // BLOCK >= minute(made.at) for (id, _), (made, _) in zip(row.held, packed, strict=True)):
             continue
-        gone += [(entry.id, *unpacked(entry.terms)) for entry in before]
+        gone += row.held
         new += packed
-    gone += [(entry.id, *unpacked(entry.terms)) for entries in old.values() for entry in entries]
-    remove(c, gone)
-    if new:
-        ids = _next_ids(c, [entry.at for entry, _ in new])
-        add(c, [(id, entry, packed) for id, (entry, packed) in zip(ids, new, strict=True)])
+    given = _next_ids(direct, [entry.at for entry, _ in new], last)
+    made = [(id, entry, packed) for id, (entry, packed) in zip(given, new, strict=True)]
+    put(direct, made, first=removed(direct, gone), after=after)
 
 
-def remove(c: Connection, gone: Sequence[tuple[int, str, str]]) -> None:
-    """Take entries out. SQLite's full text has to be told what they held."""
-    if gone:
-        if c.dialect.name != "postgresql":
-            taking = f"INSERT INTO {WORDS} ({WORDS}, rowid, stream, extras) VALUES ('delete', ?, ?, ?)"
-            c.exec_driver_sql(taking, list(gone))
-        c.execute(_REMOVE, {"ids": [id for id, _, _ in gone]})
+def removed(direct: Direct, gone: Sequence[tuple[int, bytes]]) -> list[Statement]:
+    """What takes entries out, each an id and what it holds. SQLite's full text has to be told that."""
+    if not gone:
+        return []
+    words = [] if direct.dialect == "postgresql" else [Statement(_TAKE_WORDS, many=[(id, *unpacked(held)) for id, held in gone])]
+    return [*words, Statement(_REMOVE, (direct.ids(id for id, _ in gone),))]
 
 
-def add(c: Connection, new: Sequence[tuple[int, Entry, bytes]]) -> None:
-    """Put entries in, each under its id."""
-    postgres = c.dialect.name == "postgresql"
-    c.execute(
-        _ADD,
-        [
-            {
-                "id": id,
-                "subject": entry.subject,
-                "piece": entry.piece,
-                "terms": packed,
-                "vector": entry.vector() if postgres else None,
-            }
-            for id, entry, packed in new
-        ],
-    )
-    if not postgres:
+def put(
+    direct: Direct, new: Sequence[tuple[int, Entry, bytes]], *, first: Sequence[Statement] = (), after: Sequence[Statement] = ()
+) -> None:
+    """Put entries in, each under its id and as it is packed; `first` and `after` in the same round trip, where there are few."""
+    if direct.dialect != "postgresql":
+        rows = [(id, entry.subject, entry.piece, entry.owner, packed, None) for id, entry, packed in new]
         words = [(id, entry.stream, entry.extras) for id, entry, _ in new]
-        c.exec_driver_sql(f"INSERT INTO {WORDS} (rowid, stream, extras) VALUES (?, ?, ?)", words)
+        direct.ask(*first, Statement(_ADD, many=rows), Statement(_ADD_WORDS, many=words), *after)
+        return
+    rows = [(id, entry.subject, entry.piece, entry.owner, packed, entry.vector()) for id, entry, packed in new]
+    if len(rows) <= _MANY:
+        direct.ask(*first, *(Statement(_ADD, row) for row in rows), *after)
+        return
+    if first:
+        direct.ask(*first)
+    direct.copy("search_entries", _COLUMNS, rows)
+    if after:
+        direct.ask(*after)
 
 
 def rebuild(c: Connection) -> None:
@@ -191,7 +162,7 @@ def rebuild(c: Connection) -> None:
     c.execute(delete(search_backlog))
     c.execute(delete(search_stale))
     everything(c, search_stale)
-    _settle_all(c)
+    _settle_all(Direct(c))
 
 
 def everything(c: Connection, table: Table) -> None:
@@ -207,73 +178,75 @@ def backlog(c: Connection) -> int:
 
 def catch_up(c: Connection) -> int:
     """Index a little of the backlog. Gives how many there were. What cannot be indexed is left out, with a word in the log."""
-    lock(c)
-    rows = c.execute(_BACKLOG).all()
+    direct = Direct(c)
+    lock(direct)
+    rows, last = late(direct, _FEW)
     if not rows:
         return 0
     try:
-        with c.begin_nested():
-            _settle(c, rows)
-    except Exception:
-        if not _goes_on(c):
+        direct.ask(_BEGIN)
+        _settle(direct, rows, last, _END)
+    except Exception as exc:
+        if not _goes_back(direct):
             raise
+        _log.info("Not all of these can be indexed together: each is by itself.", exc_info=exc)
         for row in rows:
-            _one(c, row)
-    c.execute(_INDEXED, {"ids": [row.id for row in rows]})
+            _one(direct, row)
+    direct.ask(Statement(_INDEXED, (direct.ids(row.id for row in rows),)))
     return len(rows)
 
 
-def _one(c: Connection, row: Any) -> None:
+def _one(direct: Direct, row: Waiting) -> None:
     try:
-        with c.begin_nested():
-            _settle(c, [row])
+        direct.ask(_BEGIN)
+        try:
+            _settle(direct, [row], {}, _END)
+        except IntegrityError as exc:
+            _log.warning("The search index holds entries of %s that it does not show: they are replaced.", row.id, exc_info=exc)
+            direct.ask(_UNDO)
+            _settle(direct, [row._replace(held=hidden(direct, row.id))], last_seen(direct, row), _END)
     except Exception as exc:
         if isinstance(exc, zlib.error | DBAPIError) and not isinstance(exc, DataError):
             raise  # it is not this text
+        if not _goes_back(direct):
+            raise
         _log.exception("%s cannot be searched.", row.id)
 
 
 # ---- what an entry holds
 
 
-def _entries(c: Connection, rows: Iterable[Any]) -> Mapping[str, list[Entry]]:
-    spoken = [row for row in rows if row.conversation_id is not None]
-    titled = [row for row in rows if row.titled_owner is not None]
-    bodies: dict[str, list[Any]] = defaultdict(list)
-    tagged: dict[str, list[str]] = defaultdict(list)
+def _entries(direct: Direct, rows: Sequence[Waiting]) -> list[list[Entry]]:
+    """What each is found by: nothing, if it is not there any more."""
+    bodies = [[orjson.loads(body) for body in row.bodies] for row in rows]
     names: dict[str, str] = {}
-    if spoken:
-        for id, body in c.execute(_BODIES, {"ids": [row.id for row in spoken]}):
-            bodies[id].append(body)
-        if ids := contents.file_ids(body for said in bodies.values() for body in said):
-            names = {id: name for id, name in c.execute(_NAMES, {"ids": sorted(ids)})}
-    if titled:
-        for id, tag in c.execute(_TAGS, {"ids": [row.id for row in titled]}):
-            tagged[id].append(tag)
-    found = {row.id: of_message(row, bodies[row.id], names) for row in spoken}
-    return {**found, **{row.id: of_title(row, tagged[row.id]) for row in titled}}
+    if ids := contents.file_ids(body for said in bodies for body in said):
+        names = dict(direct.ask(Statement(_NAMES, (direct.ids(ids),)))[0])
+    made: list[list[Entry]] = []
+    for row, said in zip(rows, bodies, strict=True):
+        found = of_message(row, said, names) if row.conversation_id is not None else []
+        made.append(of_title(row, row.tags) if row.titled_owner is not None else found)
+    return made
 
 
-def _next_ids(c: Connection, times: Sequence[datetime]) -> list[int]:
-    """An id for each, of its minute, that nothing has; of a later minute when that one is full."""
-    last: dict[int, int] = {}
-    _look(c, sorted({minute(at) for at in times}), last)
+def next_ids(direct: Direct, times: Sequence[datetime]) -> list[int]:
+    """An id for each, of its minute, that nothing has."""
+    return _next_ids(direct, times, last_ids(direct, {minute(at) for at in times}))
+
+
+def _next_ids(direct: Direct, times: Sequence[datetime], last: Last) -> list[int]:
+    """The same, where the last of most minutes are known; an id of a later minute where that one is full."""
     given: list[int] = []
     for at in times:
         block = minute(at)
-        while last[block] == (block + 1) * BLOCK - 1:
+        while _last(direct, last, block) == (block + 1) * BLOCK - 1:
             block += 1
-            if block not in last:
-                _look(c, [block], last)
         last[block] += 1
         given.append(last[block])
     return given
 
 
-def _look(c: Connection, blocks: Sequence[int], last: dict[int, int]) -> None:
-    """The highest id of each minute; one below the first of a minute that has none."""
-    firsts = [block * BLOCK for block in blocks]
-    dialect = c.dialect.name
-    values = {"blocks": str(firsts) if dialect == "sqlite" else firsts}
-    for first, highest in c.execute(_LAST[dialect], values):
-        last[first // BLOCK] = first - 1 if highest is None else highest
+def _last(direct: Direct, last: Last, block: int) -> int:
+    if block not in last:
+        last |= last_ids(direct, [block])
+    return last[block]

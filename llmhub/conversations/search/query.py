@@ -26,7 +26,8 @@ IS: Final[tuple[Is, ...]] = get_args(Is)
 OPERATORS: Final = ("role", "model", "in", "tag", "has", "is", "before", "after")
 _ROLE_WORDS: Final[dict[str, Role]] = {"me": "user", "model": "assistant", "answer": "assistant", "question": "user"}
 _COMMON: Final = frozenset[str]().union(*COMMON.values())
-_TOKEN: Final = re.compile(r'(-)?(?:([A-Za-z]+):("[^"]*"?|[^\s"]*)|"([^"]*)("?)|(\S+))')
+_QUOTED: Final = re.compile(r'"((?:\\["\\]|[^"])*)"?')
+_TOKEN: Final = re.compile(r'(-)?(?:([A-Za-z]+):("(?:\\["\\]|[^"])*"?|[^\s"]*)|"([^"]*)("?)|(\S+))')
 
 NoteCode = Literal["bad_value", "unknown_operator", "no_such_folder", "no_such_tag", "too_long", "nothing", "remade"]
 
@@ -152,7 +153,7 @@ class _Reading:
             operator = name.lower()
             is_last = not closed and text.endswith(word or phrase or f"{name}:{value}")
             if operator in OPERATORS:
-                self._condition(operator, value.strip('"').strip(), negative=bool(minus))
+                self._condition(operator, _value(value), negative=bool(minus))
             elif phrase:
                 self._add(Word.of(phrase, exact=True, prefix=is_last), negative=bool(minus))
             elif word in ("OR", "|") and self.words:
@@ -239,6 +240,12 @@ class _Reading:
     def _is_begun(self, text: str) -> bool:
         """It ends with an operator that has no value yet, or an opened quotation mark."""
         return text.rstrip().endswith((":", '"', "-"))
+
+
+def _value(written: str) -> str:
+    """What stands behind an operator, without the quotation marks round it, and with those of its own."""
+    quoted = _QUOTED.fullmatch(written)
+    return (re.sub(r'\\(["\\])', r"\1", quoted[1]) if quoted else written).strip()
 
 
 def _tokens(text: str) -> Iterator[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..tables import search_backlog, search_entries, search_stale
 from . import index, schema
+from .direct import Direct
 from .schema import WORDS
 
 _TABLES: Final = (search_entries, search_stale, search_backlog)
@@ -75,7 +76,7 @@ def remake(c: Connection) -> None:
     if c.dialect.name == "postgresql":
         # Nobody is in the middle of a write: what they note would be lost with the table that they note it in.
         c.execute(text("LOCK TABLE conversations, messages, parts, tags IN SHARE ROW EXCLUSIVE MODE"))
-        index.lock(c)
+        index.lock(Direct(c))
     else:
         _drop_words(c)
     for table in _TABLES:

@@ -13,12 +13,10 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, event, inspect
 
 from ..tables import search_entries
+from . import postgres
 
 WORDS: Final = "search_words"
 """SQLite's full text, without the texts: `search_entries` has what is needed to take an entry out again."""
-
-LOCK: Final = 0x6C6C6D736561
-"""PostgreSQL's advisory lock ("llmsea"): whoever changes the index has it."""
 
 # Only blanks part words, which were made before; "=" and "~" stand before what is no word. We rank ourselves: no sizes are kept.
 # Beginnings of two and three letters have lists of their own: "the" would else gather a million matches while it is typed.
@@ -71,7 +69,7 @@ def is_whole(connection: Connection) -> bool:
     if connection.dialect.name == "postgresql":
         asked = (
             "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND starts_with(tgname, 'search_')"
-            f" AND to_regclass('{WORDS}_vector') IS NOT NULL"
+            f" AND {postgres.is_there(WORDS)}"
         )
     else:
         asked = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -90,7 +88,7 @@ def _sqlite() -> Iterator[str]:
 
 
 def _postgres() -> Iterator[str]:
-    yield f"CREATE INDEX IF NOT EXISTS {WORDS}_vector ON search_entries USING gin (vector)"
+    yield from postgres.install(WORDS)
     for column in sorted({watch.column for watch in _WATCHES}):
         for row in ("old", "new"):
             yield (

@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 LONGEST: Final = 64
 """Characters of a word that count: what is longer is a key or an encoded file, and is found by its beginning."""
+_KEPT: Final = 100_000
+"""Words whose stems are remembered, of each language."""
 STEM: Final = "~"
 """Stands before a stem, so that no stem is taken for a word."""
 
@@ -40,6 +42,9 @@ _UNSPACED: Final = (
     r"\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U000323af"
 )
 _CAMEL: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+[0-9]*")
+_PLAIN: Final = re.compile("[A-Za-z0-9]+")
+_ASCII_WORD: Final = r"[A-Za-z0-9]+(?![A-Za-z0-9\x80-\U0010ffff])"
+"""Matched by itself: the large classes cost ten times as much for each character."""
 _JOINED: Final = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
 
 
@@ -68,29 +73,41 @@ def pieces(text: str) -> Iterable[Piece]:
 
 def terms(text: str) -> Terms:
     """What `text` is found by."""
-    stream: list[str] = []
-    extras: set[str] = set()
-    add = stream.append
-    for found in _pattern().finditer(_normal(text)):
-        if found.lastindex == 1:
-            run = fold(found[0])
-            stream.extend(pairs(run))
-            if len(run) > 1:
-                extras.add(run[-1])  # a character is found as the beginning of a pair; the last one begins none
-            continue
-        word, parts = _forms(found[0])
-        if word:
-            add(word)
-            if parts:
-                extras.update(parts)
+    stream, extras = _ascii(text) if text.isascii() else _any(_normal(text))
     distinct = set(stream)
+    words = distinct | extras
     for language in languages(stream):
-        for word in distinct | extras:
-            stem = stem_of(word, language)
-            if stem is not None:
-                extras.add(STEM + stem)
+        extras.update(filter(None, map(_stems(language).__getitem__, words)))
     extras -= distinct
     return Terms(stream, sorted(extras))
+
+
+def _ascii(text: str) -> tuple[list[str], set[str]]:
+    """Words and parts of names; most of what is written, code above all, is nothing but ASCII."""
+    words = _PLAIN.findall(text)
+    stream = list(map(str.lower, words))
+    if max(map(len, stream), default=0) > LONGEST:
+        stream = [word[:LONGEST] for word in stream]
+    with_capitals = set(words).difference(stream)
+    return stream, {part for word in with_capitals for part in _forms(word)[1]}
+
+
+def _any(text: str) -> tuple[list[str], set[str]]:
+    stream: list[str] = []
+    extras: set[str] = set()
+    for plain, run, other in _tokens().findall(text):
+        if run:
+            folded = fold(run)
+            stream.extend(pairs(folded))
+            if len(folded) > 1:
+                extras.add(folded[-1])  # a character is found as the beginning of a pair; the last one begins none
+            continue
+        word, parts = _forms(plain or other)
+        if word:  # else nothing but what parts words, or a mark
+            stream.append(word)
+            if parts:
+                extras.update(parts)
+    return stream, extras
 
 
 def pairs(run: str) -> list[str]:
@@ -107,14 +124,31 @@ def languages(stream: Iterable[str]) -> tuple[Language, ...]:
     return ("german",) if german > 2 * english else ("english", "german")
 
 
-@lru_cache(maxsize=400_000)
 def stem_of(word: str, language: Language) -> str | None:
     """The stem of a folded word; None if it is the word itself, or nothing that is stemmed."""
-    if len(word) < 3 or len(word) > 32 or not word.isalpha():
-        return None
-    stemmer = _stemmer(language)
-    stem = fold(stemmer.stemWord(word)) if stemmer is not None else word
-    return None if stem == word else stem
+    stem = _stems(language)[word]
+    return None if stem is None else stem.removeprefix(STEM)
+
+
+class _Stems(dict[str, str | None]):
+    """The stem of each word in one language, as it stands in the index, worked out when it is first met."""
+
+    def __init__(self, language: Language) -> None:
+        self._stemmer = _stemmer(language)
+
+    def __missing__(self, word: str) -> str | None:
+        stem = word
+        if self._stemmer is not None and 3 <= len(word) <= 32 and word.isalpha():
+            stem = fold(self._stemmer.stemWord(word))
+        if len(self) >= _KEPT:
+            self.clear()
+        self[word] = found = None if stem == word else STEM + stem
+        return found
+
+
+@cache
+def _stems(language: Language) -> _Stems:
+    return _Stems(language)
 
 
 def fold(text: str) -> str:
@@ -148,7 +182,7 @@ def _stemmer(language: Language) -> Any:
     try:
         import Stemmer
 
-        return cast("Any", Stemmer).Stemmer(language)
+        return cast("Any", Stemmer).Stemmer(language, 0)  # without its cache: it takes longer to find a stem there than to make it
     except Exception:
         _log.exception("PyStemmer does not work: words are found only in the form that they stand in. Install llmhub again.")
         return None
@@ -161,11 +195,21 @@ def _normal(text: str) -> str:
 @cache
 def _pattern() -> re.Pattern[str]:
     """Group 1: a run without spaces; else a word. Underscores part words, marks belong to the letter before them."""
+    return re.compile(rf"{_ASCII_WORD}|([{_UNSPACED}]+)|{_word()}")
+
+
+@cache
+def _tokens() -> re.Pattern[str]:
+    """The same as three groups: a word of ASCII, a run without spaces, another word; all are empty where ASCII parts words."""
+    return re.compile(rf"[\x00-/:-@\[-`{{-\x7f]+|({_ASCII_WORD})|([{_UNSPACED}]+)|({_word()})")
+
+
+def _word() -> str:
     marks = "".join(
         chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)) in ("Mn", "Mc") and not 0xE00 <= code < 0xF00
     )
     letters = rf"[^\W_{_UNSPACED}]"
-    return re.compile(rf"([{_UNSPACED}]+)|{letters}(?:{letters}|[{re.escape(marks)}\u200c\u200d])*")
+    return rf"{letters}+(?:[{re.escape(marks)}\u200c\u200d]+{letters}*)*"
 
 
 class _Plain(dict[int, str]):

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
+from ...errors import LLMHubError
 from ...messages import FilePart, ImagePart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from . import fields
 from .attached import Attached
 from .bundle import Bundle, Origin, Skipped
 from .links import is_web, link, placed
+from .ratings import of_chatgpt, rated_by_chatgpt
 from .reading import each
 from .source import Source
 from .tree import Found, grow
@@ -23,6 +28,8 @@ _CITED: Final = re.compile("\ue200[^\ue200\ue201]*\ue201|[\ue200-\ue20f]|【\\d{
 """Where newer answers point at sources; `content_references` says what they mean."""
 _POINTER: Final = re.compile(r"(?:file-service|sediment)://?/?([A-Za-z0-9_-]{1,200})")
 _TOOLS: Final = frozenset({"code", "execution_output", "tether_browsing_display", "tether_quote", "system_error"})
+_BESIDE: Final = 64 * 2**20
+"""Bytes of a file beside the conversations that is read: all of it is held."""
 _SKIPPED_TYPES: Final = frozenset({"user_editable_context", "model_editable_context", "reasoning_recap", "app_pairing_content"})
 
 
@@ -40,29 +47,47 @@ class ChatGPT:
     def read(self, source: Source) -> Iterator[Bundle | Skipped]:
         """See `Reader`."""
         prefix = "item" if "[]" in source.shape else ""
-        names = _asset_names(source)
-        return each(source.items(prefix), source.name, lambda item, place: _conversation(item, place, source, names))
+        beside = _Beside(source)
+        return each(source.items(prefix), source.name, lambda item, place: _conversation(item, place, source, beside))
 
 
-def _asset_names(source: Source) -> Mapping[str, Any]:
-    """What the files of an export of 2026 were called: there they all end in `.dat`."""
-    path = source.archive.find("conversation_asset_file_names.json")
-    if path is None or source.archive.size(path) > 64 * 2**20:
-        return {}
-    for item in Source(source.archive, path).items(""):
-        return fields.record(item)
-    return {}
+class _Beside:
+    """What lies in an export beside its conversations and is about them: names of files, and what was thought of answers."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @cached_property
+    def names(self) -> Mapping[str, Any]:
+        """What the files of an export of 2026 were called: there they all end in `.dat`."""
+        return next((fields.record(item) for item in self._items("conversation_asset_file_names.json", "")), dict[str, Any]())
+
+    @cached_property
+    def ratings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Ratings as they are written, by the message; the last one of a message counts."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for item in self._items("message_feedback.json", "item"):
+            if (id := rated_by_chatgpt(item)) is not None:
+                found[id] = fields.record(item)
+        return found
+
+    def _items(self, name: str, prefix: str) -> Iterator[Any]:
+        """The values in a file of the export; none where it is not there or broken: the conversations come in without it."""
+        path = self._source.archive.find(name)
+        if path is not None and self._source.archive.size(path) <= _BESIDE:
+            with suppress(LLMHubError):
+                yield from Source(self._source.archive, path).items(prefix)
 
 
-def _conversation(item: Mapping[str, Any], place: str, source: Source, names: Mapping[str, Any]) -> Bundle | Skipped:
+def _conversation(item: Mapping[str, Any], place: str, source: Source, beside: _Beside) -> Bundle | Skipped:
     title = fields.name(item.get("title"))
     mapping = fields.record(item.get("mapping"))
     if not mapping:
         return Skipped(title or place, "It has no `mapping`: its messages are not in the export.")
-    files = _Files(source, names)
+    files = _Files(source, beside.names)
     default = fields.name(item.get("default_model_slug"))
     calls = {id for id, node in mapping.items() if _is_call(fields.record(fields.record(node).get("message")))}
-    nodes = [_node(id, fields.record(node), default, calls, files) for id, node in mapping.items()]
+    nodes = [_node(id, fields.record(node), default, calls, files, beside.ratings) for id, node in mapping.items()]
     begun, changed = fields.span(
         fields.time(item.get("create_time")), fields.time(item.get("update_time")), *(node.at for node in nodes)
     )
@@ -93,7 +118,14 @@ def _is_call(message: Mapping[str, Any]) -> bool:
     return by == "assistant" and isinstance(asked, str) and asked not in ("", "all") and kind in ("code", "text")
 
 
-def _node(id: str, node: Mapping[str, Any], default: str | None, calls: Container[str], files: _Files) -> Found:
+def _node(
+    id: str,
+    node: Mapping[str, Any],
+    default: str | None,
+    calls: Container[str],
+    files: _Files,
+    ratings: Mapping[str, Mapping[str, Any]],
+) -> Found:
     message = fields.record(node.get("message"))
     parent = fields.key(node.get("parent"))
     author = fields.record(message.get("author"))
@@ -119,6 +151,7 @@ def _node(id: str, node: Mapping[str, Any], default: str | None, calls: Containe
     else:
         found = (*_parts(content, metadata, files), *files.attached(metadata))
     unfinished = message.get("status") == "in_progress"
+    rated = ratings.get(id) or ratings.get(fields.key(message.get("id")) or "")
     return Found(
         id=id,
         parent=parent,
@@ -129,6 +162,7 @@ def _node(id: str, node: Mapping[str, Any], default: str | None, calls: Containe
         joins=True,
         status="interrupted" if unfinished else "complete",
         finish_reason=_end(metadata) if not unfinished else "interrupted",
+        rating=None if rated is None else of_chatgpt(rated, at or datetime.now(UTC)),
     )
 
 
@@ -242,7 +276,8 @@ def cited(said: str, metadata: Mapping[str, Any]) -> str:
             end = start + len(mark)
         if start >= 0:
             spots.append((start, end, _reference(one)))
-    return _CITED.sub("", placed(said, spots))
+    linked = placed(said, spots)
+    return linked if linked.isascii() else _CITED.sub("", linked)
 
 
 def _reference(one: Mapping[str, Any]) -> str:

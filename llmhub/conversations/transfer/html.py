@@ -52,7 +52,7 @@ def write(bundle: Bundle, options: Options) -> Iterator[bytes]:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
     )
-    page = _Page(files_of(bundle))
+    page = Page(files_of(bundle))
     for branch in branches(bundle, options):
         if branch.below is not None:
             where = f"Another branch, below what {escape(author(branch.below))} said at {when(branch.below)}"
@@ -62,9 +62,12 @@ def write(bundle: Bundle, options: Options) -> Iterator[bytes]:
     yield b"</main>\n</body>\n</html>\n"
 
 
-class _Page:
-    def __init__(self, files: dict[str, FileRef]) -> None:
+class Page:
+    """Messages as HTML. `files` are those that they name; `lacking` is said of an image that is not among them."""
+
+    def __init__(self, files: dict[str, FileRef], lacking: str = "An image that is not there any more") -> None:
         self._files = files
+        self._lacking = lacking
 
     def message(self, message: Message) -> str:
         """One message, with who said it."""
@@ -114,7 +117,7 @@ class _Page:
         file = self._files.get(part.file_id or "")
         if file is None:
             web = part.url if part.url and is_web(part.url) else None
-            return f"<p>{_link(web, '🖼 image')}</p>\n" if web else '<p class="trouble">🖼 An image that is not there any more</p>\n'
+            return f"<p>{_link(web, '🖼 image')}</p>\n" if web else f'<p class="trouble">🖼 {self._lacking}</p>\n'
         if file.media_type not in _IMAGES:
             return f'<p class="file">🖼 <strong>{escape(file.name)}</strong> ({escape(file.media_type)})</p>\n'
         try:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, Literal
+
+import orjson
 
 from ...messages import Rating, RatingReason
 from . import fields
@@ -37,6 +40,18 @@ _OPEN_WEBUI: Final[Mapping[str, RatingReason]] = {
     "being_lazy": "incomplete",
     "other": "other",
 }
+_CHATGPT: Final[Mapping[str, RatingReason]] = {
+    **_OPEN_WEBUI,
+    "false": "inaccurate",
+    "incorrect": "inaccurate",
+    "not_true": "inaccurate",
+    "incomplete": "incomplete",
+    "bad_style": "style",
+    "dont_like_style": "style",
+    "refused": "refused",
+    "lazy": "incomplete",
+}
+_CHATGPT_THUMBS: Final = {"thumbs_up": 1, "thumbsup": 1, "thumbs_down": -1, "thumbsdown": -1}
 _GOOD: Final = frozenset({"accurate", "clear", "creative", "thorough"})
 
 
@@ -53,8 +68,44 @@ def of_open_webui(annotation: Any, at: datetime) -> Rating | None:
     said = fields.record(annotation)
     number = fields.number(said.get("rating"))
     thumb = int(number) if number in (1, -1) else None
-    reason = "_".join(fields.text(said.get("reason")).lower().replace("'", "").replace("’", "").split())
-    return _rating(thumb, reason, _OPEN_WEBUI, fields.text(said.get("comment")), at)
+    return _rating(thumb, _slug(fields.text(said.get("reason"))), _OPEN_WEBUI, fields.text(said.get("comment")), at)
+
+
+def of_chatgpt(feedback: Any, at: datetime) -> Rating | None:
+    """An entry of `message_feedback.json`: `{rating, content: {tags, text}, create_time}`, where `content` may be JSON as a text.
+
+    Its `rating` is `thumbs_up` or `thumbsUp`, by the age of the export.
+    """
+    said = fields.record(feedback)
+    content = _content(said.get("content"))
+    given = content.get("tags") or said.get("tags")
+    tags = [tag for tag in map(fields.text, fields.rows(given)) if tag]
+    known = [tag for tag in tags if _slug(tag) in _CHATGPT]
+    first = next(iter(known or tags), "")
+    others = [tag.replace("_", " ") for tag in tags if tag != first]
+    own = fields.text(content.get("text")) or fields.text(said.get("text"))
+    words = "\n".join(filter(None, (", ".join(others), own)))
+    thumb = _CHATGPT_THUMBS.get(fields.text(said.get("rating")).lower())
+    return _rating(thumb, _slug(first), _CHATGPT, words, fields.time(said.get("create_time")) or at)
+
+
+def rated_by_chatgpt(feedback: Any) -> str | None:
+    """The message that an entry of `message_feedback.json` is about: older exports call it `message_id`, newer ones `id`."""
+    said = fields.record(feedback)
+    return fields.key(said.get("message_id")) or fields.key(said.get("id"))
+
+
+def _content(written: Any) -> Mapping[str, Any]:
+    if isinstance(written, str):
+        with suppress(orjson.JSONDecodeError):
+            return fields.record(orjson.loads(written))
+        return {"text": written}
+    return fields.record(written)
+
+
+def _slug(reason: str) -> str:
+    """A reason's name, also of one that is a sentence."""
+    return "_".join(reason.lower().replace("'", "").replace("’", "").replace("-", " ").split())
 
 
 def _rating(thumb: int | None, tag: str, known: Mapping[str, RatingReason], text: str, at: datetime) -> Rating | None:

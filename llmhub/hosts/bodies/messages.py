@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ...conversations.values import Node, RatedAnswer, StarredMessage
-from ...messages import FilePart, ImagePart, Message, QuotePart, RatingReason, TextPart, Value
+from ...messages import FilePart, ImagePart, Message, Part, QuotePart, RatingReason, TextPart, ToolCallPart, ToolResultPart, Value
 from .fields import Cursor, Id, Limit, Listed, Model, RequestId, stripped
 
 
@@ -40,14 +40,40 @@ class UserMessage(Value):
     parts: Annotated[tuple[UserPart, ...], Field(min_length=1, max_length=1000)]
 
 
+SavedPart = Annotated[TextPart | ImagePart | FilePart | QuotePart | ToolCallPart | ToolResultPart, Field(discriminator="type")]
+
+
 class MessageDraft(Value):
-    """A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one."""
+    """A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one.
+
+    An answer may hold calls of tools, each before what it gave.
+    """
 
     client_request_id: RequestId
     parent_id: Id | None = None
     role: Literal["user", "assistant"]
-    parts: Annotated[tuple[UserPart, ...], Field(min_length=1, max_length=1000)]
+    parts: Annotated[tuple[SavedPart, ...], Field(min_length=1, max_length=1000)]
     model: Model | None = None
+
+    @field_validator("parts")
+    @classmethod
+    def _calls_before_results(cls, parts: tuple[Part, ...], info: ValidationInfo) -> tuple[Part, ...]:
+        called: set[str] = set()
+        answered: set[str] = set()
+        for part in parts:
+            if isinstance(part, ToolCallPart | ToolResultPart) and info.data.get("role") != "assistant":
+                raise ValueError("tools are called in answers only")
+            if isinstance(part, ToolCallPart):
+                if part.call_id in called:
+                    raise ValueError(f"two calls have the id {part.call_id[:80]!r}")
+                called.add(part.call_id)
+            elif isinstance(part, ToolResultPart):
+                if part.call_id not in called:
+                    raise ValueError(f"there is no call {part.call_id[:80]!r} before its result")
+                if part.call_id in answered:
+                    raise ValueError(f"the call {part.call_id[:80]!r} has two results")
+                answered.add(part.call_id)
+        return parts
 
 
 class RatingDraft(Value):

@@ -21,6 +21,7 @@ class SettingsChanges(Value):
     """The user's own settings: null takes one away, so that it is inherited; what is absent stays."""
 
     default_model: Annotated[str, Field(max_length=500), AfterValidator(stripped)] | None = None
+    completion_model: Annotated[str, Field(max_length=500), AfterValidator(stripped)] | None = None
     kernel_access: bool | None = None
     limits: LimitChanges | None = None
 

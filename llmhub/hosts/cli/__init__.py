@@ -50,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character gets another one, not a traceback
     try:
-        return told.run(told)
+        code = told.run(told)
+        sys.stdout.flush()  # else what cannot be written is a traceback after the end
+        return code
     except LLMHubError as exc:
         from .reach import printable  # what servers and files say is in it
 
@@ -59,5 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # `llmhub config show | head`: nobody reads on, also not what Python would still flush
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 1
+    except OSError as exc:
+        print(f"{exc.filename or 'The output'} cannot be read or written: {exc.strerror or type(exc).__name__}.", file=sys.stderr)
+        _write_no_more()
+        return 1
+
+
+def _write_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

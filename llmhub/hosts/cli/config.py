@@ -187,6 +187,8 @@ def _named_models(settings: Settings) -> Iterable[tuple[str, str]]:
         yield "default_model", settings.default_model
     if settings.title_model:
         yield "title_model", settings.title_model
+    if settings.completion_model:
+        yield "completion_model", settings.completion_model
     if settings.compaction.model:
         yield "compaction.model", settings.compaction.model
     yield from (("fallback_models", model) for model in settings.fallback_models)
@@ -199,3 +201,5 @@ def _named_models(settings: Settings) -> Iterable[tuple[str, str]]:
         yield from ((f"roles.{name}.models", model) for model in role.models or ())
         if role.default_model:
             yield f"roles.{name}.default_model", role.default_model
+        if role.completion_model:
+            yield f"roles.{name}.completion_model", role.completion_model

@@ -6,16 +6,14 @@ import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Final, get_args
+from typing import get_args
 
 from ...client import values
-from ...client.aio import Format
+from ...client.aio import SUFFIXES, Format
 from ...errors import Conflict, Invalid
 from ..http import size_words
 from .asking import LAST, conversation_of
 from .reach import Progress, add_server_option, note, printable, reach
-
-_SUFFIXES: Final[dict[str, str]] = {".ipynb": "ipynb", ".json": "json", ".md": "md", ".html": "html", ".htm": "html"}
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +41,7 @@ def _export(told: argparse.Namespace) -> int:
         path = Path(f"llmhub-{datetime.now().astimezone():%Y-%m-%d}.zip")
     if path is not None and path.exists() and not told.force:
         raise Conflict(f"{path} is there already.", hint="Choose another name, or write over it with --force.")
-    format: Format = told.format or (_SUFFIXES.get(path.suffix.lower(), "json") if path else "json")  # type: ignore[assignment]
+    format: Format = told.format or (SUFFIXES.get(path.suffix.lower(), "json") if path else "json")
     options = {name: getattr(told, name) for name in ("branches", "only", "prompts", "answers") if getattr(told, name)}
     try:
         with reach(told) as client:
@@ -64,6 +62,8 @@ def _export(told: argparse.Namespace) -> int:
                 finally:
                     part.unlink(missing_ok=True)
     except OSError as exc:
+        if path is None:
+            raise  # nobody reads on, or the disk behind the standard output is full
         raise Conflict(f"{path} cannot be written: {exc.strerror}.", hint="Choose another place with -o.") from exc
     note(f"{path}: {size_words(size)}")
     return 0

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ...client import Client, values
 from ...client.values import ImportResult
 from ...errors import Invalid, LLMHubError
-from .reach import Progress, add_server_option, as_json, note, printable, reach
+from .reach import Progress, add_server_option, as_json, printable, reach
 
 _LISTED = 20
 """Failures that are told of each file; `--json` has all of them."""
+_KEPT: Final = "{:,} conversations are here and stay; the same command brings the rest."
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -43,18 +45,29 @@ def _import(told: argparse.Namespace) -> int:
                 print(*map(printable, _words(path.name, result)), sep="\n")
     if told.json:
         print(as_json(results, indent=1))
-    return 1 if any("error" in result for result in results) else 0
+    return 1 if any("error" in result or result.get("stopped") for result in results) else 0
 
 
 def _one(client: Client, path: Path, *, dry_run: bool) -> dict[str, Any]:
     """What came, or would come, of one file; a failure of one does not keep the others out."""
+    last = values.Progress(stage="sending")
+
+    def heard(far: values.Progress) -> None:
+        nonlocal last
+        last = far
+        line(f"{path.name}: {_far(far)}")
+
     try:
         with Progress() as line:
-            said = client.import_file(path, dry_run=dry_run, progress=lambda far: line(f"{path.name}: {_far(far)}"))
+            said = client.import_file(path, dry_run=dry_run, progress=heard)
     except LLMHubError as exc:
         return {"file": str(path), "error": exc.to_json()}
+    except OSError as exc:
+        raise Invalid(f"{path} cannot be read: {exc.strerror}.", hint="Give the path of an export.") from exc
     except KeyboardInterrupt:
-        note(f"{path.name}: stopped. What has come in stays; the same command brings the rest.")
+        came = last.conversations if last.stage == "importing" else 0
+        rest = _KEPT.format(came) if came else "Nothing has come in."
+        print(printable(f"{path.name}: stopped. {rest}"), file=sys.stderr)
         raise
     return {"file": str(path), **(said.model_dump(mode="json") if isinstance(said, ImportResult) else said)}
 
@@ -74,7 +87,9 @@ def _far(far: values.Progress) -> str:
 
 def _words(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     if (error := result.get("error")) is not None:
-        yield f"{name}: {error['message']} {error['hint']}".rstrip()
+        had: Mapping[str, int] = error["details"].get("result") or {}
+        came = sum(had.values())
+        yield " ".join(filter(None, (f"{name}: {error['message']}", error["hint"], _KEPT.format(came) if came else "")))
         return
     would = "new" in result
     counts = [
@@ -86,7 +101,8 @@ def _words(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     total: int = result["failed"] if would else len(failures)
     said = ", ".join(f"{count:,} {what}" for count, what in counts if count) or "nothing"
     product = f"{result['product']}, " if would else ""
-    yield f"{name}: {product}{said}" + (f", {total:,} cannot be read" if total else "")
+    stopped = ". It was stopped; the same command brings the rest" if result.get("stopped") else ""
+    yield f"{name}: {product}{said}" + (f", {total:,} cannot be read" if total else "") + stopped
     for failure in failures[:_LISTED]:
         yield f"  {failure['name']}: {failure['reason']}"
     if total > min(len(failures), _LISTED):

@@ -17,13 +17,12 @@ from contextlib import contextmanager
 from typing import Any, Final, Self
 
 from ...client import Client
+from ...client.find import is_named
 from ...errors import Unreachable
 from .private import PrivateServer
 
 _TELL: Final = 0.1
 """Seconds between two words about how far something is."""
-_NAMED = ("LLMHUB_SERVER", "JUPYTERHUB_API_TOKEN")
-"""Where one of these is set a certain server is meant, and none of our own takes its place."""
 
 
 def add_server_option(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +43,7 @@ def reach(told: argparse.Namespace) -> Generator[Client]:
         try:
             client.server_url()
         except Unreachable:
-            if address or any(os.environ.get(name) for name in _NAMED):
+            if address or is_named(os.environ):  # none of our own takes its place
                 raise
         else:
             yield client

@@ -114,13 +114,16 @@ class Words(JupyterHandler):
             self.log.error("llmhub: %s %s failed unexpectedly\n%s", self.request.method, self.request.path, trace_of(value))
 
     def check_xsrf_cookie(self) -> None:
-        """As Jupyter does, except that it says what is the matter: nobody is logged in, or it is a foreign page."""
+        """As Jupyter does, but in words: nobody is logged in, a foreign page asks, or a cookie lacks, which the refusal brings."""
         if hasattr(self, "_jupyter_current_user") and self.current_user is None:
             raise web.HTTPError(403, _NOBODY)
         try:
             super().check_xsrf_cookie()
         except web.HTTPError as exc:
-            raise web.HTTPError(403, FOREIGN_PAGE) if exc.status_code == 404 else exc from None
+            if exc.status_code == 404:
+                raise web.HTTPError(403, FOREIGN_PAGE) from None
+            _ = self.xsrf_token  # sets the cookie where there is none, as it does on every page of Jupyter's
+            raise exc from None
 
     def get_login_url(self) -> str:
         """No redirects to a login page: programs ask here."""

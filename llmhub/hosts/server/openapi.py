@@ -149,6 +149,8 @@ def _other_content(told: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         return {"*/*": {"schema": {"type": "string"}}}
     contents = {"contentMediaType": "application/json", "contentSchema": _schema(told.answer, "serialization", schemas)}
     data = {"type": "string", **contents}
+    if told.media_type == "application/x-ndjson":  # a line each
+        return {told.media_type: {"schema": data}}
     event = {"id": {"type": "string"}, "event": {"type": "string"}, "data": data}
     return {told.media_type: {"schema": {"type": "object", "properties": event}}}
 

@@ -60,7 +60,7 @@ def _own(config: Config) -> Iterator[OwnSetting]:
         lock = config.lock_of(name)
         yield OwnSetting(
             key=name,
-            kind="model" if name == "default_model" else cast(Any, kinds.get(kind, "text")),
+            kind="model" if name.endswith("_model") else cast(Any, kinds.get(kind, "text")),
             description=description,
             value=now[name],
             source=config.source(name),

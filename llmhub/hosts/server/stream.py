@@ -17,16 +17,15 @@ from contextlib import suppress
 from typing import Annotated, Any, Final
 
 from jupyter_server.auth.decorator import authorized, ws_authenticated
-from jupyter_server.base.websocket import WebSocketMixin
 from pydantic import Field
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketClosedError
 
 from ... import __version__, errors
 from ...ids import is_id
 from ...messages import Value
 from ..http import invalid, parse, read_json, to_json, trace_of
-from .handler import FOREIGN_PAGE, Words
 from .operation import RESOURCE
+from .socket import Socket
 
 MOST_WATCHES: Final = 128
 """Runs that one page may follow at a time."""
@@ -45,7 +44,7 @@ class Request(Value):
     after: Annotated[int, Field(ge=0, lt=2**53)] = 0
 
 
-class StreamHandler(WebSocketMixin, WebSocketHandler, Words):  # pyright: ignore[reportIncompatibleMethodOverride]
+class StreamHandler(Socket):
     """One page's connection."""
 
     def initialize(self) -> None:
@@ -56,27 +55,13 @@ class StreamHandler(WebSocketMixin, WebSocketHandler, Words):  # pyright: ignore
     @ws_authenticated
     @authorized("read", resource=RESOURCE)  # pyright: ignore[reportUntypedFunctionDecorator]
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """The handshake. What tornado would refuse in plain text is refused in our words before it looks."""
-        if self.request.headers.get("Upgrade", "").lower() != "websocket":
-            raise errors.Malformed("This address is a WebSocket.", hint="Connect with ws: or wss: instead of http: or https:.")
-        origin = self.get_origin()
-        same = self.request.headers.get("Sec-Fetch-Site") == "same-origin"
-        if origin and not same and not self.check_origin(origin):  # pyright: ignore[reportUnknownMemberType]
-            raise errors.AccessDenied(FOREIGN_PAGE, hint="Open llmhub from its own server.")
-        self.workspace = await self.extension.workspace()
-        await super().get(*args, **kwargs)
-
-    def skip_check_origin(self) -> bool:
-        """A token does not excuse a foreign page here: Jupyter would take one in the address from anywhere."""
-        return False
+        """The handshake."""
+        await self.shake_hands(*args, **kwargs)
 
     @property
     def max_message_size(self) -> int:
         """Beyond this tornado closes the connection before it reads on."""
         return _TOO_LONG_TO_READ
-
-    def get_compression_options(self) -> None:
-        """Small frames, many of them: compressing costs more than it saves."""
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Begin with our version, then the notices."""

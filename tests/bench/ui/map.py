@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MESSAGES = 10_000
 TIMES = 5
 STEPS = 90
+FORGET = "[...jupyterapp.shell.widgets('right')].find(widget => widget.session).session.chat.tree.all = []"
+"""The tree is known where a long path was outlined, or the map was seen before."""
 
 
 async def measure(here: Stand) -> list[Figure]:
@@ -23,14 +25,19 @@ async def measure(here: Stand) -> list[Figure]:
         await page.panel.run("llmhub:open-conversation", conversation=here.wide_id)
         await page.panel.get("show-map").wait_for()
         await page.is_quiet()
-        opened = [await _open(page) for _ in range(TIMES)]
         # Its code is fetched when it is opened for the first time.
-        first, again = opened[0], opened[1:]
+        first, *fresh = [await _open(page, is_known=False) for _ in range(TIMES)]
+        again = [await _open(page, is_known=True) for _ in range(TIMES)]
         what = f"{MESSAGES:,} messages on the map"
         figures = [
             Figure(
-                f"{what}: seen after a click", percentile(again, 50), "ms", 300, f"first {first:.0f} ms, worst {max(again):.0f} ms"
-            )
+                f"{what}: seen after a click, for the first time",
+                percentile(fresh, 50),
+                "ms",
+                300,
+                f"with its code {first:.0f} ms, worst {max(fresh):.0f} ms",
+            ),
+            Figure(f"{what}: seen after a click, again", percentile(again, 50), "ms", 300, f"worst {max(again):.0f} ms"),
         ]
         await page.panel.get("show-map").click()
         await page.until("document.querySelectorAll('[data-testid=llmhub-map-item]').length > 3")
@@ -40,7 +47,9 @@ async def measure(here: Stand) -> list[Figure]:
         return figures
 
 
-async def _open(page: MeasuredPage) -> float:
+async def _open(page: MeasuredPage, *, is_known: bool) -> float:
+    if not is_known:
+        await page.page.evaluate(FORGET)
     await page.page.evaluate(
         "addEventListener('click', event => { bench.marks.click = event.timeStamp }, {capture: true, once: true})"
     )

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
+from playwright.async_api import async_playwright
 
 from llmhub.conversations.transfer import notebook
 from llmhub.conversations.transfer.bundle import Bundle, Skipped
@@ -108,11 +109,19 @@ def test_run_all_works_where_the_code_did_and_comes_back_with_its_outputs() -> N
     assert told.startswith("The notebook of this conversation was changed. Cells: 1 run again.") and "cell 11 (qwen)" in told
 
 
-def test_nbconvert_makes_html_of_it() -> None:
+async def test_nbconvert_makes_html_of_it_and_a_browser_pdf(tmp_path: Path) -> None:
     from nbconvert import HTMLExporter
+
+    from tests.ui.visitor import launch
 
     body, _ = HTMLExporter().from_notebook_node(nbformat.reads(json.dumps(book_of(talk())), as_version=4))  # type: ignore[no-untyped-call]
     assert "Count!" in body and ">Numbers</a>" in body and "data:image/png;base64," in body
+    (page := tmp_path / "talk.html").write_text(body)
+    async with async_playwright() as playwright, await launch(playwright) as browser:  # what `--to webpdf` does with the page
+        tab = await browser.new_page()
+        await tab.goto(page.as_uri(), wait_until="domcontentloaded")
+        printed = await tab.pdf()
+    assert printed.startswith(b"%PDF-") and b"/Type /Page\n" in printed and b"(https://example.org/n)" in printed
 
 
 # ---- edited by somebody

@@ -149,6 +149,35 @@ def test_chatgpt_many_files_in_a_zip_with_pictures_and_attachments(tmp_path: Pat
     assert {one.name for one in skipped} == {"Corrupt", "broken.json"}
 
 
+@pytest.mark.parametrize(
+    ("entry", "rating"),
+    [
+        (
+            {"message_id": "a1", "rating": "thumbsDown", "content": {"tags": ["harmful", "false"], "text": "No."}},
+            Rating(value=-1, reason="inaccurate", text="harmful\nNo.", rated_at=datetime.fromtimestamp(1700000002, UTC)),
+        ),
+        (
+            {"id": "a1", "rating": "thumbs_up", "content": '{"text": "Yes."}', "create_time": "2023-11-14T23:00:00Z"},
+            Rating(value=1, text="Yes.", rated_at=datetime(2023, 11, 14, 23, tzinfo=UTC)),
+        ),
+        (
+            {"id": "a1", "rating": "thumbs_down", "content": '{"tags": ["Don\'t like the style", "odd"]}', "create_time": 1.7e9},
+            Rating(value=-1, reason="style", text="odd", rated_at=datetime.fromtimestamp(1.7e9, UTC)),
+        ),
+        ({"id": "a1", "rating": "sideways", "content": 7}, None),
+        ("no object", None),
+    ],
+)
+def test_chatgpt_ratings_lie_beside_the_conversations_in_two_shapes(entry: Any, rating: Rating | None, tmp_path: Path):
+    talks = json.loads((FIXTURES / "chatgpt.json").read_text())[:1]
+    files = {"conversations.json": json.dumps(talks).encode(), "message_feedback.json": json.dumps([entry]).encode()}
+    ([talk], skipped) = read(packed(tmp_path / "export.zip", **files))
+    assert not skipped
+    assert {message.id: message.rating for message in talk.messages} == {
+        message.id: rating if message.id == "a1" else None for message in talk.messages
+    }
+
+
 def test_a_hostile_answer_takes_no_time():
     began = time.perf_counter()
     for text in ("\ue200" * 32_000, "【1†" * 11_000, "[" * 32_000):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ from llmhub.conversations.files import FileStore
 from llmhub.conversations.folders import FolderStore
 from llmhub.conversations.store import ConversationStore
 from llmhub.conversations.transfer.bundle import Bundle, Origin
-from llmhub.conversations.values import FolderDraft, NewMessage
+from llmhub.conversations.values import FolderDraft, Kept, NewMessage
 from llmhub.ids import new_id
 from llmhub.messages import FilePart, ImagePart, Message, Role, TextPart
 
@@ -111,6 +113,20 @@ async def test_our_own_keep_their_ids_where_they_are_free(store: ConversationSto
     await store.delete(ADA, id)
     assert await store.add_bundle(ADA, own, {}) == ("new", id)
     assert [node.id for node in await store.tree(ADA, id)] == [message.id for message in tree]
+
+
+async def test_two_people_bring_in_the_same_archive_at_once(url: str, open_store: Callable[[str], ConversationStore]):
+    first, second = open_store(url), open_store(url)  # as two servers on one database
+    await first.open()
+    theirs = [replace(TALK, origin=Origin("chatgpt", f"c{number}")) for number in range(40)]
+    pairs: list[tuple[Bundle, dict[str, Kept]]] = [(bundle, {}) for bundle in theirs]
+    done = await asyncio.gather(*(store.add_bundles(owner, pairs) for store, owner in ((first, ADA), (second, BOB), (first, BOB))))
+    assert [{outcome for outcome, _ in one} for one in done[:1]] == [{"new"}]
+    assert {outcome for outcome, _ in (*done[1], *done[2])} == {"new", "unchanged"}
+    mine, hers = await first.ids(ADA), await second.ids(BOB)
+    assert (len(mine), len(hers), len({*mine, *hers})) == (40, 40, 80)
+    for owner in (ADA, BOB):
+        assert {one.outcome for one in await second.standings(owner, theirs)} == {"unchanged"}
 
 
 async def test_files_come_with_the_messages_that_name_them(store: ConversationStore, tmp_path: Path):

@@ -11,7 +11,7 @@ import openai as library
 import pytest
 from openai import AsyncOpenAI
 
-from llmhub.hosts.server.handlers.doors import Door
+from llmhub.hosts.server.door import Door
 from tests.providers.asking import WIRES
 from tests.providers.test_wires import PIXEL
 from tests.providers.wire_server import WireServer

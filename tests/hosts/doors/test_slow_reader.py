@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from llmhub.hosts.server.handlers.doors import Door
+from llmhub.hosts.server.door import Door
 
 from ..api import Api
 

@@ -7,6 +7,7 @@ import { useServices } from '../context';
 import { Button, IconButton } from '../controls';
 import { useModel } from '../hooks';
 import { dollars, duration } from '../message/figures';
+import { counted } from '../../counts';
 
 /** Which branch it is, what it took, and what can be done with all of it. */
 export function BranchHead({
@@ -46,7 +47,7 @@ export function BranchHead({
       </div>
       <div className="jp-llmhub-hint">
         {[
-          trans._n('%1 message', '%1 messages', branches.counts[side]),
+          trans._n('%1 message', '%1 messages', counted(branches.counts[side])),
           isAll && time > 0 ? duration(time, trans) : '',
           isAll && cost > 0 ? dollars(cost) : ''
         ]

@@ -9,6 +9,7 @@ import { useModel, useRoom } from '../hooks';
 import { errorWords } from '../message/errorWords';
 import { BranchHead } from './BranchHead';
 import { Compared, type Shown } from './Compared';
+import { counted } from '../../counts';
 
 /** With so much room two columns stand side by side; with less there are tabs. Pixels. */
 const ROOM = 600;
@@ -145,7 +146,7 @@ function Branches({ chat, pair }: { chat: ChatModel; pair: readonly [string, str
                   void branches.more(pair);
                 }}
               >
-                {trans._n('Show %1 more message', 'Show %1 more messages', rest)}
+                {trans._n('Show %1 more message', 'Show %1 more messages', counted(rest))}
               </Button>
             )}
           </div>

@@ -6,6 +6,7 @@ import { eyeIcon, thoughtIcon, toolIcon } from '../../icons';
 import { useServices } from '../context';
 import { tokens } from '../format';
 import { dollars } from '../message/figures';
+import { Icon } from '../Icon';
 
 /** What is known of a model, in words: a line each. */
 export function factsOf(model: ModelInfo, trans: TranslationBundle): string[] {
@@ -51,10 +52,10 @@ export function Badges({ model }: { model: ModelInfo }) {
   return (
     <span className="jp-llmhub-badges">
       {signs.map(
-        ([isSo, Icon, words]) =>
+        ([isSo, icon, words]) =>
           isSo && (
             <span key={words} className="jp-llmhub-badge" role="img" aria-label={words} title={words}>
-              <Icon.react tag={null} />
+              <Icon of={icon} />
             </span>
           )
       )}

@@ -7,6 +7,7 @@ import { IconButton } from '../controls';
 import { bytes } from '../format';
 import { Enlarge } from '../Lightbox';
 import { aboutTokens, problemWords } from './words';
+import { Icon } from '../Icon';
 
 interface Props {
   files: readonly DraftPart[];
@@ -44,7 +45,7 @@ export function Chips({ files, uploads, onOpen, onRemove, onDismiss }: Props) {
           data-state={upload.problem === null ? 'busy' : 'failed'}
           role={upload.problem === null ? undefined : 'alert'}
         >
-          {upload.problem !== null && <errorIcon.react tag="span" className="jp-llmhub-chip-icon" />}
+          {upload.problem !== null && <Icon of={errorIcon} tag="span" className="jp-llmhub-chip-icon" />}
           <span className={upload.problem === null ? 'jp-llmhub-chip-name' : 'jp-llmhub-chip-why'}>
             {upload.problem === null ? upload.name : problemWords(upload.name, upload.problem, trans)}
           </span>
@@ -72,7 +73,7 @@ function Chip({ part, onOpen, onRemove }: { part: DraftPart; onOpen: () => void;
       : (about?.name ?? (isText ? part.name : trans.__('Image')));
   const cost = about && [bytes(about.size), aboutTokens(about.tokens, trans)].join(' · ');
   const isCut = isText && (about?.size ?? 0) > READ_BYTES;
-  const Icon = about?.isPaste ? pasteIcon : part.type === 'quote' ? quoteIcon : fileIcon;
+  const icon = about?.isPaste ? pasteIcon : part.type === 'quote' ? quoteIcon : fileIcon;
   const body = (
     <>
       {part.type === 'image' && part.file_id ? (
@@ -80,7 +81,7 @@ function Chip({ part, onOpen, onRemove }: { part: DraftPart; onOpen: () => void;
           <img src={hub.client.fileUrl(part.file_id)} alt={trans.__('Attached image')} />
         </Enlarge>
       ) : (
-        <Icon.react tag="span" className="jp-llmhub-chip-icon" />
+        <Icon of={icon} tag="span" className="jp-llmhub-chip-icon" />
       )}
       <span className="jp-llmhub-chip-words">
         <span className="jp-llmhub-chip-name">{name}</span>

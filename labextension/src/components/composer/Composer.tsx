@@ -11,6 +11,7 @@ import { useModel } from '../hooks';
 import { isComposing, isSendKey, isSeveralKey } from '../keys';
 import { given } from '../../model/parameters';
 import { parameterLabel, valueWords } from '../parameters';
+import { Late } from '../Late';
 import { CeilingCard } from './CeilingCard';
 import { Chips } from './Chips';
 import { ContextRing } from './ContextRing';
@@ -25,6 +26,9 @@ import { Several } from './Several';
 import { useRoom } from './room';
 import { useMenu } from './useMenu';
 import { Waiting } from './Waiting';
+import { Icon } from '../Icon';
+
+const loadPreview = () => import('../live/Preview');
 
 /** A paste of more characters becomes a chip. */
 const LONG_PASTE = 2500;
@@ -144,6 +148,7 @@ export function Composer() {
         {session.desk.card === 'instructions' && <Parameters focus="system" />}
         {session.desk.card === 'parameters' && <Parameters />}
         {session.desk.card === 'several' && <Several />}
+        {session.desk.card === 'live' && <Late load={loadPreview} />}
         <Tags />
         <Chips
           files={draft.files}
@@ -306,7 +311,7 @@ function Tags() {
             session.desk.open('instructions');
           }}
         >
-          <commandIcon.react tag="span" />
+          <Icon of={commandIcon} tag="span" />
           <span className="jp-llmhub-chip-name">{instructions}</span>
         </button>
       )}

@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useState } from 'react';
 import { attachIcon } from '../../icons';
 import { useServices } from '../context';
 import { type Cargo, cargoOf, take } from './cargo';
+import { Icon } from '../Icon';
 
 /** Anything can be dropped anywhere on the panel; while it is above, what will happen is said. */
 export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
@@ -73,7 +74,7 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
   return (
     <div className="jp-llmhub-drop" data-testid="llmhub-drop">
       <div className="jp-llmhub-drop-words">
-        <attachIcon.react tag="span" />
+        <Icon of={attachIcon} tag="span" />
         {words()}
       </div>
     </div>

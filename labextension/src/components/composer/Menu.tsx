@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 
 import { useServices } from '../context';
 import type { MenuState, Option, Saying } from './options';
+import { Icon } from '../Icon';
 
 interface Props {
   id: string;
@@ -28,6 +29,8 @@ export function Menu({ id, menu, active, onPick }: Props) {
   const words = {
     commands: trans.__('Commands'),
     choices: trans.__('Choices'),
+    notebook: trans.__('Attach from here'),
+    variables: trans.__('Variables of the kernel'),
     models: trans.__('Answer with'),
     files: trans.__('Attach a file')
   };
@@ -79,7 +82,7 @@ function MenuOption({
   isActive: boolean;
   onPick: (option: Option) => void;
 }) {
-  const { icon: Icon, label, at, detail, whyNot } = option;
+  const { icon, label, at, detail, whyNot } = option;
   return (
     <div
       id={id}
@@ -93,7 +96,7 @@ function MenuOption({
         onPick(option);
       }}
     >
-      <Icon.react tag="span" className="jp-llmhub-option-icon" />
+      <Icon of={icon} tag="span" className="jp-llmhub-option-icon" />
       <span className="jp-llmhub-option-label">
         {Array.from(label, (letter, index) => (at.includes(index) ? <b key={index}>{letter}</b> : letter))}
       </span>
@@ -112,6 +115,10 @@ function sayingWords(saying: Saying, trans: ReturnType<typeof useServices>['tran
       return saying.isLooking
         ? trans.__('Looking for “%1”…', saying.query)
         : trans.__('Nothing is called “%1”. Enter sends this as it stands.', saying.query);
+    case 'silence':
+      return saying.silence === 'busy'
+        ? trans.__('The kernel is working: its variables can be seen when it is idle.')
+        : trans.__('The kernel does not say which variables it has.');
     case 'argument':
       return saying.command.argument === undefined
         ? trans.__('/%1 takes nothing more. Enter sends this as it stands.', saying.command.name)

@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../api/schema';
 import { starFilledIcon, starIcon } from '../../icons';
 import { useServices } from '../context';
 import { Badges, factsOf } from './Badges';
+import { Icon } from '../Icon';
 
 interface OptionProps {
   id: string;
@@ -40,7 +41,7 @@ export function ModelOption(props: OptionProps) {
       title={factsOf(model, trans).join('\n')}
       onClick={onChoose}
     >
-      <span className="jp-llmhub-model-check">{isCurrent && <checkIcon.react tag="span" />}</span>
+      <span className="jp-llmhub-model-check">{isCurrent && <Icon of={checkIcon} tag="span" />}</span>
       <span className="jp-llmhub-model-text">
         <span className="jp-llmhub-model-name">
           <ModelIcon icon={model.icon} />
@@ -70,7 +71,7 @@ export function ModelOption(props: OptionProps) {
           hub.preferences.toggleFavourite(model.id);
         }}
       >
-        {isFavourite ? <starFilledIcon.react tag={null} /> : <starIcon.react tag={null} />}
+        {isFavourite ? <Icon of={starFilledIcon} /> : <Icon of={starIcon} />}
       </span>
     </div>
   );

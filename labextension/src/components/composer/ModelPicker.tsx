@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { ModelList } from './ModelList';
+import { Icon } from '../Icon';
 
 /** Which model answers next: found by typing; favourites and those used last come first, then all by provider. */
 export function ModelPicker() {
@@ -54,7 +55,7 @@ export function ModelPicker() {
         <span className="jp-llmhub-picker-label">
           {catalogue.label(current) || trans.__('Choose a model')}
         </span>
-        <caretDownIcon.react tag="span" />
+        <Icon of={caretDownIcon} tag="span" />
       </button>
       {isOpen && (
         <ModelList

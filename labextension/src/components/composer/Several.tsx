@@ -7,6 +7,7 @@ import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { useWindow } from '../window';
+import { Icon } from '../Icon';
 
 /** More columns than this nobody reads. */
 const MOST = 6;
@@ -143,7 +144,7 @@ export function Several() {
                   }}
                 >
                   <span className="jp-llmhub-model-check">
-                    {chosen.includes(model.id) && <checkIcon.react tag="span" />}
+                    {chosen.includes(model.id) && <Icon of={checkIcon} tag="span" />}
                   </span>
                   <span className="jp-llmhub-model-text">
                     <span className="jp-llmhub-model-name">{model.label}</span>

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { type CellLike, cellsAsText, fileOf, imageIn } from '../../model/notebook';
 import type { Session } from '../../model/session';
+import { DRAGGED_CODE } from '../../workbench';
 import { attachPaths, type Workspace } from '../../model/workspace';
 
 /** What is being dragged over the panel. `count` 0: the browser does not say before it is dropped. */
@@ -23,6 +24,9 @@ const IMAGE = /<img[^>]*\ssrc="data:(image\/(?:png|jpeg|gif|webp));base64,([^"]+
 /** What a drag brings, or null: nothing for us. */
 export function cargoOf(event: Event): Cargo | null {
   const lumino = luminoData(event);
+  if (lumino?.hasData(DRAGGED_CODE)) {
+    return null; // on its way out
+  }
   if (lumino) {
     if (lumino.hasData(CELLS)) {
       return { kind: 'cells', count: list(lumino.getData(CELLS)).length };

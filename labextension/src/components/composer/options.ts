@@ -1,9 +1,11 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { fileIcon, notebookIcon } from '@jupyterlab/ui-components';
 
-import { chatIcon, commandIcon } from '../../icons';
+import { chatIcon, commandIcon, variableIcon } from '../../icons';
 import type { FileFinder } from '../../model/finder';
 import { fuzzy } from '../../model/fuzzy';
+import type { Silence } from '../../model/live/variables';
+import type { Kind, Nearby } from '../../model/nearby';
 import type { Session } from '../../model/session';
 import { nameOf } from '../../model/workspace';
 import { type SlashCommand, type SlashCommands, typedIn } from '../../registries/slash';
@@ -13,11 +15,13 @@ export type Choice =
   | { readonly do: 'complete'; readonly text: string }
   | { readonly do: 'run'; readonly command: SlashCommand; readonly argument: string }
   | { readonly do: 'model'; readonly id: string }
-  | { readonly do: 'file'; readonly path: string };
+  | { readonly do: 'file'; readonly path: string }
+  | { readonly do: 'nearby'; readonly kind: Kind }
+  | { readonly do: 'variable'; readonly name: string };
 
 export interface Option {
   readonly id: string;
-  readonly group: 'commands' | 'choices' | 'models' | 'files';
+  readonly group: 'commands' | 'choices' | 'notebook' | 'variables' | 'models' | 'files';
   readonly icon: LabIcon;
   readonly label: string;
   /** Where the letters stand that were typed. */
@@ -33,7 +37,8 @@ export type Saying =
   | { readonly kind: 'no-command'; readonly name: string }
   | { readonly kind: 'no-choice'; readonly query: string }
   | { readonly kind: 'nothing-found'; readonly query: string; readonly isLooking: boolean }
-  | { readonly kind: 'argument'; readonly command: SlashCommand };
+  | { readonly kind: 'argument'; readonly command: SlashCommand }
+  | { readonly kind: 'silence'; readonly silence: Silence };
 
 export interface MenuState {
   readonly kind: 'command' | 'mention';
@@ -49,11 +54,13 @@ export interface MenuSources {
   readonly session: Session;
   readonly slash: SlashCommands;
   readonly files: FileFinder;
+  readonly nearby: Nearby | null;
 }
 
 const MENTION = /(?:^|[\s(])@([^\s@]*)$/;
 const MODELS = 4;
 const FILES = 8;
+const VARIABLES = 8;
 
 /** The menu for what stands before the cursor; null: there is none. */
 export function menuFor(text: string, caret: number, sources: MenuSources): MenuState | null {
@@ -121,7 +128,7 @@ function choiceMenu(text: string, command: SlashCommand, argument: string, sessi
   return { kind: 'command', from: 0, to: text.length, options, saying };
 }
 
-function mentionMenu(query: string, caret: number, { session, files }: MenuSources): MenuState {
+function mentionMenu(query: string, caret: number, { session, files, nearby }: MenuSources): MenuState {
   const { catalogue } = session.hub;
   const usable = catalogue.models.filter(model => model.available);
   const models = best(
@@ -155,10 +162,46 @@ function mentionMenu(query: string, caret: number, { session, files }: MenuSourc
       choice: { do: 'file', path }
     };
   });
-  const options = [...models, ...found];
+  const live = nearby && catalogue.has('attachments') ? nearbyOptions(query, nearby) : [];
+  const options = [...live, ...models, ...found];
+  const silence = nearby?.variables.silence ?? null;
   const saying: Saying | null =
-    options.length === 0 ? { kind: 'nothing-found', query, isLooking: files.isWalking } : null;
+    query !== '' && (silence === 'busy' || silence === 'failed')
+      ? { kind: 'silence', silence }
+      : options.length === 0
+        ? { kind: 'nothing-found', query, isLooking: files.isWalking }
+        : null;
   return { kind: 'mention', from: caret - query.length - 1, to: caret, options, saying };
+}
+
+/** What is in the notebook and in its kernel. */
+function nearbyOptions(query: string, nearby: Nearby): Option[] {
+  const here = best(
+    nearby.offers(),
+    query,
+    offer => offer.label,
+    offer => offer.kind
+  ).map(({ item, at }): Option => ({
+    id: `nearby-${item.kind}`,
+    group: 'notebook',
+    icon: notebookIcon,
+    label: item.label,
+    at,
+    detail: item.detail,
+    whyNot: null,
+    choice: { do: 'nearby', kind: item.kind }
+  }));
+  const live = nearby.variables.find(query, VARIABLES).map(({ variable, at }): Option => ({
+    id: `variable-${variable.name}`,
+    group: 'variables',
+    icon: variableIcon,
+    label: variable.name,
+    at,
+    detail: [variable.type, variable.size].filter(Boolean).join(' · '),
+    whyNot: null,
+    choice: { do: 'variable', name: variable.name }
+  }));
+  return query ? [...live, ...here] : [...here, ...live];
 }
 
 /** The items that fit, the best first; with nothing typed all, as they stand. */

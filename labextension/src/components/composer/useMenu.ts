@@ -1,6 +1,16 @@
-import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useId,
+  useState,
+  useSyncExternalStore
+} from 'react';
 
 import { errorInfo } from '../../api/errors';
+import { attachLive } from '../../model/live/attach';
+import type { Kind, Nearby } from '../../model/nearby';
 import { attachPaths } from '../../model/workspace';
 import { type SlashCommand, typedIn } from '../../registries/slash';
 import { useServices } from '../context';
@@ -8,6 +18,17 @@ import { useModel } from '../hooks';
 import { isComposing } from '../keys';
 import { menuFor, type MenuState, type Option } from './options';
 import { optionId } from './Menu';
+import { troubleWords } from '../live/words';
+
+/** Draws again when the kernel has said which variables there are. */
+function useVariables(nearby: Nearby | null): void {
+  const variables = nearby?.variables ?? null;
+  const subscribe = useCallback(
+    (listener: () => void) => variables?.subscribe(listener) ?? (() => undefined),
+    [variables]
+  );
+  useSyncExternalStore(subscribe, () => variables?.version() ?? 0);
+}
 
 /** The menu over the composer's field: when it is there, what is chosen in it, and what its keys do. */
 export interface MenuControl {
@@ -25,14 +46,15 @@ export interface MenuControl {
 }
 
 export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): MenuControl {
-  const { hub, session, slash, workspace, files, trans } = useServices();
+  const { hub, session, slash, workspace, files, nearby, trans } = useServices();
   useModel(files);
+  useVariables(nearby);
   const id = useId();
   const [caret, setCaret] = useState(0);
   const [chosen, setChosen] = useState({ text: '', index: 0 });
   const [dismissed, setDismissed] = useState<string | null>(null);
 
-  const found = menuFor(text, Math.min(caret, text.length), { session, slash, files });
+  const found = menuFor(text, Math.min(caret, text.length), { session, slash, files, nearby });
   // What was dismissed stays so until the word it was about is gone.
   const word = found && text.slice(0, found.from + 1);
   const menu = found && word !== dismissed ? found : null;
@@ -52,6 +74,13 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
     }
     return undefined;
   }, [isMention, files]);
+
+  const query = menu?.kind === 'mention' ? text.slice(menu.from + 1, menu.to) : null;
+  useEffect(() => {
+    if (isMention && query !== null) {
+      void nearby?.variables.refresh(query);
+    }
+  }, [isMention, nearby, query]);
 
   const options = menu?.options ?? [];
   // Each letter begins at the top again; what arrives later goes below and moves nothing.
@@ -110,6 +139,27 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
         write(`${written}${rest || ' '}`, written.length + 1);
         void attachPaths(session, workspace, [choice.path]);
         break;
+      }
+      case 'nearby':
+        write(text.slice(0, menu.from) + rest.replace(/^ /, ''), menu.from);
+        void attachNearby(choice.kind);
+        break;
+      case 'variable': {
+        const written = `${text.slice(0, menu.from)}${choice.name}`;
+        write(`${written}${rest || ' '}`, written.length + 1);
+        void attachVariable(choice.name);
+        break;
+      }
+    }
+  };
+  const attachNearby = async (kind: Kind): Promise<void> => {
+    await session.writing.attach(await (nearby?.take(kind) ?? []));
+  };
+  const attachVariable = async (name: string): Promise<void> => {
+    if (nearby) {
+      const problem = await attachLive(name, session, nearby.variables);
+      if (problem) {
+        session.desk.say(troubleWords(name, problem, trans), true);
       }
     }
   };

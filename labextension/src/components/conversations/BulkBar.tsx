@@ -6,6 +6,7 @@ import { archiveIcon, pinIcon, tagIcon } from '../../icons';
 import { IconButton } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
+import { counted } from '../../counts';
 
 /** What can be done with all lines that are chosen. */
 export function BulkBar({ selection, search }: { selection: Selection; search: ConversationSearch }) {
@@ -26,7 +27,7 @@ export function BulkBar({ selection, search }: { selection: Selection; search: C
       data-testid="llmhub-bulk"
     >
       <span className="jp-llmhub-bulk-count" role="status">
-        {trans._n('%1 chosen', '%1 chosen', ids.length)}
+        {trans._n('%1 chosen', '%1 chosen', counted(ids.length))}
       </span>
       <IconButton
         icon={folderIcon}

@@ -10,11 +10,9 @@ import {
 } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 
-import { Finding } from '../../model/finding';
-import { FIXED, type Known, type Suggestion, suggestions } from '../../model/operators';
-import { ConversationSearch } from '../../model/search';
+import { type Suggestion, suggestions } from '../../model/operators';
+import type { ConversationSearch } from '../../model/search';
 import type { Selection } from '../../model/selection';
-import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel, useToday } from '../hooks';
 import { useImportDrop } from '../imports/drop';
@@ -26,6 +24,8 @@ import { type Act, ConversationItem } from './ConversationItem';
 import { byDay, type Line } from './days';
 import { FolderTree } from './FolderTree';
 import { ListTools, ScopeChips } from './ListTools';
+import { Nothing } from './Nothing';
+import { useFinding, useKnown, useSearch } from './searching';
 import { onSecondClick } from './secondClick';
 import { SortingCards } from './SortingCards';
 
@@ -437,113 +437,7 @@ async function chooseAll(selection: Selection, search: ConversationSearch): Prom
   }
 }
 
-/** Why the list is empty. */
-function Nothing({ search }: { search: ConversationSearch }) {
-  const { hub, trans, session } = useServices();
-  const all = hub.conversations;
-  const error = search.isPlain ? all.error : search.error;
-  if (error) {
-    return (
-      <div className="jp-llmhub-empty" role="status">
-        {error.message} {error.hint}
-      </div>
-    );
-  }
-  if (!search.isPlain) {
-    return (
-      <div className="jp-llmhub-empty" role="status">
-        {search.isBehind ? trans.__('Loading…') : trans.__('There is nothing here.')}
-        {search.scope.folder !== null && !search.isBehind && (
-          <Button
-            onClick={() => {
-              session.newChat({ folder: search.scope.folder, temporary: false });
-            }}
-          >
-            {trans.__('Begin a conversation in this folder')}
-          </Button>
-        )}
-      </div>
-    );
-  }
-  return all.isLoaded ? (
-    <div className="jp-llmhub-empty">
-      <p>{trans.__('No conversations yet. What you ask is kept here.')}</p>
-      <Button
-        onClick={() => {
-          session.newChat();
-        }}
-      >
-        {trans.__('Begin one')}
-      </Button>
-      <Button
-        testId="llmhub-import-first"
-        onClick={() => {
-          hub.importFile(null);
-        }}
-      >
-        {trans.__('Import conversations…')}
-      </Button>
-    </div>
-  ) : (
-    <div className="jp-llmhub-empty">{trans.__('Loading…')}</div>
-  );
-}
-
 /** Whether a key writes something. */
 function isText({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   return Array.from(key).length === 1 && key !== ' ' && !ctrlKey && !metaKey && !altKey;
-}
-
-/** The messages that this list's search finds. */
-function useFinding(): Finding {
-  const { hub } = useServices();
-  const finding = useMemo(() => new Finding(hub.client), [hub]);
-  useEffect(
-    () => () => {
-      finding.dispose();
-    },
-    [finding]
-  );
-  return useModel(finding);
-}
-
-/** What can stand behind operators here. Nothing is looked up before somebody types, and all tags are asked for when one is wanted. */
-function useKnown(text: string): Known {
-  const isAsked = text !== '';
-  const isTagWanted = /\btag:/i.test(text);
-  const { hub } = useServices();
-  const { models } = hub.catalogue;
-  const { items } = hub.conversations;
-  const folders = useModel(hub.folders).items;
-  const { tags } = useModel(hub.filing);
-  useEffect(() => {
-    if (isTagWanted) {
-      void hub.filing.loadTags();
-    }
-  }, [hub, isTagWanted]);
-  return useMemo(
-    () =>
-      isAsked
-        ? {
-            ...FIXED,
-            model: models.map(model => model.id),
-            in: [...new Set(folders.map(folder => folder.name))].sort(),
-            tag: [...new Set([...tags.map(({ tag }) => tag), ...items.flatMap(item => item.tags)])].sort()
-          }
-        : FIXED,
-    [models, items, folders, tags, isAsked]
-  );
-}
-
-/** A search of this list's own. */
-function useSearch(): ConversationSearch {
-  const { hub } = useServices();
-  const search = useMemo(() => new ConversationSearch(hub.client, hub.conversations), [hub]);
-  useEffect(
-    () => () => {
-      search.dispose();
-    },
-    [search]
-  );
-  return search;
 }

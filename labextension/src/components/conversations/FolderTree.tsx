@@ -6,6 +6,7 @@ import { useServices } from '../context';
 import { useModel } from '../hooks';
 import { TitleField } from '../TitleField';
 import { beginDrag, type Cargo, cargoOf, isOurs } from './dragging';
+import { Icon } from '../Icon';
 
 interface Props {
   /** The folder whose conversations are shown; null: all. */
@@ -120,7 +121,7 @@ export function FolderTree({ shown, onShow }: Props) {
         name={trans.__('All conversations')}
         isShown={shown === null}
         isReachable={reachable === null}
-        icon={<listIcon.react tag={null} />}
+        icon={<Icon of={listIcon} />}
         onShow={onShow}
         onDrop={drop}
       />
@@ -187,10 +188,10 @@ function FolderLine({
                   hub.folders.setOpen(folder.id, !isOpen);
                 }}
               >
-                <twisty.react tag={null} />
+                <Icon of={twisty} />
               </span>
             ) : (
-              <folderIcon.react tag={null} />
+              <Icon of={folderIcon} />
             )
           }
         >

@@ -5,6 +5,7 @@ import { useServices } from '../context';
 import { IconButton } from '../controls';
 import { useModel } from '../hooks';
 import { type MenuItem, openMenu } from '../menu';
+import { Icon } from '../Icon';
 
 /** Tags in the menu; more are reached by typing. */
 const MOST_TAGS = 15;
@@ -143,7 +144,7 @@ export function ScopeChips({ search }: { search: ConversationSearch }) {
           onClick={clear}
         >
           {label}
-          <closeIcon.react tag={null} />
+          <Icon of={closeIcon} />
         </button>
       ))}
     </div>

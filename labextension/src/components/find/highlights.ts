@@ -1,4 +1,5 @@
-import { rangesOf } from '../search/flash';
+import { mark } from './marks';
+import { rangesOf } from './texts';
 
 const ALL = 'jp-llmhub-mentions';
 const ONE = 'jp-llmhub-mention';
@@ -29,9 +30,8 @@ export class Highlights {
   dispose(): void {
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
-    const { highlights } = CSS as { highlights?: HighlightRegistry };
-    highlights?.delete(ALL);
-    highlights?.delete(ONE);
+    mark(ALL, this, []);
+    mark(ONE, this, []);
   }
 
   private soon(): void {
@@ -45,7 +45,6 @@ export class Highlights {
   }
 
   private mark(): void {
-    const { highlights } = CSS as { highlights?: HighlightRegistry };
     const all: Range[] = [];
     let one: Range | null = null;
     for (const message of this.root.querySelectorAll<HTMLElement>('[data-message-id]')) {
@@ -60,7 +59,7 @@ export class Highlights {
         }
       }
     }
-    highlights?.set(ALL, new Highlight(...all));
-    highlights?.set(ONE, new Highlight(...(one ? [one] : [])));
+    mark(ALL, this, all);
+    mark(ONE, this, one ? [one] : []);
   }
 }

@@ -5,6 +5,7 @@ import type { ImportFailure, ImportItem, ImportPreview } from '../../api/schema'
 import type { ImportModel, ImportStage } from '../../model/imports';
 import { Button } from '../controls';
 import { useModel } from '../hooks';
+import { counted } from '../../counts';
 
 /** What llmhub reads; names of products, which no language translates. */
 const PRODUCTS = [
@@ -130,10 +131,8 @@ function Choice({ model, trans, isAgain = false }: Props & { isAgain?: boolean }
 
 function Preview({ preview, model, trans }: Props & { preview: ImportPreview }) {
   const { conversations, unchanged, updated, failed } = preview;
-  const files = preview.attachments
-    ? trans._n('%1 file', '%1 files', preview.attachments, preview.attachments.toLocaleString())
-    : null;
-  const messages = trans._n('%1 message', '%1 messages', preview.messages, preview.messages.toLocaleString());
+  const files = preview.attachments ? trans._n('%1 file', '%1 files', counted(preview.attachments)) : null;
+  const messages = trans._n('%1 message', '%1 messages', counted(preview.messages));
   return (
     <>
       <p className="jp-llmhub-import-product">
@@ -152,8 +151,7 @@ function Preview({ preview, model, trans }: Props & { preview: ImportPreview }) 
           : trans._n(
               'The conversation is here as it is. Importing it again would add nothing.',
               'All %1 conversations are here as they are. Importing them again would add nothing.',
-              conversations,
-              conversations.toLocaleString()
+              counted(conversations)
             )}
       </p>
       <Items items={preview.items} total={preview.new + updated} trans={trans} />
@@ -193,15 +191,13 @@ function Items(props: { items: readonly ImportItem[]; total: number; trans: Tran
           <span className="jp-llmhub-import-title">{item.title ?? trans.__('Untitled')}</span>
           <span className="jp-llmhub-hint">
             {item.outcome === 'updated'
-              ? trans._n('%1 new message', '%1 new messages', item.fresh, item.fresh.toLocaleString())
-              : trans._n('%1 message', '%1 messages', item.messages, item.messages.toLocaleString())}
+              ? trans._n('%1 new message', '%1 new messages', counted(item.fresh))
+              : trans._n('%1 message', '%1 messages', counted(item.messages))}
           </span>
         </li>
       ))}
       {more > 0 && (
-        <li className="jp-llmhub-hint">
-          {trans._n('and one more', 'and %1 more', more, more.toLocaleString())}
-        </li>
+        <li className="jp-llmhub-hint">{trans._n('and one more', 'and %1 more', counted(more))}</li>
       )}
     </ul>
   );
@@ -230,7 +226,7 @@ export function Reasons({ label, items, total, trans, isOpen = false }: ReasonsP
             <strong>{name}</strong> {reason}
           </li>
         ))}
-        {more > 0 && <li>{trans._n('and one more', 'and %1 more', more, more.toLocaleString())}</li>}
+        {more > 0 && <li>{trans._n('and one more', 'and %1 more', counted(more))}</li>}
       </ul>
     </details>
   );

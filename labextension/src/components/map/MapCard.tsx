@@ -4,6 +4,8 @@ import { memo } from 'react';
 import { pinIcon, starFilledIcon } from '../../icons';
 import type { Mark } from '../../model/map/map';
 import { moment } from '../format';
+import { Icon } from '../Icon';
+import { counted } from '../../counts';
 
 export interface CardProps {
   domId: string;
@@ -73,7 +75,7 @@ export const MapCard = memo(function MapCard(props: CardProps) {
     >
       {isCard &&
         (isFold ? (
-          <span className="jp-llmhub-map-count">{trans._n('%1 message', '%1 messages', count)}</span>
+          <span className="jp-llmhub-map-count">{trans._n('%1 message', '%1 messages', counted(count))}</span>
         ) : (
           <>
             <span className="jp-llmhub-map-who">
@@ -103,8 +105,8 @@ export const MapCard = memo(function MapCard(props: CardProps) {
 function MarkSign({ mark, trans }: { mark: Mark; trans: TranslationBundle }) {
   return (
     <span className="jp-llmhub-map-mark" data-mark={mark} title={nameOf(mark, trans)}>
-      {mark === 'pinned' && <pinIcon.react tag={null} />}
-      {mark === 'starred' && <starFilledIcon.react tag={null} />}
+      {mark === 'pinned' && <Icon of={pinIcon} />}
+      {mark === 'starred' && <Icon of={starFilledIcon} />}
     </span>
   );
 }
@@ -129,7 +131,7 @@ export function nameOf(mark: Mark, trans: TranslationBundle): string {
 function spoken(props: CardProps, marks: readonly Mark[]): string {
   const { count, who, at, words, trans } = props;
   if (count > 1) {
-    return trans._n('%1 message without branches', '%1 messages without branches', count);
+    return trans._n('%1 message without branches', '%1 messages without branches', counted(count));
   }
   return [`${who}, ${moment(at)}: ${words || trans.__('No text')}`, stateOf(props, marks)]
     .filter(Boolean)

@@ -4,6 +4,7 @@ import { textOf } from '../../model/node';
 import { useServices } from '../context';
 import { moment } from '../format';
 import { nameOf } from './MapCard';
+import { counted } from '../../counts';
 
 /** No more of a message than can be seen here, in signs. */
 const MOST = 600;
@@ -21,7 +22,9 @@ export function MapPreview({ map, item }: { map: ConversationMap; item: Item }) 
     <div className="jp-llmhub-map-preview" data-testid="llmhub-map-preview">
       <div className="jp-llmhub-map-preview-head">
         <strong>
-          {isFold ? trans._n('%1 message', '%1 messages', item.ids.length) : who || trans.__('Answer')}
+          {isFold
+            ? trans._n('%1 message', '%1 messages', counted(item.ids.length))
+            : who || trans.__('Answer')}
         </strong>
         <span>
           {[

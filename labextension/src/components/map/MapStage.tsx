@@ -17,6 +17,7 @@ import {
   fitting,
   kept,
   laneOf,
+  meant,
   moved,
   nearest,
   opening,
@@ -180,6 +181,8 @@ export function MapStage({ map, flight, onGo, onMenu, onHover }: Props) {
       flight.go(kept(zoomed(flight.goal, room, factor, point), layout), true);
     } else if (key === '0') {
       flight.go(fitting(layout, room), true);
+    } else if (key === '1') {
+      flight.go(meant(flight.goal, room, map), true);
     } else if (key === 'Home' && layout.items[0]) {
       map.pointAt(layout.items[0].id);
     } else if (key === 'End' && map.head !== null) {
@@ -294,7 +297,7 @@ export function MapStage({ map, flight, onGo, onMenu, onHover }: Props) {
       </div>
       <span id={`${name}-help`} hidden>
         {trans.__(
-          'Arrow keys go to the message before, after or beside; Enter shows it in the conversation; Space takes it for comparing; plus and minus zoom; 0 shows all; Home goes to the first message, End to where you are.'
+          'Arrow keys go to the message before, after or beside; Enter shows it in the conversation; Space takes it for comparing; plus and minus zoom; 0 shows all, 1 zooms to 100%; Home goes to the first message, End to where you are.'
         )}
       </span>
     </div>
@@ -382,12 +385,13 @@ function useFirstLook(map: ConversationMap, flight: Flight, room: Room | null): 
   return isReady;
 }
 
-let known: { key: string; element: HTMLElement; colours: ReturnType<typeof coloursOf> } | null = null;
+/** It knows no element: a map that was closed is not kept for it. */
+let known: { key: string; colours: ReturnType<typeof coloursOf> } | null = null;
 
 /** Colours as they are now; looked up once for each theme. */
 function coloursFor(element: HTMLElement, key: string): ReturnType<typeof coloursOf> {
-  if (known?.key !== key || known.element !== element) {
-    known = { key, element, colours: coloursOf(element) };
+  if (known?.key !== key) {
+    known = { key, colours: coloursOf(element) };
   }
   return known.colours;
 }

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, us
 
 import { arrowDownIcon, compareIcon, fitIcon, foldIcon, minusIcon } from '../../icons';
 import type { ChatModel } from '../../model/chat';
-import { fitting, kept, zoomed } from '../../model/map/camera';
+import { fitting, kept, meant, zoomed } from '../../model/map/camera';
 import { FEW, type Item } from '../../model/map/lanes';
 import { ConversationMap } from '../../model/map/map';
 import { isRunning } from '../../model/node';
@@ -16,6 +16,8 @@ import { errorWords } from '../message/errorWords';
 import { Flight } from './flight';
 import { MapPreview } from './MapPreview';
 import { MapStage } from './MapStage';
+import { Icon } from '../Icon';
+import { counted } from '../../counts';
 
 /** All of a conversation, with every branch: to see where one is, to go elsewhere, to find, to compare. */
 export function View() {
@@ -43,11 +45,10 @@ function MapOf({ chat }: { chat: ChatModel }) {
   }, [map, flight]);
 
   const isEmpty = map.size === 0;
-  useLayoutEffect(() => {
-    if (!isEmpty) {
-      box.current?.querySelector<HTMLElement>('.jp-llmhub-map-view')?.focus({ preventScroll: true });
-    }
-  }, [isEmpty]);
+  const takeKeys = (): void => {
+    box.current?.querySelector<HTMLElement>('.jp-llmhub-map-view')?.focus({ preventScroll: true });
+  };
+  useLayoutEffect(takeKeys, [isEmpty]);
 
   const go = useCallback(
     (id: string): void => {
@@ -148,7 +149,7 @@ function MapOf({ chat }: { chat: ChatModel }) {
           <Zoom map={map} flight={flight} />
         </div>
       )}
-      <DeletedBar chat={chat} />
+      <DeletedBar chat={chat} onUndo={takeKeys} />
       {map.picked.length > 0 && <Picked map={map} />}
       {pointed && <MapPreview map={map} item={pointed} />}
     </div>
@@ -178,7 +179,7 @@ function MapTools({ map }: { map: ConversationMap }) {
   return (
     <div className="jp-llmhub-map-tools">
       <span className="jp-llmhub-map-search">
-        <searchIcon.react tag={null} />
+        <Icon of={searchIcon} />
         <input
           type="search"
           className="jp-llmhub-field"
@@ -193,10 +194,15 @@ function MapTools({ map }: { map: ConversationMap }) {
           onKeyDown={onKeyDown}
         />
       </span>
-      <span className="jp-llmhub-map-found" role="status" data-testid="llmhub-map-found">
+      <span
+        className="jp-llmhub-map-found"
+        role="status"
+        data-testid="llmhub-map-found"
+        data-finding={found !== null || undefined}
+      >
         {found === null
-          ? trans._n('%1 message', '%1 messages', map.size)
-          : trans.__('%1 of %2', found, map.size)}
+          ? trans._n('%1 message', '%1 messages', counted(map.size))
+          : trans.__('%1 of %2', found.toLocaleString(), map.size.toLocaleString())}
         {map.findError && <span title={map.findError.message}> · {trans.__('only first words')}</span>}
       </span>
       {map.models.length > 1 && (
@@ -259,6 +265,7 @@ function MapTools({ map }: { map: ConversationMap }) {
 /** With one press. */
 const STEP = 1.35;
 
+/** Larger, smaller, all of it, as large as it is meant. */
 function Zoom({ map, flight }: { map: ConversationMap; flight: Flight }) {
   const { trans } = useServices();
   const room = (button: HTMLElement): { width: number; height: number } => {
@@ -277,6 +284,18 @@ function Zoom({ map, flight }: { map: ConversationMap; flight: Flight }) {
         testId="llmhub-map-smaller"
         onClick={zoom(1 / STEP)}
       />
+      <button
+        type="button"
+        className="jp-llmhub-icon-button jp-llmhub-map-whole"
+        title={trans.__('Zoom to 100%')}
+        aria-label={trans.__('Zoom to 100%')}
+        data-testid="llmhub-map-actual"
+        onClick={({ currentTarget }) => {
+          flight.go(meant(flight.goal, room(currentTarget), map), true);
+        }}
+      >
+        100%
+      </button>
       <IconButton
         icon={fitIcon}
         label={trans.__('Show all')}

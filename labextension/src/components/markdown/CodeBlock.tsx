@@ -15,12 +15,14 @@ import { endingOf, findLanguage } from '../../languages';
 import type { CodeAction } from '../../workbench';
 import { copyText } from '../clipboard';
 import { IconButton } from '../controls';
-import { useServices } from '../context';
+import { useDrawing } from '../context';
 import { download } from '../download';
 import { useFlash } from '../hooks';
 import { useLeisure } from '../leisure';
 import { type MenuItem, openMenu } from '../menu';
-import { useWorkbench } from '../workbench';
+import { grab, useWorkbench } from '../workbench';
+import { Icon } from '../Icon';
+import { counted } from '../../counts';
 
 /** Longer code is folded to this many lines. */
 const LINES = 30;
@@ -42,7 +44,8 @@ interface Props {
 
 /** Code in the colours of JupyterLab's editor, with its language and what can be done with it. */
 export const CodeBlock = memo(function CodeBlock({ code, language, done, picture, tool, note }: Props) {
-  const { languages, trans } = useServices();
+  const { languages, trans, workbench } = useDrawing();
+  const drags = done && workbench !== null;
   const host = useRef<HTMLElement>(null);
   const box = useRef<HTMLPreElement>(null);
   const highlighter = useRef<Highlighter | null>(null);
@@ -96,7 +99,15 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
       data-folded={isFolded || undefined}
       data-testid="llmhub-code"
     >
-      <div className="jp-llmhub-code-head">
+      <div
+        className="jp-llmhub-code-head"
+        data-drags={drags || undefined}
+        onPointerDown={({ nativeEvent }) => {
+          if (drags) {
+            grab(workbench, nativeEvent, { code, language });
+          }
+        }}
+      >
         <span className="jp-llmhub-code-language">
           {known?.displayName ??
             known?.name ??
@@ -131,8 +142,10 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
             setUnfolded(isFolded);
           }}
         >
-          <caretDownIcon.react tag="span" className="jp-llmhub-caret" />
-          {isFolded ? trans._n('Show all %1 line', 'Show all %1 lines', lines) : trans.__('Show less')}
+          <Icon of={caretDownIcon} tag="span" className="jp-llmhub-caret" />
+          {isFolded
+            ? trans._n('Show all %1 line', 'Show all %1 lines', counted(lines))
+            : trans.__('Show less')}
         </button>
       )}
     </div>
@@ -149,7 +162,7 @@ interface ToolsProps {
 }
 
 function Tools({ tool, code, language, ending, isWrapped, onWrap }: ToolsProps) {
-  const { trans } = useServices();
+  const { trans } = useDrawing();
   const bench = useWorkbench();
   const [copied, flash] = useFlash();
   const items: (MenuItem & { id: string })[] = [

@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } fro
 
 import { diagramIcon } from '../../icons';
 import type { Diagram, Diagrams, Fault } from '../../markdown/diagrams';
-import { useServices } from '../context';
+import { useDrawing } from '../context';
 import { IconButton } from '../controls';
 import { CodeBlock } from './CodeBlock';
 
@@ -15,7 +15,7 @@ interface Props {
 
 /** A diagram of Mermaid, and its code one click away. One that cannot be drawn is its code, with a word about why. */
 export function DiagramBlock({ code, language, diagrams }: Props) {
-  const { trans } = useServices();
+  const { trans } = useDrawing();
   const host = useRef<HTMLDivElement>(null);
   const version = useSyncExternalStore(diagrams.subscribe, diagrams.version);
   const [diagram, setDiagram] = useState<Diagram | null>(() => diagrams.known(code));

@@ -1,4 +1,5 @@
-import { useServices } from '../context';
+import { useDrawing } from '../context';
+import { ProposalBlock } from '../proposal/ProposalBlock';
 import { CodeBlock } from './CodeBlock';
 import { DiagramBlock } from './DiagramBlock';
 
@@ -11,7 +12,10 @@ interface Props {
 
 /** What stands between fences: code, or what it draws once it is complete. */
 export function Fence({ code, language, done }: Props) {
-  const { diagrams } = useServices();
+  const { diagrams } = useDrawing();
+  if (language === 'notebook-edits' || language === 'file-edits') {
+    return <ProposalBlock code={code} language={language} done={done} />;
+  }
   return diagrams && done && language.toLowerCase() === 'mermaid' ? (
     <DiagramBlock code={code} language={language} diagrams={diagrams} />
   ) : (

@@ -3,7 +3,7 @@ import { memo, useRef } from 'react';
 import { type Block, BlockSplitter } from '../../markdown/blocks';
 import { readCode } from '../../markdown/fence';
 import { mend } from '../../markdown/mend';
-import { useServices } from '../context';
+import { useDrawing } from '../context';
 import { Fence } from './Fence';
 import { useGradually } from './gradual';
 import { Prose } from './Prose';
@@ -11,7 +11,7 @@ import { useSteadyText } from './steady';
 
 /** Markdown that may still be growing at its end. Only the last block is drawn again when more arrives. */
 export function Markdown({ text, done }: { text: string; done: boolean }) {
-  const { grammar } = useServices().markdown;
+  const { grammar } = useDrawing().markdown;
   const splitter = useRef<BlockSplitter | null>(null);
   splitter.current ??= new BlockSplitter(grammar);
   const steady = useSteadyText(text, done);

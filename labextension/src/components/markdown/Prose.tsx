@@ -4,7 +4,7 @@ import { createPortal } from 'react-dom';
 
 import { patch } from '../../markdown/patch';
 import { FILE_CLASS, LOAD_CLASS } from '../../markdown/sanitizer';
-import { useServices } from '../context';
+import { useDrawing } from '../context';
 import { Fence } from './Fence';
 import { TableTools } from './TableTools';
 
@@ -26,7 +26,7 @@ type Place =
  * closed, the code and the tables in it get their tools.
  */
 export const Prose = memo(function Prose({ source, links, closed, isHtml = false }: Props) {
-  const { markdown, images, workbench, session } = useServices();
+  const { markdown, images, workbench, session } = useDrawing();
   const host = useRef<HTMLDivElement>(null);
   const hasTools = useRef(false);
   const [places, setPlaces] = useState<readonly Place[]>([]);

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { compareBy, readTable, toCsv, toPandas } from '../../markdown/tables';
 import { copyText } from '../clipboard';
 import { IconButton } from '../controls';
-import { useServices } from '../context';
+import { useDrawing } from '../context';
 import { useFlash } from '../hooks';
 import { useWorkbench } from '../workbench';
 
@@ -15,7 +15,7 @@ interface Sorting {
 
 /** What can be done with a table: sort by its heads, copy it, read it into a notebook. */
 export function TableTools({ table }: { table: HTMLTableElement }) {
-  const { trans } = useServices();
+  const { trans } = useDrawing();
   const bench = useWorkbench();
   const [copied, flash] = useFlash();
   const [sorting, setSorting] = useState<Sorting | null>(null);
@@ -54,7 +54,7 @@ function useHeads(
   sorting: Sorting | null,
   setSorting: (change: (before: Sorting | null) => Sorting | null) => void
 ): void {
-  const { trans } = useServices();
+  const { trans } = useDrawing();
 
   useEffect(() => {
     const body = table.tBodies[0];

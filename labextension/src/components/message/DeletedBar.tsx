@@ -2,9 +2,10 @@ import type { ChatModel } from '../../model/chat';
 import { Button } from '../controls';
 import { useServices } from '../context';
 import { useModel } from '../hooks';
+import { counted } from '../../counts';
 
-/** For a while after messages were deleted, a way to have them back. */
-export function DeletedBar({ chat }: { chat: ChatModel }) {
+/** For a while after messages were deleted, a way to have them back. `onUndo`: the button goes away, and the keys with it. */
+export function DeletedBar({ chat, onUndo }: { chat: ChatModel; onUndo?: () => void }) {
   const { trans } = useServices();
   const { removal } = useModel(chat);
   if (!removal) {
@@ -13,11 +14,12 @@ export function DeletedBar({ chat }: { chat: ChatModel }) {
   return (
     <div className="jp-llmhub-undo" role="status" data-testid="llmhub-deleted">
       <span className="jp-llmhub-undo-words">
-        {trans._n('Deleted one message', 'Deleted %1 messages', removal.count)}
+        {trans._n('Deleted one message', 'Deleted %1 messages', counted(removal.count))}
       </span>
       <Button
         testId="llmhub-undelete"
         onClick={() => {
+          onUndo?.();
           void chat.undoRemoval();
         }}
       >

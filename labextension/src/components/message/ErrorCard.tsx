@@ -6,6 +6,7 @@ import { Button, IconButton } from '../controls';
 import { useServices } from '../context';
 import { useTicks } from '../hooks';
 import { errorWords } from './errorWords';
+import { Icon } from '../Icon';
 
 interface Props {
   error: ErrorInfo;
@@ -54,7 +55,7 @@ export function ErrorCard({
   };
   return (
     <div className="jp-llmhub-error" data-testid="llmhub-error" data-code={error.code}>
-      <errorIcon.react tag="span" className="jp-llmhub-error-icon" />
+      <Icon of={errorIcon} tag="span" className="jp-llmhub-error-icon" />
       <div className="jp-llmhub-error-words">
         {/* Without the buttons: a countdown is not to be said every second. */}
         <div role={isQuiet ? undefined : 'alert'}>

@@ -9,6 +9,8 @@ import { GrowingTextarea } from '../GrowingTextarea';
 import { useModel } from '../hooks';
 import { Markdown } from '../markdown/Markdown';
 import { dollars, number } from './figures';
+import { Icon } from '../Icon';
+import { counted } from '../../counts';
 
 /** The place up to which a summary stands for the messages. It opens, and can be edited, undone and used again. */
 export function SummaryMark({ chat, id }: { chat: ChatModel; id: string }) {
@@ -22,7 +24,7 @@ export function SummaryMark({ chat, id }: { chat: ChatModel; id: string }) {
   }
   const { active, messages, tokens_before, tokens_after } = summary;
   const words = active
-    ? trans._n('One earlier message is summarised', '%1 earlier messages are summarised', messages)
+    ? trans._n('One earlier message is summarised', '%1 earlier messages are summarised', counted(messages))
     : trans.__('A summary that is not used');
   const Caret = isOpen ? caretDownIcon : caretRightIcon;
   return (
@@ -44,7 +46,7 @@ export function SummaryMark({ chat, id }: { chat: ChatModel; id: string }) {
             setOpen(!isOpen);
           }}
         >
-          <Caret.react tag={null} />
+          <Icon of={Caret} />
           <span className="jp-llmhub-summary-words">
             <span>{words}</span>
             <span className="jp-llmhub-summary-figures">

@@ -37,6 +37,7 @@ import { ModelNote } from './ModelNote';
 import { Rating } from './Rating';
 import { useRoving } from './roving';
 import { selectedIn } from './selection';
+import { Icon } from '../Icon';
 
 interface Props {
   chat: ChatModel;
@@ -217,7 +218,7 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
           data-testid="llmhub-pinned"
           title={trans.__('It goes to the model word for word, whatever is summarised')}
         >
-          <pinIcon.react tag={null} />
+          <Icon of={pinIcon} />
           {trans.__('Pinned')}
         </span>
       )}
@@ -231,7 +232,7 @@ export function Toolbar({ chat, message, isLast, isCompared }: Props) {
             session.screen.show('stars');
           }}
         >
-          <starFilledIcon.react tag={null} />
+          <Icon of={starFilledIcon} />
           {trans.__('Starred')}
         </button>
       )}

@@ -6,6 +6,7 @@ import type { Node } from '../../model/node';
 import { useServices } from '../context';
 import { useFold } from '../hooks';
 import { roundDuration } from './figures';
+import { Icon } from '../Icon';
 
 /** What was thought and done for a finished answer, as one line: "Worked 48 s, 7 steps". */
 export function Work({ node, steps, children }: { node: Node; steps: number; children: ReactNode }) {
@@ -19,9 +20,9 @@ export function Work({ node, steps, children }: { node: Node; steps: number; chi
   return (
     <div className="jp-llmhub-work" data-testid="llmhub-work">
       <button type="button" className="jp-llmhub-fold" aria-expanded={isOpen} onClick={toggle}>
-        <toolIcon.react tag="span" className="jp-llmhub-fold-icon" />
+        <Icon of={toolIcon} tag="span" className="jp-llmhub-fold-icon" />
         <span className="jp-llmhub-fold-label">{words}</span>
-        <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+        <Icon of={caretRightIcon} tag="span" className="jp-llmhub-caret" />
       </button>
       {isOpen && <div className="jp-llmhub-work-body">{children}</div>}
     </div>

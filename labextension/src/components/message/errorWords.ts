@@ -34,7 +34,9 @@ export function errorWords(error: ErrorInfo, who: string | null, trans: Translat
     case 'context_too_long':
       return {
         title: trans.__('The conversation is too long for this model'),
-        hint: trans.__('Ask in a new chat, shorten the question, or choose a model that takes more.')
+        hint: trans.__(
+          'Summarise the older messages (/compact), ask in a new chat, shorten the question, or choose a model that takes more.'
+        )
       };
     case 'content_refused':
       return {

@@ -8,6 +8,7 @@ import { copyText } from '../clipboard';
 import { useServices } from '../context';
 import { IconButton } from '../controls';
 import { useFlash, useFold } from '../hooks';
+import { Icon } from '../Icon';
 
 /** More of a text than this is not drawn; it can be copied and downloaded. Characters. */
 const DRAWN = 100_000;
@@ -34,7 +35,7 @@ export function Files({ parts }: { parts: readonly File[] }) {
             target="_blank"
             rel="noopener noreferrer"
           >
-            <fileIcon.react tag="span" className="jp-llmhub-chip-icon" />
+            <Icon of={fileIcon} tag="span" className="jp-llmhub-chip-icon" />
             <span className="jp-llmhub-chip-name">{part.name}</span>
           </a>
         )
@@ -54,9 +55,9 @@ function TextFile({ part }: { part: File }) {
         data-testid="llmhub-file"
         onClick={toggle}
       >
-        <fileIcon.react tag="span" className="jp-llmhub-chip-icon" />
+        <Icon of={fileIcon} tag="span" className="jp-llmhub-chip-icon" />
         <span className="jp-llmhub-chip-name">{part.name}</span>
-        <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+        <Icon of={caretRightIcon} tag="span" className="jp-llmhub-caret" />
       </button>
       {isOpen && <Content part={part} />}
     </div>
@@ -116,7 +117,7 @@ function Content({ part }: { part: File }) {
           title={trans.__('Download')}
           aria-label={trans.__('Download %1', name)}
         >
-          <downloadIcon.react tag={null} />
+          <Icon of={downloadIcon} />
         </a>
       </span>
       <pre tabIndex={0} role="region" aria-label={name} data-testid="llmhub-file-text">

@@ -3,6 +3,7 @@ import { caretRightIcon } from '@jupyterlab/ui-components';
 import type { PartProps } from '../../registries/parts';
 import { useServices } from '../context';
 import { useFold } from '../hooks';
+import { Icon } from '../Icon';
 
 /** Longer JSON is folded. Lines. */
 const LINES = 12;
@@ -28,7 +29,7 @@ export function JsonFold({ label, value, name }: { label: string; value: unknown
     <div className="jp-llmhub-data" data-testid="llmhub-data">
       <button type="button" className="jp-llmhub-fold" aria-expanded={isOpen} onClick={toggle}>
         <span className="jp-llmhub-fold-label">{label}</span>
-        <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+        <Icon of={caretRightIcon} tag="span" className="jp-llmhub-caret" />
       </button>
       {isOpen && (
         <pre className="jp-llmhub-json" tabIndex={0} role="group" aria-label={label}>

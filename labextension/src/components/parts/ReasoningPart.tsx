@@ -8,6 +8,7 @@ import { useServices } from '../context';
 import { useFold, useModel, useTicks } from '../hooks';
 import { Markdown } from '../markdown/Markdown';
 import { roundDuration } from '../message/figures';
+import { Icon } from '../Icon';
 
 /** What a model thought: one line, until somebody wants to read it. */
 export function ReasoningPart({ parts, index, node, done }: PartProps<Reasoning>) {
@@ -24,7 +25,7 @@ export function ReasoningPart({ parts, index, node, done }: PartProps<Reasoning>
   return (
     <div className="jp-llmhub-reasoning" data-live={isLive || undefined} data-testid="llmhub-reasoning">
       <button type="button" className="jp-llmhub-fold" aria-expanded={isOpen} onClick={toggle}>
-        <thoughtIcon.react tag="span" className="jp-llmhub-fold-icon" />
+        <Icon of={thoughtIcon} tag="span" className="jp-llmhub-fold-icon" />
         <span className="jp-llmhub-fold-label">
           {isLive
             ? trans.__('Thinking…')
@@ -32,7 +33,7 @@ export function ReasoningPart({ parts, index, node, done }: PartProps<Reasoning>
               ? trans.__('Thoughts')
               : trans.__('Thought for %1', roundDuration(ms, trans))}
         </span>
-        <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+        <Icon of={caretRightIcon} tag="span" className="jp-llmhub-caret" />
       </button>
       {isOpen && (
         <div className="jp-llmhub-reasoning-text">

@@ -10,6 +10,7 @@ import { Files } from './FilePart';
 import { Images } from './ImagePart';
 import { readable } from './JsonPart';
 import { OutputView } from './OutputPart';
+import { Icon } from '../Icon';
 
 /** A tool that the model called: a line that says what and how it went, with the request and the result one click deeper. */
 export function ToolCallPart({ parts: [call], index, node, message, done }: PartProps<Call>) {
@@ -55,17 +56,17 @@ export function ToolCallPart({ parts: [call], index, node, message, done }: Part
   return (
     <div className="jp-llmhub-tool" data-state={state} data-testid="llmhub-tool">
       <button type="button" className="jp-llmhub-fold" aria-expanded={isOpen} onClick={toggle}>
-        <toolIcon.react tag="span" className="jp-llmhub-fold-icon" />
+        <Icon of={toolIcon} tag="span" className="jp-llmhub-fold-icon" />
         <span className="jp-llmhub-fold-label">{call.title ?? sentence}</span>
         <span className="jp-llmhub-tool-state">
-          {state === 'done' && <checkIcon.react tag="span" />}
-          {state === 'failed' && <errorIcon.react tag="span" />}
+          {state === 'done' && <Icon of={checkIcon} tag="span" />}
+          {state === 'failed' && <Icon of={errorIcon} tag="span" />}
           <span className="jp-llmhub-tool-word">
             {state === 'running' ? (progress?.text ?? words) : words}
           </span>
           {took !== null && took >= 100 && <span>{duration(took, trans)}</span>}
         </span>
-        <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+        <Icon of={caretRightIcon} tag="span" className="jp-llmhub-caret" />
       </button>
       {state === 'running' && fraction !== null && (
         <progress

@@ -8,6 +8,7 @@ import { useModel } from '../hooks';
 import { flash } from './flash';
 import { noteWords } from './noteWords';
 import { piecesOf, Snippet } from './snippet';
+import { counted } from '../../counts';
 
 /** Fetch what is further down before the end comes into view. Pixels. */
 const NEAR_END = 600;
@@ -115,8 +116,8 @@ export function Hits({ finding, handle, listed, onLeave }: Props) {
                   ? trans.__('No message says this.')
                   : trans.__('Nothing says “%1”.', finding.query.trim())
                 : finding.hasMore
-                  ? trans._n('More than %1 message', 'More than %1 messages', count)
-                  : trans._n('%1 message', '%1 messages', count)}
+                  ? trans._n('More than %1 message', 'More than %1 messages', counted(count))
+                  : trans._n('%1 message', '%1 messages', counted(count))}
           </p>
         )}
         {finding.notes.map(note => (
@@ -127,7 +128,7 @@ export function Hits({ finding, handle, listed, onLeave }: Props) {
             {trans._n(
               '%1 older message is still being indexed.',
               '%1 older messages are still being indexed.',
-              finding.unindexed
+              counted(finding.unindexed)
             )}
           </p>
         )}

@@ -1,3 +1,6 @@
+import { mark as show } from '../find/marks';
+import { rangesOf } from '../find/texts';
+
 /** What was found stays marked so long. Milliseconds. */
 const SHOWN_MS = 4000;
 /** A message that has not been drawn by then is not waited for. Milliseconds. */
@@ -36,10 +39,7 @@ export function flash(root: Element, messageId: string, words: readonly string[]
 function mark(message: HTMLElement, words: readonly string[]): void {
   message.setAttribute('data-found', '');
   const ranges = rangesOf(message, words);
-  const { highlights } = CSS as { highlights?: HighlightRegistry };
-  if (highlights && ranges.length) {
-    highlights.set(NAME, new Highlight(...ranges));
-  }
+  show(NAME, flash, ranges);
   // Behind the thread, which brings the message into view: its words may be far below its beginning.
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
@@ -52,25 +52,6 @@ function mark(message: HTMLElement, words: readonly string[]): void {
   forget = () => {
     clearTimeout(timer);
     message.removeAttribute('data-found');
-    highlights?.delete(NAME);
+    show(NAME, flash, []);
   };
-}
-
-/** Where the words stand in the text below an element. */
-export function rangesOf(element: Element, words: readonly string[]): Range[] {
-  const wanted = [...new Set(words.map(word => word.toLowerCase()))].filter(Boolean);
-  const found: Range[] = [];
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const text = (node.nodeValue ?? '').toLowerCase();
-    for (const word of wanted) {
-      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
-        const range = document.createRange();
-        range.setStart(node, at);
-        range.setEnd(node, at + word.length);
-        found.push(range);
-      }
-    }
-  }
-  return found;
 }

@@ -9,6 +9,7 @@ import type { UserSettings, Value } from '../../model/settings';
 import { Button } from '../controls';
 import { useModel } from '../hooks';
 import { lockWords, noticeWords, originWords, settingWords, valueWords } from './words';
+import { Icon } from '../Icon';
 
 interface Props {
   readonly hub: Hub;
@@ -146,7 +147,7 @@ function Row({ setting, settings, hub, trans }: RowProps) {
       </p>
       <div className="jp-llmhub-origin">
         <span id={`${id}-origin`} data-testid="llmhub-origin">
-          {lock && <lockIcon.react tag="span" className="jp-llmhub-lock" />}
+          {lock && <Icon of={lockIcon} tag="span" className="jp-llmhub-lock" />}
           {lock
             ? `${inherited}. ${lockWords(lock, trans)}`
             : own

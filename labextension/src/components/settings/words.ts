@@ -57,6 +57,14 @@ export function settingWords(
         ),
         none: trans.__('the first that can answer')
       };
+    case 'completion_model':
+      return {
+        title: trans.__('Model that completes code'),
+        about: trans.__(
+          'Best a small and quick one. It is asked while you type, once you switch on “Complete code as it is typed” in the command palette or in JupyterLab’s settings of the inline completer; it sees the code, the cells around it, and the names of variables.'
+        ),
+        none: trans.__('the model of new chats')
+      };
     case 'limits.usd_per_day':
       return {
         title: trans.__('Ceiling of spending per day (US dollars)'),

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import type { ProviderVerdict } from '../../api/schema';
 import { useServices } from '../context';
 import { Problem } from './Problem';
+import { Icon } from '../Icon';
 
 /** What a test found, one line for each thing it tried. */
 export function Checks({ verdict, who }: { verdict: ProviderVerdict; who: string | null }) {
@@ -36,8 +37,8 @@ export function Checks({ verdict, who }: { verdict: ProviderVerdict; who: string
                 –
               </span>
             )}
-            {ok === true && <checkIcon.react tag="span" aria-label={trans.__('works')} />}
-            {ok === false && <closeIcon.react tag="span" aria-label={trans.__('does not work')} />}
+            {ok === true && <Icon of={checkIcon} tag="span" aria-label={trans.__('works')} />}
+            {ok === false && <Icon of={closeIcon} tag="span" aria-label={trans.__('does not work')} />}
             <span>
               {names[name] ?? name}
               {detail && <span className="jp-llmhub-hint"> {detail}</span>}

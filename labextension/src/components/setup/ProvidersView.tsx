@@ -7,6 +7,7 @@ import { Button, IconButton } from '../controls';
 import { useModel } from '../hooks';
 import { LocalServers } from './LocalServers';
 import { ProviderForm } from './ProviderForm';
+import { Icon } from '../Icon';
 
 /** The providers that are set up, and setting up another one. */
 export function ProvidersView() {
@@ -143,7 +144,7 @@ function ProviderRow({ provider, isWanted }: { provider: ProviderInfo; isWanted:
             setOpen(!isOpen);
           }}
         >
-          <caretRightIcon.react tag="span" className="jp-llmhub-caret" />
+          <Icon of={caretRightIcon} tag="span" className="jp-llmhub-caret" />
           <span className="jp-llmhub-fold-label">{provider.label}</span>
           <span
             className="jp-llmhub-hint"

@@ -2,11 +2,13 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import { bugIcon, fileIcon, notebookIcon } from '@jupyterlab/ui-components';
 import { useEffect, useMemo, useState } from 'react';
 
+import { fenced } from '../../model/asking';
 import type { Sight } from '../../model/surroundings';
 import { attachPaths } from '../../model/workspace';
 import { useServices } from '../context';
 import { moment } from '../format';
 import { useModel } from '../hooks';
+import { Icon } from '../Icon';
 
 /** A longer traceback goes along as a file instead of standing in the text. Characters. */
 const LONG = 2500;
@@ -52,7 +54,7 @@ export function Starts() {
         </p>
       )}
       <div className="jp-llmhub-starts">
-        {starts.map(({ key, label, icon: Icon, caption, run }) => (
+        {starts.map(({ key, label, icon, caption, run }) => (
           <button
             key={key}
             type="button"
@@ -61,7 +63,7 @@ export function Starts() {
             data-start={key}
             onClick={run}
           >
-            {Icon && <Icon.react tag="span" className="jp-llmhub-start-icon" />}
+            {icon && <Icon of={icon} tag="span" className="jp-llmhub-start-icon" />}
             <span className="jp-llmhub-start-words">
               {label}
               {caption && <span className="jp-llmhub-start-caption">{caption}</span>}
@@ -209,11 +211,4 @@ function useGeneralStarts(isDemo: boolean): Start[] {
       session.writing.suggest(text);
     }
   }));
-}
-
-/** A code block whose fence is longer than any in the code. */
-function fenced(code: string, language = ''): string {
-  const longest = Math.max(0, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(Math.max(3, longest + 1));
-  return `${fence}${language}\n${code.trimEnd()}\n${fence}`;
 }

@@ -9,6 +9,7 @@ import { Button, IconButton } from '../controls';
 import { moment } from '../format';
 import { useModel } from '../hooks';
 import { errorWords } from '../message/errorWords';
+import { counted } from '../../counts';
 
 /** Messages that somebody wants to find again, of all conversations. */
 export function View() {
@@ -43,7 +44,7 @@ export function View() {
     >
       <div className="jp-llmhub-branches-tools">
         <span className="jp-llmhub-line-words" role="status">
-          {items.length > 0 && !hasMore && trans._n('%1 message', '%1 messages', items.length)}
+          {items.length > 0 && !hasMore && trans._n('%1 message', '%1 messages', counted(items.length))}
         </span>
         <IconButton icon={closeIcon} label={trans.__('Back to the conversation')} onClick={back} />
       </div>

@@ -3,7 +3,7 @@ import type { Bookmark } from './bookmark';
 import type { RowFocus } from './focus';
 import type { Pin } from './pin';
 import type { Rows } from './rows';
-import { nextSpan, type Span } from './span';
+import { type NextSpan, nextSpan, type Span } from './span';
 import type { Stage } from './stage';
 import type { Stand } from './stand';
 
@@ -28,6 +28,9 @@ export class Excerpt implements Span {
   isStale = true;
 
   private timer = 0;
+  /** This frame has drawn a whole view already. */
+  private hasLeapt = false;
+  private looked: [number, number] = [0, 0];
 
   constructor(private readonly options: ExcerptOptions) {}
 
@@ -40,25 +43,16 @@ export class Excerpt implements Span {
 
   /** Choose the rows for where the view stands, or will in a moment. True when these are others than before. */
   choose(isAhead = false): boolean {
-    const { chat, rows, stage, bookmark, focus } = this.options;
-    const { layout, path } = rows;
-    const top = this.wantedTop();
-    const bottom = top + Math.max(stage.viewHeight, 200);
+    const { stage, focus } = this.options;
     const { first, end } = this;
-    if (path.length === 0 || bookmark.spot) {
-      this.first = 0;
-      this.end = 0;
-    } else {
-      const span = nextSpan(layout, this, top, bottom, isAhead);
-      this.first = span.first;
-      this.end = span.end;
-      if (!span.isWhole) {
-        this.chooseSoon();
-      }
+    const span = this.next(isAhead);
+    this.first = span.first;
+    this.end = span.end;
+    this.hasLeapt ||= span.isFar;
+    if (!span.isWhole) {
+      this.chooseAhead();
     }
-    if (stage.elements && this.end > this.first) {
-      chat.look(layout.at(top), layout.at(bottom) + 1);
-    }
+    this.look();
     const isOther = this.first !== first || this.end !== end;
     if (isOther) {
       this.isStale = true;
@@ -69,19 +63,68 @@ export class Excerpt implements Span {
     return isOther;
   }
 
-  /** In the next frame, some more of those ahead. */
+  /** In the next frame, some more of those ahead. No frame is asked for if nothing else would be shown or looked at. */
   chooseSoon(): void {
-    this.timer ||= requestAnimationFrame(() => {
-      this.timer = 0;
-      if (this.options.stage.elements && this.choose(true)) {
-        this.options.changed();
-      }
-    });
+    const { first, end, isWhole } = this.next(true);
+    const [from, to] = this.seen();
+    if (
+      !isWhole ||
+      first !== this.first ||
+      end !== this.end ||
+      from !== this.looked[0] ||
+      to !== this.looked[1]
+    ) {
+      this.chooseAhead();
+    }
   }
 
   leave(): void {
     cancelAnimationFrame(this.timer);
     this.timer = 0;
+  }
+
+  private chooseAhead(): void {
+    this.timer ||= requestAnimationFrame(() => {
+      this.timer = 0;
+      if (this.hasLeapt) {
+        // Rows ahead would make this frame late, and be for nothing if the next one leaps too.
+        this.hasLeapt = false;
+        this.chooseAhead();
+      } else if (this.options.stage.elements && this.choose(true)) {
+        this.options.changed();
+      }
+    });
+  }
+
+  private next(isAhead: boolean): NextSpan {
+    const { rows, bookmark } = this.options;
+    if (rows.path.length === 0 || bookmark.spot) {
+      return { first: 0, end: 0, isWhole: true, isFar: false };
+    }
+    const [top, bottom] = this.wanted();
+    return nextSpan(rows.layout, this, top, bottom, isAhead);
+  }
+
+  /** The chat is told what is looked at. */
+  private look(): void {
+    const { chat, stage } = this.options;
+    if (stage.elements && this.end > this.first) {
+      this.looked = this.seen();
+      chat.look(...this.looked);
+    }
+  }
+
+  /** The rows in the view: from which to before which. */
+  private seen(): [number, number] {
+    const { layout } = this.options.rows;
+    const [top, bottom] = this.wanted();
+    return [layout.at(top), layout.at(bottom) + 1];
+  }
+
+  /** Where the view stands, or will: pixels from the top of the first row to its upper and its lower edge. */
+  private wanted(): [number, number] {
+    const top = this.wantedTop();
+    return [top, top + Math.max(this.options.stage.viewHeight, 200)];
   }
 
   /** Pixels from the top of the first row. */

@@ -20,7 +20,9 @@ export function keepPresses(view: HTMLElement): () => void {
       return;
     }
     const isSteady = Math.hypot(event.clientX - before.x, event.clientY - before.y) <= STEADY;
-    if (isSteady && !before.element.contains(event.target)) {
+    const { left, right, top, bottom } = before.element.getBoundingClientRect();
+    const hasMoved = before.x < left || before.x > right || before.y < top || before.y > bottom;
+    if (isSteady && hasMoved && !before.element.contains(event.target)) {
       before.element.click();
     }
   };

@@ -12,6 +12,13 @@ export interface Span {
   readonly end: number;
 }
 
+export interface NextSpan extends Span {
+  /** Nothing is left to be drawn ahead. */
+  readonly isWhole: boolean;
+  /** Nothing of what was in the page is seen. */
+  readonly isFar: boolean;
+}
+
 /**
  * Which rows are to be in the page where those from `top` to `bottom` are seen: the near ones now, the others in the frames that
  * follow (`isAhead`), so that none has to draw many of them.
@@ -22,7 +29,7 @@ export function nextSpan(
   top: number,
   bottom: number,
   isAhead: boolean
-): Span & { readonly isWhole: boolean } {
+): NextSpan {
   const most = { first: layout.at(top - AROUND), end: layout.at(bottom + AROUND) + 1 };
   // Far away from what is in the page only what is seen is drawn at first.
   const isFar = drawn.end <= drawn.first || layout.top(drawn.end) < top || layout.top(drawn.first) > bottom;
@@ -43,5 +50,5 @@ export function nextSpan(
       end = Math.min(most.end, layout.at(layout.top(end) + PER_FRAME) + 1);
     }
   }
-  return { first, end, isWhole: first <= most.first && end >= most.end };
+  return { first, end, isWhole: first <= most.first && end >= most.end, isFar };
 }

@@ -12,6 +12,7 @@ import { errorWords } from '../message/errorWords';
 import { Breakdown } from './Breakdown';
 import { CeilingForm } from './CeilingForm';
 import { Chart } from './Chart';
+import { Icon } from '../Icon';
 
 export interface UsagePageProps {
   readonly hub: Hub;
@@ -77,7 +78,7 @@ export function UsagePage({ hub, trans, openConversation }: UsagePageProps) {
           aria-label={trans.__('Download every request as CSV')}
           data-testid="llmhub-usage-csv"
         >
-          <downloadIcon.react tag={null} />
+          <Icon of={downloadIcon} />
         </a>
         <IconButton
           icon={refreshIcon}
@@ -212,6 +213,8 @@ function sourceName(source: string, trans: TranslationBundle): string {
       return trans.__('Titles of conversations');
     case 'compaction':
       return trans.__('Summaries of long conversations');
+    case 'completion':
+      return trans.__('Completion of code');
     case 'test':
       return trans.__('Tests of providers');
     default:

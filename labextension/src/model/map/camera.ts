@@ -23,6 +23,8 @@ const LANE = 190;
 const ROW = 64;
 /** Dots stand as far from each other in one direction as in the other; below this zoom. */
 const SQUARE = 0.25;
+/** From the middle of a lane to where its neighbours begin, in lanes. */
+const EDGE = 0.55;
 /** What is free around all of it when it fits. Pixels. */
 const MARGIN = 24;
 
@@ -112,6 +114,18 @@ export function fitting({ lanes, rows }: Layout, room: Room): Camera {
   return { lane: (lanes - 1) / 2, row: (rows.length - 1) / 2, zoom: low };
 }
 
+/** As large as cards are meant to be; `current` is where it was if that is in view, else in the middle of what is. */
+export function meant(
+  camera: Camera,
+  room: Room,
+  { layout, current }: { layout: Layout; current?: Item }
+): Camera {
+  const point = current && toRoom(camera, room, current);
+  const isSeen = point && point.x >= 0 && point.x <= room.width && point.y >= 0 && point.y <= room.height;
+  const large = kept(zoomed(camera, room, 1 / camera.zoom, isSeen ? point : undefined), layout);
+  return isSeen ? showing(large, room, current) : large;
+}
+
 /** What one sees first: all of it where that can be read, else where one is, and what came before that. */
 export function opening(layout: Layout, room: Room, at: Item | undefined): Camera {
   const all = fitting(layout, room);
@@ -121,9 +135,10 @@ export function opening(layout: Layout, room: Room, at: Item | undefined): Camer
   const zoom = Math.max(CARDS, Math.min(1, (room.width - MARGIN) / LANE));
   const half = { lanes: room.width / 2 / laneOf(zoom), rows: room.height / 2 / rowOf(zoom) };
   const above = Math.max(0, half.rows - 2.5);
+  // As far left as `at` allows: the trunk is there. No card is cut at the left.
+  const first = Math.min(at.lane, Math.max(0, Math.ceil(at.lane + 2 * EDGE - 2 * half.lanes)));
   return {
-    // As far left as `at` allows: the trunk is there.
-    lane: Math.max(half.lanes - 0.55, at.lane - half.lanes + 0.55 + 0.1),
+    lane: first - EDGE + half.lanes,
     row: Math.max(Math.min(at.row - above, layout.rows.length - 1 - half.rows + 1), half.rows - 1),
     zoom
   };
@@ -132,7 +147,7 @@ export function opening(layout: Layout, room: Room, at: Item | undefined): Camer
 /** As little further as brings `item` into the room, with something around it. */
 export function showing(camera: Camera, room: Room, item: Item): Camera {
   const { x, y } = toRoom(camera, room, item);
-  const lane = Math.min(laneOf(camera.zoom) * 0.6 + 8, room.width / 2);
+  const lane = Math.min(laneOf(camera.zoom) * EDGE, room.width / 2);
   const row = Math.min(rowOf(camera.zoom) * 1.6, room.height / 2);
   const dx = into(x, lane, room.width - lane);
   const dy = into(y, row, room.height - row);

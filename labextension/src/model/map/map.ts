@@ -93,7 +93,7 @@ export class ConversationMap extends Observable {
         this.take(chat.tree.all);
       } else if (this.order.length === 0) {
         // Not both at once: the server would work on both, and the first would come as late as the second.
-        this.take((await client.tree(id)).items);
+        this.take((await chat.whole(id)).items);
       }
       const { items } = await client.tree(id, { excerpts: true });
       chat.tree.all = items;

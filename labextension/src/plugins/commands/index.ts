@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IConsoleTracker } from '@jupyterlab/console';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 
@@ -8,10 +9,12 @@ import { addAnswerCommands } from './answers';
 import { Commander } from './commander';
 import { addConversationCommands } from './conversations';
 import { addFilingCommands } from './filing';
+import { addHandCommands } from './hands';
 import { addFileCommands } from './files';
 import { addMarkCommands } from './marks';
 import { addMessageCommands } from './messages';
 import { addModelCommands } from './models';
+import { addNearbyCommands } from './nearby';
 import { addOutputCommands } from './outputs';
 import { addPanelCommands } from './panels';
 import { addTypedCommands } from './typed';
@@ -24,14 +27,15 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Commands of the chat panel.',
   autoStart: true,
   requires: [IPageServices, ISlashCommands],
-  optional: [ICommandPalette, IDefaultFileBrowser, INotebookTracker],
+  optional: [ICommandPalette, IDefaultFileBrowser, INotebookTracker, IConsoleTracker],
   activate: (
     app: JupyterFrontEnd,
     page: IPageServices,
     slash: ISlashCommands,
     palette: ICommandPalette | null,
     browser: IDefaultFileBrowser | null,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null
   ): void => {
     const commander = new Commander(app, page.hub, page.trans, palette);
     addPanelCommands(commander);
@@ -44,6 +48,8 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addModelCommands(commander);
     addFileCommands(commander, page, browser);
     addOutputCommands(commander, notebooks);
+    addHandCommands(commander, notebooks, consoles);
+    addNearbyCommands(commander, page, notebooks);
     addTransferCommands(commander, browser, notebooks);
     addTypedCommands(commander, slash);
   }

@@ -4,6 +4,7 @@ import {
   CARDS,
   fitting,
   laneOf,
+  meant,
   moved,
   nearest,
   opening,
@@ -67,6 +68,35 @@ describe('the camera', () => {
       expect(y).toBeGreaterThan(0);
       expect(y).toBeLessThan(700);
     }
+  });
+
+  it('opens with no card cut at the left, however narrow it is', () => {
+    const large = layoutOf(grown(900, 2));
+    for (const width of [250, 330, 480, 900]) {
+      for (const at of large.items.slice(0, 300)) {
+        const narrow = { width, height: 700 };
+        const opened = opening(large, narrow, at);
+        const left = toPlace(opened, narrow, { x: 0, y: 0 }).lane;
+        expect(left + 0.55).toBeCloseTo(Math.round(left + 0.55), 6);
+        expect(at.lane).toBeGreaterThan(left);
+      }
+    }
+  });
+
+  it('goes to the size that is meant, and what the keys are at stays in view', () => {
+    const layout = layoutOf(grown(900, 2));
+    const current = layout.of.get('n450');
+    for (const zoom of [0.02, 0.4, 1.7]) {
+      const far = { lane: current?.lane ?? 0, row: (current?.row ?? 0) + 2, zoom };
+      const near = meant(far, room, { layout, current });
+      expect(near.zoom).toBeCloseTo(1, 9);
+      const { x, y } = toRoom(near, room, current ?? { lane: -99, row: -99 });
+      expect(x > 0 && x < room.width && y > 0 && y < room.height).toBe(true);
+    }
+    const elsewhere = { lane: 0, row: layout.rows.length - 3, zoom: 0.9 };
+    expect(meant(elsewhere, room, { layout, current: layout.items[0] })).toMatchObject({
+      row: elsewhere.row
+    });
   });
 
   it('finds what is near a point, and nothing where nothing is', () => {

@@ -51,4 +51,16 @@ describe('the map', () => {
     await loading;
     expect(map.size).toBe(4);
   });
+
+  it('is asked for while its code is still on the way, and not twice', async () => {
+    const { chat, server } = await opened();
+    const asked = vi.spyOn(server, 'tree');
+    chat.foresee();
+    const map = new ConversationMap({ client: server as never, chat });
+    await map.load();
+    expect(asked.mock.calls).toEqual([['c1'], ['c1', { excerpts: true }]]);
+    chat.foresee();
+    expect(asked).toHaveBeenCalledTimes(2);
+    map.dispose();
+  });
 });

@@ -11,10 +11,8 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ....agents.exporting import each
-from ....conversations.transfer.bundle import Bundle
 from ....conversations.transfer.export import file_name, pieces
-from ....conversations.transfer.loading import load
-from ....errors import LLMHubError, NotFound
+from ....errors import LLMHubError
 from ...bodies.export import ExportAccepted, ExportFetchQuery, ExportQuery, ExportStart
 from ..handler import Handler
 from ..operation import reads, writes
@@ -22,11 +20,6 @@ from ..operation import reads, writes
 
 class _Download(Handler):
     """What both have in common."""
-
-    async def bundle(self, conversation_id: str) -> Bundle:
-        """A conversation, what is being answered in it included as far as it has come."""
-        workspace = self.workspace
-        return await load(workspace.conversations, workspace.files, self.principal.id, conversation_id, workspace.runs.overlay)
 
     def call_it(self, name: str) -> None:
         """It is a download, whatever is in it."""
@@ -65,9 +58,7 @@ class ConversationExportHandler(_Download):
     )
     async def get(self, conversation_id: str, query: ExportQuery) -> None:
         """Self-contained: its images and files are in it, as far as the format can hold them."""
-        bundle = await self.bundle(conversation_id)
-        if query.leaf is not None and all(message.id != query.leaf for message in bundle.messages):
-            raise NotFound("There is no such message.", hint="Reload the conversation.", details={"message_id": query.leaf})
+        bundle = await self.workspace.exports.one(self.principal, conversation_id, leaf=query.leaf)
         self.set_header("Content-Type", "application/octet-stream")
         self.call_it(file_name(bundle, query.format))
         await self.pass_on(each(pieces(bundle, query.options())))

@@ -12,9 +12,9 @@ from ....conversations.values import StoredFile
 from ....errors import StoreError, TooLarge
 from ...bodies.files import FileQuery
 from ...http import invalid
+from ...uploads import SAFE_IMAGES, check_size, media_type_of
 from ..handler import Handler
 from ..operation import reads, writes
-from ..uploads import SAFE_IMAGES, check_size, media_type_of
 
 _NAME_BYTES: Final = 255
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ....agents.importing import ImportPreview
-from ....errors import LLMHubError, StoreError, TooLarge
+from ....conversations.failures import from_os
+from ....errors import LLMHubError, TooLarge
 from ...bodies.imports import ImportAccepted, ImportQuery
 from ...http import invalid, size_words, to_json
 from ..form import Form
@@ -87,7 +88,7 @@ class ImportHandler(Handler):
         """In words about the file."""
         return TooLarge(
             f"The file is {size_words(size)}; at most {size_words(limit)} are imported.",
-            hint="Raise limits.import_bytes in llmhub.yaml, or use `llmhub import` on the server's machine.",
+            hint="Raise limits.import_bytes in llmhub.yaml, or ask whoever runs the server to.",
             details={"size": size, "limit": limit},
         )
 
@@ -104,10 +105,7 @@ class ImportHandler(Handler):
         except LLMHubError as exc:
             self._fault = exc
         except OSError as exc:
-            self._fault = StoreError(
-                f"The file could not be kept ({exc.strerror or type(exc).__name__}).",
-                hint="Make room on the server's disk, then try again.",
-            )
+            self._fault = from_os(exc, "the file that was sent")
 
     def on_connection_close(self) -> None:
         """Whoever was sending is gone."""

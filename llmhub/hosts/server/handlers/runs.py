@@ -7,9 +7,9 @@ from ....conversations.values import Page
 from ....errors import Conflict, NotFound
 from ...bodies.imports import Jobs, JobView
 from ...bodies.runs import ExchangesView, RunAccepted, RunAnswer, Runs, RunsQuery, RunStart, RunView
+from ...uploads import stored
 from ..handler import Handler
 from ..operation import reads, writes
-from ..uploads import stored
 
 
 class ConversationRunsHandler(Handler):

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
-from ...errors import TooLarge
-from ...identity import Principal
-from ...messages import FilePart, ImagePart, Part, QuotePart, TextPart
-from ..http import invalid, size_words
+from ..errors import TooLarge
+from ..identity import Principal
+from ..messages import FilePart, ImagePart, OutputPart, Part, QuotePart, TextPart, ToolCallPart, ToolResultPart
+from .http import invalid, size_words, to_json
 
 if TYPE_CHECKING:
-    from ...workspace import Workspace
+    from ..workspace import Workspace
 
 SAFE_IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"})
 """Pictures made of dots. Not SVG, which can hold a script."""
@@ -41,17 +41,20 @@ def check_size(size: int, limit: int, *, image: bool) -> TooLarge:
 async def stored(
     parts: Sequence[Part], workspace: Workspace, principal: Principal, conversation_id: str, *, field: str = "message.parts"
 ) -> tuple[Part, ...]:
-    """A user's parts as they are kept: within the limits, files known, pictures in the file store instead of in the message.
+    """A message's parts as they are kept: within the limits, files known, pictures in the file store instead of in the message.
 
     The conversation is looked for before a file is kept for nothing. `field` is where the parts stood in the request.
     """
+    within = [part for each in parts for part in (each, *(each.parts if isinstance(each, ToolResultPart) else ()))]
     if not all(isinstance(part, TextPart) for part in parts):
         await workspace.conversations.get(principal.id, conversation_id)
     rules = workspace.policy.of(principal)
-    if any(isinstance(part, ImagePart | FilePart) for part in parts):
+    if any(isinstance(part, ImagePart | FilePart) for part in within):
         rules.check_feature("attachments")
     limit = rules.config.settings.limits.message_chars
-    size = sum(len(part.text) for part in parts if isinstance(part, TextPart | QuotePart))
+    size = sum(len(part.text) for part in within if isinstance(part, TextPart | QuotePart))
+    size += sum(len(part.arguments) for part in parts if isinstance(part, ToolCallPart))
+    size += sum(len(to_json((part.mime_bundle, part.metadata))) for part in within if isinstance(part, OutputPart))
     if size > limit:
         raise TooLarge(
             f"The message has {size:,} characters; at most {limit:,} are taken.",
@@ -79,6 +82,9 @@ async def _stored(field: str, part: Part, workspace: Workspace, principal: Princ
             return part.model_copy(update={"file_id": file.id, "url": None, "media_type": kind})
         case ImagePart(file_id=None, url=str(url)) if url.startswith("https://"):
             pass
+        case ToolResultPart():
+            inner = [await _stored(f"{field}.parts.{at}", each, workspace, principal, hushed) for at, each in enumerate(part.parts)]
+            return part.model_copy(update={"parts": tuple(inner)})
         case ImagePart():
             raise invalid((field, "an image has either a file_id or a url, and the url begins with https: or data:"))
         case _:

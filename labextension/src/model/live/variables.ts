@@ -1,0 +1,117 @@
+import { fuzzy } from '../fuzzy';
+import { Observable } from '../observable';
+import { type Snapshot, snapshotFrom, type Variable, variablesFrom } from './snapshot';
+import { LIST, looking } from './snippet';
+
+/** The kernel of the notebook that was used last, as far as it can be asked. */
+export interface LiveKernel {
+  /** Names the kernel and what has run in it: as long as it is the same, so are the variables. */
+  readonly key: string;
+  readonly language: string;
+  /** The folder of its notebook. */
+  readonly project: string;
+  /** It runs something: what is asked would wait for the end of that. */
+  readonly isBusy: boolean;
+  /** Python only: what an expression gives, as text. Nothing stays behind in the notebook, nor in its history. */
+  evaluate(expression: string): Promise<string>;
+  /** What the kernel itself says of a name; null: nothing. */
+  inspect(name: string): Promise<string | null>;
+  /** Names that the kernel knows and that begin so. */
+  complete(prefix: string): Promise<readonly string[]>;
+}
+
+/** Why there are no variables. */
+export type Silence = 'no-kernel' | 'busy' | 'failed';
+
+/** The variables of the live kernel, as they are mentioned while somebody types. */
+export class Variables extends Observable {
+  /** Null: they can be seen, or nobody has looked yet. */
+  silence: Silence | null = null;
+  private known: readonly Variable[] = [];
+  private seen = '';
+  private isLooking = false;
+
+  constructor(private readonly kernel: () => LiveKernel | null) {
+    super();
+  }
+
+  get project(): string {
+    return this.kernel()?.project ?? '';
+  }
+
+  get language(): string {
+    return this.kernel()?.language ?? '';
+  }
+
+  /** Whether the kernel can be asked now. */
+  get state(): 'ready' | 'no-kernel' | 'busy' {
+    const kernel = this.kernel();
+    return kernel ? (kernel.isBusy ? 'busy' : 'ready') : 'no-kernel';
+  }
+
+  /** Ask the kernel which there are, unless nothing has run since. `prefix`: for kernels that only complete names. */
+  async refresh(prefix = ''): Promise<void> {
+    const kernel = this.kernel();
+    if (!kernel) {
+      this.say('no-kernel', []);
+      return;
+    }
+    const key = isPython(kernel) ? kernel.key : `${kernel.key} ${prefix}`;
+    if (this.isLooking || key === this.seen) {
+      return;
+    }
+    if (kernel.isBusy) {
+      this.say('busy', this.known);
+      return;
+    }
+    this.isLooking = true;
+    try {
+      this.say(null, await listed(kernel, prefix));
+      this.seen = key;
+    } catch {
+      this.say('failed', []);
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  /** Those that fit, the best first; with nothing typed the newest. */
+  find(query: string, count: number): readonly { variable: Variable; at: readonly number[] }[] {
+    const hits = this.known.flatMap(variable => {
+      const hit = fuzzy(query, variable.name);
+      return hit ? [{ variable, at: hit.at, score: hit.score }] : [];
+    });
+    return (query ? hits.sort((a, b) => b.score - a.score) : hits).slice(0, count);
+  }
+
+  /** One variable as it is now; null: there is none of that name. Throws what the kernel says. */
+  async look(name: string): Promise<Snapshot | null> {
+    const kernel = this.kernel();
+    if (!kernel) {
+      return null;
+    }
+    if (isPython(kernel)) {
+      return snapshotFrom(await kernel.evaluate(looking(name)));
+    }
+    const text = await kernel.inspect(name);
+    return text === null ? null : { name, type: kernel.language, size: '', table: null, text, image: null };
+  }
+
+  private say(silence: Silence | null, known: readonly Variable[]): void {
+    this.silence = silence;
+    this.known = known;
+    this.changed();
+  }
+}
+
+function isPython({ language }: LiveKernel): boolean {
+  return language.toLowerCase() === 'python';
+}
+
+async function listed(kernel: LiveKernel, prefix: string): Promise<readonly Variable[]> {
+  if (isPython(kernel)) {
+    return variablesFrom(await kernel.evaluate(LIST));
+  }
+  const names = await kernel.complete(prefix);
+  return names.map(name => ({ name, type: '', size: '' }));
+}

@@ -1,0 +1,23 @@
+import type { Variables } from './live/variables';
+
+export const KINDS = ['selection', 'cells', 'cell', 'output', 'error', 'notebook', 'notebook-code'] as const;
+
+/** What can go along with a message, beside files: of the notebook and the document that are open. */
+export type Kind = (typeof KINDS)[number];
+
+export interface Offer {
+  readonly kind: Kind;
+  /** "Selected cells (3)" */
+  readonly label: string;
+  /** Where it is. */
+  readonly detail: string;
+}
+
+/** What lies around the panel, as it is now, saved or not. */
+export interface Nearby {
+  /** What can be attached now, in the order of `KINDS`. */
+  offers(): readonly Offer[];
+  /** As files: text and pictures. None: it is not there any more. */
+  take(kind: Kind): Promise<readonly File[]>;
+  readonly variables: Variables;
+}

@@ -1,0 +1,203 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { type ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
+import { PathExt } from '@jupyterlab/coreutils';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { compose } from '../model/asking';
+import { type LiveKernel, Variables } from '../model/live/variables';
+import type { Kind, Nearby, Offer } from '../model/nearby';
+import { type CellLike, cellsAsText, fileOf, imageIn } from '../model/notebook';
+import { type Failure, lastFailure } from '../model/surroundings';
+import { nameOf } from '../model/workspace';
+import { type Around, pointed, selected } from './hands/pointed';
+import { languageOf } from './workbench';
+
+/** What can go along with a message out of JupyterLab's notebooks, their kernels and its editors. */
+export function nearbyOf(
+  app: JupyterFrontEnd,
+  notebooks: INotebookTracker | null,
+  trans: TranslationBundle
+): Nearby {
+  const around: Around = { app, notebooks, consoles: null, trans };
+  return {
+    offers: () => offersIn(around),
+    take: kind => Promise.resolve(take(kind, around)),
+    variables: new Variables(() => kernelOf(notebooks?.currentWidget ?? null))
+  };
+}
+
+/** The notebook that was used last, if it can be seen. */
+function shown(notebooks: INotebookTracker | null): NotebookPanel | null {
+  const panel = notebooks?.currentWidget;
+  return panel?.isVisible && panel.content.model ? panel : null;
+}
+
+function offersIn(around: Around): Offer[] {
+  const { notebooks, trans } = around;
+  const offers: Offer[] = [];
+  const selection = selected(around);
+  if (selection) {
+    offers.push({ kind: 'selection', label: trans.__('Selected text'), detail: selection.name });
+  }
+  const panel = shown(notebooks);
+  const cell = panel?.content.activeCell;
+  if (!panel || !cell) {
+    return offers;
+  }
+  const name = nameOf(panel.context.path);
+  const chosen = panel.content.selectedCells.length;
+  if (chosen > 1) {
+    offers.push({
+      kind: 'cells',
+      label: trans._n('Selected cell', 'Selected cells (%1)', chosen),
+      detail: name
+    });
+  }
+  const where = trans.__('%1, cell %2', name, panel.content.activeCellIndex + 1);
+  offers.push({ kind: 'cell', label: trans.__('Active cell'), detail: where });
+  if (isCodeCellModel(cell.model) && cell.model.outputs.length > 0) {
+    offers.push({ kind: 'output', label: trans.__('Output of the active cell'), detail: where });
+  }
+  const failure = failureIn(panel);
+  if (failure) {
+    offers.push({ kind: 'error', label: trans.__('Last error'), detail: failure.summary });
+  }
+  offers.push(
+    { kind: 'notebook', label: trans.__('Notebook with outputs'), detail: name },
+    { kind: 'notebook-code', label: trans.__('Notebook without outputs'), detail: name }
+  );
+  return offers;
+}
+
+function take(kind: Kind, around: Around): readonly File[] {
+  const { notebooks, trans } = around;
+  const panel = shown(notebooks);
+  if (kind === 'selection' || kind === 'cell' || kind === 'output') {
+    const found = kind === 'selection' ? selected(around) : pointed(around, { place: kind, cell: null });
+    return found ? compose('', found).files : [];
+  }
+  if (!panel) {
+    return [];
+  }
+  const name = nameOf(panel.context.path);
+  switch (kind) {
+    case 'cells': {
+      const cells = panel.content.selectedCells.map(cell => cell.model.toJSON() as CellLike);
+      return [textFile(cellsAsText(cells), trans.__('cells of %1', name)), ...picturesIn(cells, trans)];
+    }
+    case 'error': {
+      const failure = failureIn(panel);
+      const subject = failure && {
+        place: 'cell' as const,
+        name: trans.__('error in %1', name),
+        code: failure.source,
+        language: languageOf(panel),
+        output: '',
+        traceback: failure.traceback,
+        images: []
+      };
+      return subject ? compose('', subject).files : [];
+    }
+    case 'notebook': {
+      const cells = cellsOf(panel);
+      return [textFile(cellsAsText(cells), name), ...picturesIn(cells, trans)];
+    }
+    case 'notebook-code': {
+      const bare = cellsOf(panel).map(({ cell_type, source }) => ({ cell_type, source }));
+      return [textFile(cellsAsText(bare), name)];
+    }
+  }
+}
+
+/** The cells as they are, unsaved changes included. */
+function cellsOf(panel: NotebookPanel): CellLike[] {
+  return (panel.content.model?.sharedModel.cells ?? []).map(cell => cell.toJSON() as CellLike);
+}
+
+/** What went wrong last. Only cells that failed are read: the outputs of others may be large. */
+function failureIn(panel: NotebookPanel): Failure | null {
+  const failed = codeCells(panel).filter(({ outputs }) => {
+    const types = Array.from({ length: outputs.length }, (_, at) => outputs.get(at).type);
+    return types.includes('error');
+  });
+  return lastFailure(failed.map(cell => cell.toJSON()));
+}
+
+function codeCells(panel: NotebookPanel): ICodeCellModel[] {
+  return [...(panel.content.model?.cells ?? [])].filter(isCodeCellModel);
+}
+
+function textFile(text: string, name: string): File {
+  return new File([text], `${name}.py`, { type: 'text/x-python' });
+}
+
+/** More pictures than this no model takes gladly. */
+const PICTURES = 8;
+
+function picturesIn(cells: readonly CellLike[], trans: TranslationBundle): File[] {
+  return cells
+    .flatMap((cell, index) => {
+      const image = imageIn(cell.outputs);
+      const name = `${trans.__('output')}-${index + 1}.${image?.type.slice('image/'.length) ?? ''}`;
+      return image ? [fileOf(image.base64, name, image.type)] : [];
+    })
+    .slice(0, PICTURES);
+}
+
+/** The kernel of a notebook, to be asked about what it has in memory. */
+export function kernelOf(panel: NotebookPanel | null): LiveKernel | null {
+  const session = panel?.sessionContext.session;
+  const kernel = session?.kernel;
+  if (!panel || !kernel) {
+    return null;
+  }
+  const latest = Math.max(0, ...codeCells(panel).map(cell => cell.executionCount ?? 0));
+  const language = panel.content.model?.sharedModel.metadata.language_info?.name;
+  const spec = panel.sessionContext.kernelPreference.language;
+  return {
+    key: `${kernel.id} ${latest}`,
+    language: (language ?? '') || (spec ?? '') || 'python',
+    project: PathExt.dirname(panel.context.path),
+    isBusy: kernel.status === 'busy' || kernel.status === 'starting' || kernel.status === 'restarting',
+    evaluate: async expression => {
+      const { content } = await kernel.requestExecute({
+        code: '',
+        silent: true,
+        store_history: false,
+        allow_stdin: false,
+        user_expressions: { llmhub: expression }
+      }).done;
+      const said =
+        content.status === 'ok' ? (content.user_expressions['llmhub'] as Evaluated | undefined) : undefined;
+      const text = said?.data?.['text/plain'];
+      if (text === undefined) {
+        throw new Error([said?.ename, said?.evalue].filter(Boolean).join(': ') || content.status);
+      }
+      return text;
+    },
+    inspect: async name => {
+      const { content } = await kernel.requestInspect({
+        code: name,
+        cursor_pos: name.length,
+        detail_level: 0
+      });
+      const text = content.status === 'ok' && content.found ? content.data['text/plain'] : undefined;
+      // Kernels colour their words by escape sequences.
+      // eslint-disable-next-line no-control-regex
+      return typeof text === 'string' ? text.replace(/\x1b\[[0-9;]*m/g, '') : null;
+    },
+    complete: async prefix => {
+      const { content } = await kernel.requestComplete({ code: prefix, cursor_pos: prefix.length });
+      return content.status === 'ok' ? content.matches.slice(0, MATCHES) : [];
+    }
+  };
+}
+
+const MATCHES = 200;
+
+interface Evaluated {
+  readonly data?: Readonly<Record<string, string>>;
+  readonly ename?: string;
+  readonly evalue?: string;
+}

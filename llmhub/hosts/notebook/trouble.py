@@ -1,0 +1,75 @@
+"""The last thing that went wrong in a kernel, for a model: the cell, the traceback, and what the names in it stood for."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import traceback
+from collections.abc import Mapping
+from types import FrameType, ModuleType, TracebackType
+from typing import Any, Final
+
+from .masking import is_secret_name, masked
+from .shown import Picture, shown
+
+_TRACE: Final = 6000
+_VALUE: Final = 600
+_VALUES: Final = 12_000
+
+
+def last_trouble() -> str | None:
+    """None: nothing went wrong yet."""
+    error: BaseException | None = getattr(sys, "last_value", None)
+    if error is None:
+        return None
+    frame = _users_frame(getattr(sys, "last_traceback", None) or error.__traceback__)
+    told = [f"The traceback:\n```\n{_trace(error)}\n```"]
+    if frame is not None:
+        source = "".join(linecache.getlines(frame.f_code.co_filename))
+        if source.strip():
+            told.insert(0, f"The cell:\n```python\n{source.strip()}\n```")
+        if values := _values(frame):
+            told.append(f"What the names stood for in line {frame.f_lineno}:\n{values}")
+    return masked("\n\n".join(told))
+
+
+def _trace(error: BaseException) -> str:
+    """Without IPython's own frames, its middle left out where it is long."""
+    lines = masked("".join(traceback.format_exception(error)))
+    return lines if len(lines) <= _TRACE else f"{lines[: _TRACE // 3]}\n…\n{lines[-2 * _TRACE // 3 :]}"
+
+
+def _users_frame(trace: TracebackType | None) -> FrameType | None:
+    """The innermost frame of a cell."""
+    found: FrameType | None = None
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if "ipykernel_" in name or name.startswith("<ipython-input"):
+            found = trace.tb_frame
+        trace = trace.tb_next
+    return found
+
+
+def _values(frame: FrameType) -> str:
+    names = set(frame.f_code.co_names) | set(frame.f_code.co_varnames)
+    scope: Mapping[str, Any] = {**{name: frame.f_globals[name] for name in names & frame.f_globals.keys()}, **_own(frame)}
+    lines: list[str] = []
+    for name in sorted(scope):
+        value = scope[name]
+        if name.startswith("_") or is_secret_name(name) or isinstance(value, ModuleType) or callable(value):
+            continue
+        try:
+            text = shown(value, name, _VALUE)
+        except Exception:  # what cannot be shown is no help
+            continue
+        lines.append(f"- {name} ({type(value).__name__}): {'an image' if isinstance(text, Picture) else masked(text)[:_VALUE]}")
+        if sum(map(len, lines)) > _VALUES:
+            break
+    return "\n".join(lines)
+
+
+def _own(frame: FrameType) -> dict[str, Any]:
+    """A function's own names; of a cell all names are the kernel's, and only those that it uses are told."""
+    if frame.f_locals is frame.f_globals:
+        return {}
+    return dict(frame.f_locals)

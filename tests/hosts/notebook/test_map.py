@@ -1,0 +1,88 @@
+"""`llmhub.map` in a real kernel: values in order, errors by row, a cache that survives, a limit of cost, an interrupt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.providers.wire_server import WireServer
+
+from .kernel import Kernel, Ran
+
+
+def test_each_row_is_asked_once_and_what_was_answered_is_not_asked_again(kernel: Kernel, models: WireServer) -> None:
+    kernel.run("import llmhub, pandas as pd\nsuffix = '!'")
+    ran = kernel.run("m = llmhub.map('Say {{ row }}{{ suffix }}', range(40), model='lab/echo', concurrency=10)")
+    assert ran.status == "ok" and "40 of 40 rows" in ran.outputs[-1]["data"]["text/plain"], ran
+    assert kernel.value("[len(m), m[0].strip(), m[39].strip(), m.errors, m.cached]") == [40, "Say 0!", "Say 39!", {}, 0]
+    assert len(models.asked("echo")) == 40
+    kernel.run("m = llmhub.map('Say {{ row }}{{ suffix }}', range(42), model='lab/echo')")
+    assert kernel.value("[m.cached, len(m)]") == [40, 42] and len(models.asked("echo")) == 42
+    kernel.run("p = llmhub.map('Say {{ row }}', range(1000), model='lab/echo', dry_run=True)")
+    assert kernel.value("[p.rows, p.input_tokens > 1000]") == [1000, True] and len(models.asked("echo")) == 42
+
+
+def test_a_data_frame_asks_row_by_row_and_gives_objects(kernel: Kernel, models: WireServer) -> None:
+    kernel.run("import pandas as pd, polars as pl, llmhub")
+    kernel.run("df = pd.DataFrame({'city': ['Bern', 'Rome'], 'n': [1, 2]}, index=['a', 'b'])")
+    ran = kernel.run(
+        "s = df.llm.map('Where is {{ row.city }}?', model='lab/echo')\nt = df['city'].llm.map('{{ row }}', model='lab/echo')"
+    )
+    assert ran.status == "ok", ran
+    assert kernel.value("[list(s.index), s['b'].strip(), t['a'].strip()]") == [["a", "b"], "Where is Rome?", "Bern"]
+    kernel.run("q = pl.DataFrame({'city': ['Bern']}).llm.map('{{ row.city }}')")
+    assert kernel.value("[type(q).__module__[:6], q[0].strip()]") == ["polars", "Bern"]
+    ran = kernel.run("df.llm.map('{{ row.town }}', model='lab/echo')")
+    assert "the row has no column 'town'; it has city, n" in ran.error
+
+
+def test_rows_are_read_in_the_thread_that_called_and_what_reading_raises_is_raised(kernel: Kernel, models: WireServer) -> None:
+    kernel.run("import sqlite3, llmhub\ndb = sqlite3.connect(':memory:')\ndb.execute('CREATE TABLE t (n)')")
+    kernel.run("db.executemany('INSERT INTO t VALUES (?)', [(n,) for n in range(60)])")
+    # A cursor of SQLite's refuses every other thread. Before its rows are asked a preview is made of the first twenty.
+    for call in ("llmhub.map(", "await llmhub.map_async("):
+        ran = kernel.run(f"m = {call}'Say {{{{ row[0] }}}}', db.execute('SELECT n FROM t'), model='lab/echo', concurrency=5)")
+        assert ran.status == "ok", ran
+        assert kernel.value("[[text.strip() for text in m], m.errors]") == [[f"Say {n}" for n in range(60)], {}]
+    kernel.run("def lost():\n    yield from range(30)\n    raise LookupError('no more')")
+    assert kernel.run("llmhub.map('{{ row }}', lost(), model='lab/echo')").ename == "LookupError"
+
+
+def test_errors_stand_by_row_and_a_hopeless_one_ends_it_at_once(kernel: Kernel, models: WireServer) -> None:
+    ran = kernel.run(
+        "bad = llmhub.map('{{ 8 / row if row < 9 else 1/0 }}', [*range(1, 8), *[2] * 20, 9, 4], model='lab/echo', cache=False)"
+    )
+    assert kernel.value("[list(bad.errors), bad[27], bad[28].strip()]") == [[27], None, "2.0"], ran
+    models.forget()
+    ran = kernel.run("llmhub.map('{{ row }}', range(500), model='nowhere/x', concurrency=5)")
+    assert ran.ename == "ModelNotFound" and not models.requests
+    assert "would ask the same" in kernel.run("llmhub.map('Hello', [1, 2])").error
+
+
+def test_an_interrupt_and_a_limit_give_what_there_is(kernel: Kernel, models: WireServer) -> None:
+    models.gate("gated").release(3, finish=False)
+    pressed: list[bool] = []
+
+    def seen(ran: Ran) -> None:
+        if not pressed and "of 30 rows" in str(ran.outputs):
+            pressed.append(True)
+            models.wait_until(lambda: len(models.asked("gated")) == 3)
+            kernel.interrupt()
+
+    ran = kernel.run("part = llmhub.map('{{ row }}', range(30), model='lab/gated', concurrency=3)", seen=seen)
+    assert ran.status == "ok" and kernel.value("[part.stopped, part.done, len(part)]") == ["interrupted", 0, 3]
+    models.wait_until(lambda: [record.ended for record in models.asked("gated")] == ["left"] * 3)
+
+
+def test_a_batch_goes_on_where_a_killed_kernel_left_it(
+    world: dict[str, str], kernel: Kernel, models: WireServer, tmp_path: Path
+) -> None:
+    batch = "llmhub.map('Row {{ row_of(row) }}', range(40), model='lab/echo', concurrency=2, progress=False)"
+    with Kernel(world, tmp_path) as dying:
+        dying.run("import llmhub, os\ndef row_of(n):\n    if n == 28: os.kill(os.getpid(), 9)\n    return n")
+        dying.start(batch)
+        dying.wait_until_dead()
+    asked = len(models.asked("echo"))
+    kernel.run(f"import llmhub\nrow_of = int\nm = {batch}")
+    cached, texts = kernel.value("[m.cached, [text.strip() for text in m]]")
+    assert texts == [f"Row {n}" for n in range(40)] and 20 <= cached <= asked
+    assert len(models.asked("echo")) == asked + 40 - cached
