@@ -104,7 +104,7 @@ async def test_deleting_hangs_up_on_the_provider_and_restoring_undoes_it(api: Ap
     await stream.until(type="text.delta")
     deleted = await api.ok("DELETE", f"conversations/{conversation}/messages/{second['user_message_id']}")
     assert deleted == {"head_id": first["message_id"]}
-    await wire.until(lambda: wire.asked("gated")[0].ended == "left")
+    await wire.until(lambda: [r.ended for r in wire.asked("gated")] == ["left"])
     frames = await stream.until(changed={"what": "conversation.changed", "conversation_id": conversation})
     assert [frame["status"] for frame in frames if frame.get("type") == "run.finished"] == ["stopped"]
     assert [message["id"] for message in await path(api, conversation)] == [first["user_message_id"], first["message_id"]]

@@ -131,7 +131,7 @@ async def test_stopping_keeps_what_was_said_and_hangs_up_on_the_provider(api: Ap
     assert [active["id"] for active in (await api.ok("GET", "runs?active=true"))["items"]] == [run["run_id"]]
     stopped = await api.ok("POST", f"runs/{run['run_id']}/stop")
     assert stopped["status"] == "stopped"
-    await wire.until(lambda: wire.asked("gated")[0].ended == "left")
+    await wire.until(lambda: [r.ended for r in wire.asked("gated")] == ["left"])
     again = await api.ok("POST", f"runs/{run['run_id']}/stop")
     assert again == stopped
     message = (await api.ok("GET", f"conversations/{conversation}/messages"))["items"][1]
@@ -178,7 +178,7 @@ async def test_a_conversation_deleted_while_it_is_answered_hangs_up_on_the_provi
     await api.ask(conversation, model="lab/gated")
     await wire.until(lambda: bool(wire.asked("gated")))
     await api.ok("DELETE", f"conversations/{conversation}")
-    await wire.until(lambda: wire.asked("gated")[0].ended == "left")
+    await wire.until(lambda: [r.ended for r in wire.asked("gated")] == ["left"])
     assert (await api.ok("GET", "runs"))["items"] == []
 
 

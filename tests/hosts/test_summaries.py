@@ -72,7 +72,7 @@ async def test_a_summary_that_is_being_made_can_be_stopped(api: Api, wire: WireS
     await api.ok("POST", f"conversations/{conversation}/summaries/stop")
     refused = await asking
     assert (refused.status, refused.error["details"]["reason"]) == (409, "stopped")
-    await asyncio.to_thread(wire.wait_until, lambda: wire.asked("gated")[0].ended == "left")
+    await asyncio.to_thread(wire.wait_until, lambda: [r.ended for r in wire.asked("gated")] == ["left"])
     assert await api.ok("GET", f"conversations/{conversation}/summaries") == {"items": [], "next": None, "making": False}
     await api.ok("POST", f"conversations/{conversation}/summaries/stop")  # nothing to stop is no failure
 

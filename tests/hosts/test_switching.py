@@ -129,7 +129,7 @@ async def test_a_stopped_run_hangs_up_on_every_wire(api: Api, wire: WireServer, 
         stopped = await api.ok("POST", f"runs/{run['run_id']}/stop")
         assert stopped["status"] == "stopped", name
         async with asyncio.timeout(5):
-            await wire.until(lambda: wire.asked("gated")[0].ended == "left")
+            await wire.until(lambda: [r.ended for r in wire.asked("gated")] == ["left"])
         assert len(wire.asked("gated")) == 1, name
 
 
