@@ -69,6 +69,11 @@ async def test_without_a_model_of_its_own_the_default_one_is_asked_in_words(api:
         ({"default_model": "demo/echo", "completion_model": None}, 422, "invalid"),
         ({"completion_model": "lab/missing-x"}, 422, "model_not_found"),
         ({"default_role": "guest", "roles": {"guest": {"models": ["lab/*"]}}}, 403, "access_denied"),
+        (
+            {"completion_model": "nowhere/x", "default_role": "guest", "roles": {"guest": {"models": ["ollama/*"]}}},
+            403,
+            "access_denied",
+        ),
     ],
 )
 async def test_why_nothing_is_completed_is_said(api: Api, status: int, code: str):

@@ -73,6 +73,8 @@ class RowsHandler(Socket):
         if self._sent is not None:
             with suppress(WebSocketClosedError):
                 await self._sent
+        if self.ws_connection is None or self.ws_connection.is_closing():
+            return  # whoever asked left meanwhile: `on_close` ends what was begun before it
         try:
             row = parse(Row, read_json(message.encode() if isinstance(message, str) else message))
             if len(self._tasks) >= MOST_ROWS:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from llmhub.hosts.server.rows import RowsHandler
 from tests.providers.wire_server import WireServer
 
-from ..api import Api, Stream
+from ..api import Api, Stream, until
 
 
 def row(number: int, model: str, text: str = "Hello") -> dict[str, Any]:
@@ -71,6 +72,33 @@ async def test_who_leaves_takes_the_questions_along(api: Api, wire: WireServer):
     await wire.until(lambda: len(wire.asked("gated")) == 3)
     await rows.aclose()
     await wire.until(lambda: [record.ended for record in wire.asked("gated")] == ["left"] * 3)
+
+
+async def test_who_leaves_without_having_read_has_nothing_more_asked(
+    api: Api, wire: WireServer, small_pipes: None, monkeypatch: pytest.MonkeyPatch
+):
+    begun: list[RowsHandler] = []
+    done: list[RowsHandler] = []
+    on_message = RowsHandler.on_message
+
+    async def noted(self: RowsHandler, message: str | bytes) -> None:
+        begun.append(self)
+        await on_message(self, message)
+        done.append(self)
+
+    monkeypatch.setattr(RowsHandler, "on_message", noted)
+    rows = await connected(api)
+    await rows.say(row(0, "lab/tokens-20000-at-0"))
+    await until(lambda: begun and begun[0]._sent is not None)
+    await rows.say(row(1, "lab/gated"))
+    await until(lambda: len(begun) == 2)
+    sent: Any = begun[0]._sent
+    assert not sent.done(), "the client has not taken the first answer"
+    rows.socket.protocol.stream.close()  # type: ignore[union-attr]
+    await rows.aclose()
+    await until(lambda: len(done) == 2)
+    assert not done[0]._tasks, "nobody is there to be answered"
+    assert not wire.asked("gated")
 
 
 async def test_it_is_a_door_and_opens_for_nobody_else(api: Api, monkeypatch: pytest.MonkeyPatch):

@@ -46,10 +46,11 @@ class CompletionHandler(InPieces):
         """Whom to ask. The demo's script knows no code."""
         router, rules = self.workspace.router, self.rules
         model = rules.config.settings.completion_model or await router.default_model(rules)
+        if model is not None:
+            rules.check_model(model)  # first: whether there is one of that name is not for everybody
         if model is None or (await router.info(model)).kind == "demo":
             hint = "Choose a model for inline completion in the chat settings, or set completion_model in llmhub.yaml."
             raise Invalid("No model is chosen that completes code.", hint=hint)
-        rules.check_model(model)
         return router.resolve(model)
 
 
