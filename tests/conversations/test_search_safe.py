@@ -41,7 +41,6 @@ DAMAGE: dict[str, tuple[str, ...]] = {
         "DROP TABLE search_entries",
         "DROP TABLE search_stale",
         "DROP FUNCTION search_stale_new_message_id CASCADE",
-        "DROP FUNCTION search_taken",
     ),
 }
 

@@ -40,8 +40,11 @@ class Entry(NamedTuple):
         return zlib.compress(f" {self.stream} \n {self.extras} ".encode(), 1)
 
     def vector(self) -> str:
-        """What PostgreSQL reads as a tsvector: words with their places, extras without. It gathers the places of a word itself."""
-        said = [f"'{word}':{place}" for place, word in enumerate(self.stream.split(), 1)]
+        """What PostgreSQL reads as a tsvector: words with their places, extras without. It gathers the places of a word itself.
+
+        Words are letters and digits, so they stand without quotes, which take it a third longer to read.
+        """
+        said = [f"{word}:{place}" for place, word in enumerate(self.stream.split(), 1)]
         return " ".join([*said, *(f"'{extra}'" for extra in self.extras.split())])
 
 

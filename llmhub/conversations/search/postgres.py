@@ -1,7 +1,7 @@
-"""What PostgreSQL has of the index: its full text, and a function that takes what waits with all that is known of it.
+"""What PostgreSQL has of the index: its full text, and the statements that take what waits with all that is known of it.
 
-A function, because its plan is kept: to plan its statement takes longer than to carry it out, and the driver prepares it anew
-after every rollback. Who changes the index has its lock, which the function takes before it looks.
+Who changes the index has its lock. It is taken by a statement of its own: only the next one sees what the last owner of the lock
+has written.
 """
 
 from __future__ import annotations
@@ -29,28 +29,17 @@ ALL: Final = (
     f" SELECT {KNOWN},"
     " (SELECT array_agg(CAST(p.body AS TEXT) ORDER BY p.idx) FROM parts p WHERE p.message_id = w.id),"
     " (SELECT array_agg(g.tag ORDER BY g.tag) FROM tags g WHERE g.conversation_id = t.id),"
-    " (SELECT array_agg(e.id ORDER BY e.piece) FROM search_entries e WHERE e.subject = w.id),"
-    " (SELECT array_agg(e.terms ORDER BY e.piece) FROM search_entries e WHERE e.subject = w.id),"
-    f" b.first, (SELECT max(e.id) FROM search_entries e WHERE e.id BETWEEN b.first AND b.first + {BLOCK - 1})"
+    f" h.ids, h.terms, b.first, (SELECT max(e.id) FROM search_entries e WHERE e.id BETWEEN b.first AND b.first + {BLOCK - 1})"
     f" FROM (SELECT id FROM waiting LIMIT {{most}}) w{JOINED} CROSS JOIN LATERAL"
+    " (SELECT array_agg(e.id ORDER BY e.piece) AS ids, array_agg(e.terms ORDER BY e.piece) AS terms"
+    " FROM search_entries e WHERE e.subject = w.id) h CROSS JOIN LATERAL"
     f" (SELECT CAST(floor(date_part('epoch', coalesce(m.created_at, t.created_at)) / 60) AS bigint) * {BLOCK} AS first) b"
 )
 """Of `waiting`, a table of ids. `{most}`: of so many."""
-TAKEN: Final = "SELECT * FROM search_taken()"
-
-_TAKE: Final = "DELETE FROM search_stale WHERE ctid = ANY(ARRAY(SELECT ctid FROM search_stale LIMIT {most})) RETURNING id"
-_TYPES: Final = (
-    *("varchar", "varchar", "varchar", "text", "text", "timestamptz", "varchar", "varchar", "text", "timestamptz"),
-    *("text[]", "varchar[]", "bigint[]", "bytea[]", "bigint", "bigint"),
-)
 # Only where something waits: whoever writes nothing that is searched waits for nobody.
-_FUNCTION: Final = f"""
-CREATE OR REPLACE FUNCTION search_taken() RETURNS TABLE ({", ".join(f"c{number} {kind}" for number, kind in enumerate(_TYPES))})
-LANGUAGE plpgsql AS $$ BEGIN
-  PERFORM pg_advisory_xact_lock({LOCK}) FROM (SELECT FROM search_stale LIMIT 1) one;
-  IF NOT FOUND THEN RETURN; END IF;
-  RETURN QUERY WITH waiting AS ({_TAKE}){ALL};
-END $$""".replace("{most}", str(BATCH))
+LOCKED: Final = f"SELECT pg_advisory_xact_lock({LOCK}) FROM (SELECT FROM search_stale LIMIT 1) one"
+_TAKE: Final = f"DELETE FROM search_stale WHERE ctid = ANY(ARRAY(SELECT ctid FROM search_stale LIMIT {BATCH})) RETURNING id"
+TAKEN: Final = f"WITH waiting AS ({_TAKE}){ALL.format(most=BATCH)}"
 
 
 def install(words: str) -> Iterator[str]:
@@ -59,9 +48,8 @@ def install(words: str) -> Iterator[str]:
     yield "ALTER TABLE search_entries SET (toast_tuple_target = 8160)"
     yield f"CREATE INDEX IF NOT EXISTS {words}_vector ON search_entries USING gin (vector)"
     yield f"CREATE INDEX IF NOT EXISTS {words}_titles ON search_entries USING gin (vector) WHERE {IS_TITLE}"
-    yield _FUNCTION
 
 
 def is_there(words: str) -> str:
-    """A condition: whether all of it is."""
-    return f"to_regclass('{words}_vector') IS NOT NULL AND to_regproc('search_taken') IS NOT NULL"
+    """A condition: whether the full text is found by its index."""
+    return f"to_regclass('{words}_vector') IS NOT NULL"

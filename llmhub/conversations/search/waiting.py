@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from .direct import Direct, Statement
 from .entries import BLOCK, minute
-from .postgres import ALL, BATCH, JOINED, KNOWN, TAKEN
+from .postgres import ALL, BATCH, JOINED, KNOWN, LOCKED, TAKEN
 
 
 class Waiting(NamedTuple):
@@ -58,7 +58,7 @@ def taken(direct: Direct, begin: Statement | None = None) -> tuple[list[Waiting]
     """What this transaction has made stale, `BATCH` at most, and who gives ids has the lock. `begin`: executed before."""
     first = [begin] if begin else []
     if direct.dialect == "postgresql":
-        return _whole(direct.ask(*first, Statement(TAKEN))[-1])
+        return _whole(direct.ask(*first, Statement(LOCKED), Statement(TAKEN))[-1])
     rows = direct.ask(*first, Statement(f"SELECT {KNOWN} FROM search_stale w{JOINED} LIMIT ?", (BATCH,)))[-1]
     if not rows:
         return [], {}
