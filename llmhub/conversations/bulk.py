@@ -6,6 +6,7 @@ import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Self
 
 import orjson
@@ -132,20 +133,20 @@ def _change(c: Connection, owner: str, each: Mapping[str, ManyChanges], *, stric
 
 def _former(c: Connection, owner: str, ids: Iterable[str]) -> dict[str, Former]:
     found: dict[str, Former] = {}
+    made = lru_cache(maxsize=1000)(_as_former)  # most were alike
     for some in _chunks(c, sorted(id for id in ids if is_id(id))):
         asked = select(*_FORMER).where(conversations.c.owner == owner, among(c, conversations.c.id, some))
         rows = c.execute(asked.order_by(conversations.c.id).with_for_update()).all()
         tagged = library.tags_of(c, [row.id for row in rows])
-        for row in rows:
-            found[row.id] = Former(
-                folder_id=row.folder_id,
-                tags=tuple(tagged[row.id]),
-                pinned=row.pinned,
-                archived=row.archived,
-                unread=row.unread,
-                model=row.model,
-            )
+        for id, *rest in rows:
+            found[id] = made(tuple(tagged[id]), *rest)
     return found
+
+
+def _as_former(
+    tags: tuple[str, ...], folder_id: str | None, pinned: bool, archived: bool, unread: bool, model: str | None
+) -> Former:
+    return Former(folder_id=folder_id, tags=tags, pinned=pinned, archived=archived, unread=unread, model=model)
 
 
 def _missing_folders(c: Connection, owner: str, all_changes: Iterable[ManyChanges], *, strict: bool) -> set[str]:

@@ -196,7 +196,7 @@ def tags_of(c: Connection, ids: Iterable[str]) -> Mapping[str, list[str]]:
     """The tags of several conversations."""
     found: dict[str, list[str]] = defaultdict(list)
     asked = select(tags.c.conversation_id, tags.c.tag).where(among(c, tags.c.conversation_id, list(ids)))
-    for conversation_id, tag in c.execute(asked.order_by(tags.c.tag)):
+    for conversation_id, tag in c.execute(asked.order_by(tags.c.tag)).all():
         found[conversation_id].append(tag)
     return found
 
