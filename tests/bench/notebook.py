@@ -1,4 +1,5 @@
-"""llmhub in a kernel: milliseconds of `%load_ext llmhub`, from the provider's first token to the cell, and of `llmhub.map`.
+"""llmhub in a kernel: milliseconds of `%load_ext llmhub`, from the provider's first token to the cell, of `llmhub.map`, and of the
+panel's look at a data frame of 2 GB.
 
     python -m tests.bench.notebook [--served]
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from tests.conftest import settings_for
 from tests.hosts.notebook.kernel import Kernel, Ran
 from tests.providers.wire_server import WireServer
+from tests.test_live import python_in
 from tests.world import environment
 
 ROWS, AT_ONCE, SECONDS = 1000, 50, 0.2
@@ -50,6 +52,8 @@ def main() -> None:
         kernel.run("%%llm lab/echo\nHello")
         print(f"first token: {statistics.median(first_token(kernel, models) for _ in range(9)) * 1000:.1f} ms after the provider's")
         kernel.run("import llmhub")
+        took, grown = look(kernel)
+        print(f"look at a data frame of 2 GB: {took * 1000:.0f} ms, {grown:.0f} MB more at most")
         call = f"'{{{{ row }}}}', range({ROWS}), model='lab/tokens-2-at-{1 / SECONDS:g}', concurrency={AT_ONCE}, cache=False"
         clocks = "[time.perf_counter(), time.process_time()]"
         ran = kernel.run(f"t = {clocks}\nm = llmhub.map({call})\nprint([b - a for a, b in zip(t, {clocks})], len(m.errors))")
@@ -78,6 +82,23 @@ def first_token(kernel: Kernel, models: WireServer) -> float:
     kernel.run("%%llm lab/gated -c none\nHello", seen=seen)
     thread.join()
     return came[0] - released[0]
+
+
+def look(kernel: Kernel) -> tuple[float, float]:
+    """Seconds until the panel has what it shows of a variable, and the MB that the kernel grew by for it, at most."""
+    kernel.run(
+        "import resource, numpy, pandas\nframe = pandas.DataFrame(numpy.random.default_rng(1).random((12_500_000, 20)), copy=False)"
+    )
+    peak = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    before = int(kernel.run(peak).streams["stdout"])
+    source = f"{python_in('snippet.ts')}\nanswer = Answer(look(space, 'frame'))\n"
+    begun = time.monotonic()
+    ran = kernel.run(f"own = {{'__name__': 'llmhub_look', 'space': globals()}}\nexec({source!r}, own)\nown['answer']")
+    took = time.monotonic() - begun
+    assert "12500000" in ran.text, ran.text
+    grown = int(kernel.run(peak).streams["stdout"]) - before
+    kernel.run("del frame")
+    return took, grown / 1024
 
 
 if __name__ == "__main__":
