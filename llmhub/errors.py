@@ -16,7 +16,9 @@ do next. Keys and prompts never stand in either.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any, ClassVar
 
 
@@ -37,6 +39,21 @@ class LLMHubError(Exception):
     def to_json(self) -> dict[str, Any]:
         """The error as the contract's `{"code", "message", "hint", "details"}`."""
         return {"code": self.code, "message": self.message, "hint": self.hint, "details": self.details}
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows, which asks for it by this name: the way to the call, not what llmhub did then; and the hint."""
+        ipython: Any = sys.modules["IPython"]
+        # Another one of this kind, without the errors that led to it.
+        told = Exception.__new__(type(self), f"{self.message} {self.hint}".strip())
+        way = _outside(self.__traceback__)
+        return ipython.get_ipython().InteractiveTB.structured_traceback(type(self), told, way, tb_offset=1)
+
+
+def _outside(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback up to the first frame of llmhub."""
+    if trace is None or str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] == __package__:
+        return None
+    return TracebackType(_outside(trace.tb_next), trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
 
 
 class ConfigError(LLMHubError):

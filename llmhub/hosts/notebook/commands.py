@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ...client import Client
 from ...client.aio import SUFFIXES
 from ...client.values import ImportResult
+from ...conversations.transfer.blocks import blocks, fence
 from ...errors import Conflict, Invalid, ModelNotFound
 from ...messages import Message, TextPart, ToolCallPart
 from ..http import size_words
@@ -26,7 +27,7 @@ _HELP: Final = """\
 All other braces are what they are.
 
 | command | |
-|---|---|
+|:--|:--|
 | `%llm models [WORD ...]` | the models that can be asked |
 | `%llm model [NAME]` | which one is asked, or from now on |
 | `%llm new` | begin another conversation |
@@ -80,9 +81,10 @@ def history(magics: Magics, client: Client, rest: str) -> str:
         return _NOTHING
     lines: list[str] = []
     for message in said:
-        text = _words(message)
+        text = _excerpt(_words(message))
         who = "You" if message.role == "user" else f"`{message.model}`"
-        lines.append(f"**{who}:** {text if len(text) <= _EXCERPT else text[:_EXCERPT] + '…'}")
+        # Only words can stand behind a name: a table, a list or code needs lines of its own.
+        lines.append(f"**{who}:**{' ' if text[:1].isalnum() and chr(10) not in text else chr(10) * 2}{text}")
     return "\n\n".join(lines)
 
 
@@ -94,6 +96,24 @@ def _words(message: Message) -> str:
         if isinstance(part, TextPart | ToolCallPart)
     ]
     return "".join(said).strip()
+
+
+def _excerpt(text: str) -> str:
+    """Its beginning, in which nothing is left open that would swallow what follows."""
+    said: list[str] = []
+    room = _EXCERPT
+    for block in blocks(text):
+        if room <= 0:
+            said.append("…")
+            break
+        part = block.text.strip("\n") if len(block.text) <= room else block.text[:room].rstrip() + "…"
+        if block.kind == "code":
+            part = fence(part, block.language)
+        elif part.count("$$") % 2:
+            part = part.rpartition("$$")[0].rstrip() + "…"
+        said.append(part)
+        room -= len(block.text)
+    return "\n\n".join(filter(str.strip, said))
 
 
 def new(magics: Magics, client: Client, rest: str) -> str:

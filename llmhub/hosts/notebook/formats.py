@@ -45,10 +45,15 @@ def _json_data(result: Result) -> Data:
 def _table(result: Result) -> Data:
     rows = cast("list[dict[str, Any]]", plain(result.value))
     names = list(dict.fromkeys(name for row in rows for name in row))
-    lines = ["| " + " | ".join(map(_cell, names)) + " |", "|" + "---|" * len(names)]
+    sides = ("--:|" if all(_is_number(row.get(name)) for row in rows) else ":--|" for name in names)
+    lines = ["| " + " | ".join(map(_cell, names)) + " |", "|" + "".join(sides)]
     lines += ["| " + " | ".join(_cell(row.get(name)) for name in names) + " |" for row in rows]
     text = harmless("\n".join(lines)) if names else "*No rows.*"
     return {"text/markdown": text, "text/plain": text}
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _cell(value: Any) -> str:
@@ -62,15 +67,26 @@ def _math(result: Result) -> Data:
         if text.startswith(begin) and text.endswith(end) and len(text) > len(begin + end):
             text = text[len(begin) : -len(end)].strip()
             break
-    shown = harmless(f"$${text}$$")
+    # An empty line would end the paragraph that the formula is in.
+    shown = harmless("$$" + re.sub(r"\n\s*\n", "\n", text) + "$$")
     return {"text/markdown": shown, "text/plain": text}
 
 
 def _html(result: Result) -> Data:
     """In a frame that runs no script and fetches nothing."""
     page = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">{_any_code(result.text)}'
-    frame = f'<iframe sandbox="" style="width:100%;height:400px;border:0" srcdoc="{html.escape(page)}"></iframe>'
+    style = f"width:100%;height:{_height(_any_code(result.text))}px;border:0;resize:vertical"
+    frame = f'<iframe sandbox="" style="{style}" srcdoc="{html.escape(page)}"></iframe>'
     return {"text/html": frame, "text/plain": _any_code(result.text)}
+
+
+def _height(page: str) -> int:
+    """Pixels that a page takes, about: a frame that runs nothing cannot say it. It can be dragged."""
+    if re.search(r"<(img|svg|canvas|video|iframe|body|html)\b|height\s*:", page, re.IGNORECASE):
+        return 400
+    lines = len(re.findall(r"<(p|h[1-6]|li|tr|div|br|hr|dt|dd|pre|section)\b", page, re.IGNORECASE))
+    words = len(re.sub(r"<[^>]*>", "", page))
+    return min(400, max(80, 40 * (lines + words // 120) + 30))
 
 
 def _image(result: Result) -> Data | None:

@@ -65,6 +65,10 @@ class Magics:
     def _line(self, line: str) -> None:
         told = read_line(line)
         command, _, rest = told.rest.partition(" ")
+        if command in ("fix", "explain"):
+            more = read_line(rest)
+            told.given.update(more.given)
+            rest = more.rest
         if command in COMMANDS and not told.given and COMMANDS[command][1](rest):
             self._show(COMMANDS[command][0](self, here.client, rest.strip()))
         elif command == "fix":

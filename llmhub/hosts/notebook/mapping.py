@@ -30,6 +30,7 @@ from .mapped import Mapped
 from .masking import masked, secrets_here
 from .models import price_of
 from .options import checked
+from .rows import rows_of
 from .shape import Mismatch, Shape, shape_of
 from .shown import BUDGET, Picture, shown
 from .template import Expression, parse
@@ -226,9 +227,10 @@ def map(
 ) -> Mapped | Preview:
     """Ask for each row, `{{ row }}` in the template being the row; gives the values in order.
 
-    `rows`: anything to go through, a column of a data frame too. `schema`: values are objects of it. `concurrency`: rows at once
-    (at most 200). `max_cost`: US dollars after which no further row is asked. What was answered before is not asked again
-    (`cache=False` asks it). An interrupt gives what there is; errors are by row, in `.errors`. `dry_run`: only a `Preview`.
+    `rows`: anything to go through; of a data frame its rows, of a column its values. `schema`: values are objects of it.
+    `concurrency`: rows at once (at most 200). `max_cost`: US dollars after which no further row is asked. What was answered before
+    is not asked again (`cache=False` asks it). An interrupt gives what there is; errors are by row, in `.errors`. `dry_run`: only
+    a `Preview`.
     """
     told = {"model": model, "schema": schema, "system": system, "concurrency": concurrency, "max_cost": max_cost, "cache": cache}
     return run_map(template, rows, caller_names(), {**told, "progress": progress, "dry_run": dry_run, **params})
@@ -261,7 +263,7 @@ class Work:
         if not any(isinstance(piece, Expression) and re.search(r"\brow\b", piece.source) for piece in parse(template)):
             raise Invalid("The template does not say {{ row }}: all rows would ask the same.", hint="Put {{ row }} into it.")
         self.total = len(rows) if hasattr(rows, "__len__") else None  # type: ignore[arg-type]
-        self._template, self._rows, self._names = template, rows, names
+        self._template, self._rows, self._names = template, rows_of(rows), names
         self._dry_run: bool = told.pop("dry_run", False)
         self._max_cost: float | None = told.pop("max_cost", None)
         self._keeps: bool = told.pop("cache", True)

@@ -47,7 +47,7 @@ def table(models: list[Model], words: list[str]) -> str:
     if not shown:
         return "No model fits." if models else "No model is set up: the chat panel, or `llmhub config check`, tells more."
     rows = [f"| `{model.id}` | {_window(model)} | {_price(model)} | {', '.join(model.capabilities)} |" for model in shown]
-    return "\n".join(("| model | context | $ per million tokens, in / out | |", "|---|---|---|---|", *rows))
+    return "\n".join(("| model | context | $ per million tokens, in / out | |", "|:--|--:|:--|:--|", *rows))
 
 
 def _window(model: Model) -> str:

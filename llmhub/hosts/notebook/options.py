@@ -50,7 +50,7 @@ OPTIONS: Final = (
     Option(("--image",), "VAR", "a figure, a picture or an image file that goes along; may be given again", more=True),
     Option(("--schema",), "MODEL", "a pydantic model, a type or a JSON schema: the result has the object as `.value`"),
     Option(("--tools",), "F,G", "functions of this kernel that the model may call"),
-    Option(("--budget",), "CHARS", "how many characters a value in {{ }} may take, 8000 unless told"),
+    Option(("--budget",), "CHARS", "how many characters a value in {{ }} may take, 8,000 unless told"),
     Option(("--dry-run",), "", "send nothing: show what would be sent, its tokens and its price"),
 )
 _PARAMS: Final = tuple(
@@ -193,4 +193,4 @@ def help_text() -> str:
     """All options, for `%llm help`."""
     rows = [f"| `{', '.join(option.names)}{f' {option.value}' if option.value else ''}` | {option.help} |" for option in OPTIONS]
     params = ", ".join(f"`{option.names[0]}`" for option in _PARAMS)
-    return "\n".join(("| option | |", "|---|---|", *rows, f"| {params} | the model's parameters |"))
+    return "\n".join(("| option | |", "|:--|:--|", *rows, "", f"The model's parameters are options, too: {params}."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from .masking import is_secret_name, masked
 from .shown import Picture, shown
 
 _TRACE: Final = 6000
+_FILE: Final = re.compile(r'File "[^"]*(?:ipykernel_\d+[/\\]\d+\.py|<ipython-input[^"]*)"')
+"""How Python calls a cell."""
 _VALUE: Final = 600
 _VALUES: Final = 12_000
 
@@ -35,7 +38,11 @@ def last_trouble() -> str | None:
 
 def _trace(error: BaseException) -> str:
     """Without IPython's own frames, its middle left out where it is long."""
-    lines = masked("".join(traceback.format_exception(error)))
+    begin = error.__traceback__
+    while begin is not None and not _is_cell(begin.tb_frame):
+        begin = begin.tb_next
+    told = traceback.format_exception(type(error), error, begin or error.__traceback__)
+    lines = masked(_FILE.sub("In a cell", "".join(told)))
     return lines if len(lines) <= _TRACE else f"{lines[: _TRACE // 3]}\n…\n{lines[-2 * _TRACE // 3 :]}"
 
 
@@ -43,11 +50,15 @@ def _users_frame(trace: TracebackType | None) -> FrameType | None:
     """The innermost frame of a cell."""
     found: FrameType | None = None
     while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if "ipykernel_" in name or name.startswith("<ipython-input"):
+        if _is_cell(trace.tb_frame):
             found = trace.tb_frame
         trace = trace.tb_next
     return found
+
+
+def _is_cell(frame: FrameType) -> bool:
+    name = frame.f_code.co_filename
+    return "ipykernel_" in name or name.startswith("<ipython-input")
 
 
 def _values(frame: FrameType) -> str:

@@ -31,6 +31,9 @@ def test_a_data_frame_asks_row_by_row_and_gives_objects(kernel: Kernel, models: 
     assert kernel.value("[list(s.index), s['b'].strip(), t['a'].strip()]") == [["a", "b"], "Where is Rome?", "Bern"]
     kernel.run("q = pl.DataFrame({'city': ['Bern']}).llm.map('{{ row.city }}')")
     assert kernel.value("[type(q).__module__[:6], q[0].strip()]") == ["polars", "Bern"]
+    kernel.run("r = llmhub.map('{{ row.city }} {{ row.n }}', df, model='lab/echo')")
+    kernel.run("p = llmhub.map('{{ row.city }}', pl.DataFrame({'city': ['Bern']}), model='lab/echo')")
+    assert kernel.value("[[text.strip() for text in r], [text.strip() for text in p]]") == [["Bern 1", "Rome 2"], ["Bern"]]
     ran = kernel.run("df.llm.map('{{ row.town }}', model='lab/echo')")
     assert "the row has no column 'town'; it has city, n" in ran.error
 

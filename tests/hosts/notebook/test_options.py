@@ -7,9 +7,10 @@ import json
 import struct
 from pathlib import Path
 
+from llmhub.hosts.notebook.formats import FORMATS
 from tests.providers.wire_server import WireServer
 
-from .kernel import Kernel
+from .kernel import Kernel, Ran
 
 
 def asked(models: WireServer, at: int = -1) -> str:
@@ -101,7 +102,44 @@ def test_the_last_error_is_fixed_in_the_next_cell(kernel: Kernel, models: WireSe
     said = asked(models)
     assert "ZeroDivisionError" in said and "return sum(numbers)" in said and "numbers (list): []" in said
     assert "hush" not in said.partition("What the names")[2]
+    assert "interactiveshell.py" not in said and "ipykernel" not in said and "In a cell, line 4" in said
     assert ran.status == "ok"
+    kernel.run("%llm fix -m lab/says-yes -c none it is the divisor")
+    assert asked(models).startswith("Something went wrong") and "block. it is the divisor\n" in asked(models)
+
+
+def test_an_error_shows_the_way_to_the_call_and_what_to_do(kernel: Kernel) -> None:
+    kernel.run("import llmhub\ndef mine():\n    return llmhub.Compare(['lab/echo'])")
+    ran = kernel.run("mine()")
+    assert "mine()" in ran.traceback and "return" in ran.traceback and "comparing.py" not in ran.traceback
+    assert "Compare takes 2 to 6 models, not 1. For one there is llmhub.Chat." in ran.traceback
+    ran = kernel.run("llmhub.ask('Hello', model='nowhere/x')")
+    assert ran.ename == "ModelNotFound" and "llmhub.ask" in ran.traceback
+    assert "site-packages" not in ran.traceback and "/llmhub/" not in ran.traceback and "cause" not in ran.traceback
+
+
+def test_history_is_not_swallowed_by_what_an_answer_left_open(kernel: Kernel) -> None:
+    kernel.run("%llm new")
+    kernel.run("%%llm lab/drip\n```python\n" + "x = 1\n" * 100)
+    kernel.run("%%llm lab/drip\n| a |\n|---|\n| 1 |")
+    said = kernel.run("%llm history").markdown
+    assert said.count("x = 1") < 120 and said.count("```") == 4, "what is cut is closed"
+    assert "**`lab/drip`:**\n\n| a |" in said
+
+
+def test_numbers_of_a_table_stand_below_each_other_and_a_frame_is_as_high_as_its_page(kernel: Kernel, models: WireServer) -> None:
+    def shown(format: str, answer: str) -> Ran:
+        told = FORMATS[format]
+        models.lines[told.instruction or (told.shape.instruction if told.shape else "")] = answer
+        return kernel.run(f"%%llm lab/echo -c none -f {format}\nShow it")
+
+    table = shown("table", '[{"city": "Bern", "n": 1}, {"city": "Rome", "n": null}]')
+    assert "|:--|--:|" in table.markdown
+    assert "$$a\n=b$$" in shown("math", "$$a\n\n=b$$").markdown
+    pages = ("<p>One line.</p>", "<p>One of many.</p>" * 5, "<svg></svg>")
+    frames = [shown("html", page).outputs[0]["data"]["text/html"] for page in pages]
+    heights = [int(frame.partition("height:")[2].partition("px")[0]) for frame in frames]
+    assert 0 < heights[0] < heights[1] < heights[2]
 
 
 def test_commands_answer_without_a_model(kernel: Kernel, models: WireServer) -> None:
