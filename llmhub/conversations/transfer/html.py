@@ -69,9 +69,9 @@ class Page:
         self._files = files
         self._lacking = lacking
 
-    def message(self, message: Message) -> str:
-        """One message, with who said it."""
-        head = f"<header><strong>{escape(author(message))}</strong> <time>{when(message)}</time></header>"
+    def message(self, message: Message, more: str = "") -> str:
+        """One message, with who said it. `more` is HTML that stands behind that."""
+        head = f"<header><strong>{escape(author(message))}</strong> <time>{when(message)}</time>{more}</header>"
         said = trouble(message)
         ending = f'<p class="trouble">{escape(said)}</p>\n' if said else ""
         body = "".join(self._bodies(message))

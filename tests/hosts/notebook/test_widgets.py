@@ -142,6 +142,10 @@ def test_a_comparison_is_kept_as_words_that_stand_beside_each_other(kernel: Kern
     ran = kernel.run("c")
     kept = ran.outputs[1]["data"]
     assert kept["text/html"].count("<article") == 3 and kept["text/html"].count('<div class="beside">') == 1
+    first, second = kept["text/html"].partition('<div class="beside">')[2].split("</article>")[:2]
+    assert "lab/echo</span>" in first and "What is said next goes on from here." in first, "the first is gone on with"
+    assert "lab/markdown</span>" in second and "goes on from here" not in second
+    assert '<span class="nb">print</span>' in second and "--jp-mirror-editor-builtin-color" in kept["text/html"]
     assert "**echo**" in kept["text/markdown"] and "**markdown**" in kept["text/markdown"] and "markdown: " in kept["text/plain"]
     told = json.dumps([ran.comms, ran.outputs])
     assert models.url not in told and "sk-test-key" not in told

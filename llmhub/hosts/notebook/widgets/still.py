@@ -12,7 +12,7 @@ from ....conversations.transfer.harmless import harmless
 from ....conversations.transfer.html import Page
 from ....conversations.transfer.told import author, trouble
 from ....messages import Message, text_of
-from .talk import Turns
+from .talk import Turn, Turns
 
 _STYLE: Final = (
     ".llmhub-still { max-width: 860px; line-height: 1.5; overflow-wrap: anywhere; }"
@@ -21,13 +21,28 @@ _STYLE: Final = (
     " .llmhub-still .beside { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 1em; margin: 0 0 1em; }"
     " .llmhub-still .beside > article { flex: 1 1 16em; min-width: 0; box-sizing: border-box; margin: 0 0 .6em;"
     " padding: .5em .9em; border: 1px solid rgba(127, 127, 127, .35); border-radius: 10px; }"
-    " .llmhub-still header time { opacity: .7; font-size: .85em; margin-left: .4em; }"
+    " .llmhub-still header :is(time, .source) { opacity: .7; font-size: .85em; margin-left: .4em; }"
     " .llmhub-still .code pre, .llmhub-still pre.output { margin: 0 0 .85em; overflow-x: auto; padding: .5em .8em;"
     " border: 1px solid rgba(127, 127, 127, .35); border-radius: 6px; }"
     " .llmhub-still .code { position: relative; }"
     " .llmhub-still .code .language { position: absolute; right: .6em; top: .2em; opacity: .7; font-size: .8em; }"
     " .llmhub-still :is(.trouble, .file, .source) { opacity: .8; }"
+    " .llmhub-still .beside > article:has(> header .chosen) { border-color: var(--jp-brand-color1, #2196f3); }"
+    " .llmhub-still .chosen { display: block; opacity: .8; font-size: .85em; }"
+    " .llmhub-still article.user > :last-child { margin-bottom: 0; }"
+    # JupyterLab's own colours of code, which nbconvert's pages have too; elsewhere such as are read on light and on dark.
+    " .llmhub-still .code :is(.k, .kc, .kd, .kn, .kr, .kt, .ow) { font-weight: bold;"
+    " color: var(--jp-mirror-editor-keyword-color, #2e8b57); }"
+    " .llmhub-still .code :is(.s, .s1, .s2, .sa, .sb, .sc, .sd, .se, .sh, .si, .sx, .sr, .ss, .dl) {"
+    " color: var(--jp-mirror-editor-string-color, #c0504d); }"
+    " .llmhub-still .code :is(.c, .c1, .ch, .cm, .cp, .cs) { font-style: italic;"
+    " color: var(--jp-mirror-editor-comment-color, #5f8f8f); }"
+    " .llmhub-still .code :is(.m, .mi, .mf, .mh, .mo, .mb, .il) { color: var(--jp-mirror-editor-number-color, #2e8b57); }"
+    " .llmhub-still .code :is(.nf, .fm, .nc, .nd) { color: var(--jp-mirror-editor-def-color, #4a7fd4); }"
+    " .llmhub-still .code :is(.nb, .bp) { color: var(--jp-mirror-editor-builtin-color, #2e8b57); }"
+    " .llmhub-still .code .o { color: var(--jp-mirror-editor-operator-color, #a050d0); }"
 )
+_CHOSEN: Final = "What is said next goes on from here."
 
 
 def still(key: str, turns: Turns) -> dict[str, Any]:
@@ -36,13 +51,22 @@ def still(key: str, turns: Turns) -> dict[str, Any]:
     messages = [message for turn in turns for message in turn.messages]
     told = ""
     for turn in turns:
-        said = "".join(map(page.message, turn.messages))
-        told += said if len(turn.messages) == 1 else f'<div class="beside">\n{said}</div>\n'
+        if len(turn.messages) == 1:
+            told += page.message(turn.shown)
+        else:
+            said = (page.message(message, _said_of(message, turn)) for message in turn.messages)
+            told += f'<div class="beside">\n{"".join(said)}</div>\n'
     return {
         "text/html": f'<div class="llmhub-still llmhub-still-{escape(key)}"><style>{_STYLE}</style>\n{told}</div>',
         "text/markdown": "\n\n".join(_markdown(message) for message in messages),
         "text/plain": "\n\n".join(f"{author(message)}: {text_of(message)}" for message in messages),
     }
+
+
+def _said_of(message: Message, turn: Turn) -> str:
+    """Which model of which provider it was, and whether it is the answer that was gone on with."""
+    model = f' <span class="source">{escape(message.model)}</span>' if message.model else ""
+    return model + (f'<span class="chosen">✓ {_CHOSEN}</span>' if message.id == turn.shown.id else "")
 
 
 def _markdown(message: Message) -> str:
