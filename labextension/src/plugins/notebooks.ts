@@ -9,6 +9,7 @@ import type { Base } from '../model/proposal/request';
 import { splices, stepsBetween } from '../model/proposal/steps';
 import { LabRunner } from './runner';
 import { LabTexts } from './texts';
+import { asOneStep, lastStep } from './undoing';
 
 /** Changes are told of when nobody has typed for so long. Milliseconds. */
 const PAUSE = 100;
@@ -121,12 +122,7 @@ class LabNotebook implements OpenNotebook {
     // The list of shared cells is as before until the transaction has ended.
     const before = [...shared.cells];
     const kept = new Map(before.map(cell => [cell.getId(), cell.toJSON()]));
-    const alone = (): void => {
-      // What was typed a moment ago is a step of its own for who undoes.
-      (shared as { undoManager?: { stopCapturing(): void } }).undoManager?.stopCapturing();
-    };
-    alone();
-    shared.transact(() => {
+    asOneStep(shared, () => {
       for (const { at, source } of rewrite) {
         const cell = before[at];
         for (const { start, end, text } of cell ? splices(cell.getSource(), source) : []) {
@@ -142,11 +138,14 @@ class LabNotebook implements OpenNotebook {
         shared.insertCell(at, { ...(old ?? fresh), source: cell.source });
       }
     });
-    alone();
   }
 
   get runner(): CellRunner {
     return new LabRunner(this.panel);
+  }
+
+  get last(): object | null {
+    return lastStep(this.panel.content.model?.sharedModel);
   }
 
   undo(): void {

@@ -10,6 +10,10 @@ import type { OpenNotebook } from '../model/proposal/notebook';
 import { splices } from '../model/proposal/steps';
 import { cellsOfText, textOfCells } from '../model/proposal/text';
 import { type Context, isText, storedText, textOpen } from './hands/texts';
+import { asOneStep, lastStep } from './undoing';
+
+/** JupyterLab's name for what shows any text. */
+const EDITOR = 'Editor';
 
 /** Text files, changed by what is shared with everybody who has them open, else where they are stored. */
 export class LabTexts {
@@ -31,9 +35,25 @@ export class LabTexts {
       return open;
     }
     const { contents } = this.app.serviceManager;
-    const stored = this.stored.get(path) ?? new StoredText(path, contents, this.trans, this.tell);
+    const share = (): Promise<OpenText | null> => this.share(path);
+    const stored = this.stored.get(path) ?? new StoredText(path, contents, share, this.trans, this.tell);
     this.stored.set(path, stored);
     return stored.isThere ? stored : null;
+  }
+
+  /**
+   * Where real-time collaboration is installed, what others have typed is stored a moment later; what is stored meanwhile by whoever
+   * has not opened the file takes its place, and theirs is lost. So it is opened, and changed with them.
+   */
+  private async share(path: string): Promise<OpenText | null> {
+    const { contents } = this.app.serviceManager;
+    const { contentProviderId } = this.documents?.registry.getWidgetFactory(EDITOR) ?? {};
+    if (!contents.getSharedModelFactory(path, { contentProviderId })?.collaborative) {
+      return null;
+    }
+    const options = { activate: false };
+    await this.documents?.openOrReveal(path, EDITOR, undefined, options)?.context.ready;
+    return this.open(path);
   }
 
   private open(path: string): OpenText | null {
@@ -86,17 +106,15 @@ class OpenText implements OpenNotebook {
 
   make(wanted: readonly ProposalCell[]): void {
     const shared = this.context.model.sharedModel;
-    const alone = (): void => {
-      // What was typed a moment ago is a step of its own for who undoes.
-      (shared as { undoManager?: { stopCapturing(): void } }).undoManager?.stopCapturing();
-    };
-    alone();
-    shared.transact(() => {
+    asOneStep(shared, () => {
       for (const { start, end, text } of splices(shared.getSource(), textOfCells(wanted))) {
         shared.updateSource(start, end, text);
       }
     });
-    alone();
+  }
+
+  get last(): object | null {
+    return lastStep(this.context.model.sharedModel);
   }
 
   undo(): void {
@@ -113,6 +131,8 @@ class OpenText implements OpenNotebook {
 /** A text file that is not open. */
 class StoredText implements OpenNotebook {
   readonly runner = null;
+  /** What is stored has no steps: it is made as it was. */
+  readonly last = null;
   isReadOnly = false;
   private text: string | null = null;
   /** How its lines end. */
@@ -121,6 +141,8 @@ class StoredText implements OpenNotebook {
   constructor(
     readonly path: string,
     private readonly contents: Contents.IManager,
+    /** Have it open where others may have it open as well; null: what is stored is all there is of it. */
+    private readonly share: () => Promise<OpenNotebook | null>,
     private readonly trans: TranslationBundle,
     private readonly tell: () => void
   ) {
@@ -142,29 +164,37 @@ class StoredText implements OpenNotebook {
   }
 
   async make(wanted: readonly ProposalCell[]): Promise<void> {
-    await this.write(this.text ?? '', textOfCells(wanted));
+    const before = this.text ?? '';
+    const after = textOfCells(wanted);
+    const shared = await this.share();
+    if (shared) {
+      this.isStill(before, textOfCells(shared.cells()));
+      await shared.make(wanted);
+    } else {
+      this.isStill(before, await this.read());
+      const content = after.replaceAll('\n', this.ending);
+      await this.contents.save(this.path, { type: 'file', format: 'text', content });
+    }
+    this.text = after;
+    this.tell();
   }
 
   undo(): void {
-    // What is stored has no steps: it is made as it was.
+    // There is nothing that it would take back.
   }
 
   reveal(): void {
     // It is not open.
   }
 
-  /** Store it, unless it is not any more as it was known here: then that is known from now on. */
-  private async write(before: string, after: string): Promise<void> {
-    if ((await this.read()) !== before) {
+  /** Throws where it is not any more as it was known here; as it is, it is known from now on. */
+  private isStill(before: string, now: string): void {
+    if (now !== before) {
       this.tell();
       throw new Error(
         this.trans.__('The file was changed meanwhile. Look at what still fits, and apply that.')
       );
     }
-    const content = after.replaceAll('\n', this.ending);
-    await this.contents.save(this.path, { type: 'file', format: 'text', content });
-    this.text = after;
-    this.tell();
   }
 
   private async read(): Promise<string> {

@@ -27,8 +27,8 @@ class Book implements OpenNotebook {
   running: Promise<RunEnd> | null = null;
   /** How the kernel answers what it is asked about an error, instead of at once. */
   telling: Promise<string> | null = null;
-  /** What the last step was, where it was none of ours. */
-  step: readonly ProposalCell[] | null = null;
+  /** The steps that can be taken back, the last one last. */
+  steps: { readonly take: () => void }[] = [];
   private readonly outputs = new Map<string, unknown[]>();
 
   constructor(public now: readonly ProposalCell[] = CELLS) {}
@@ -40,10 +40,19 @@ class Book implements OpenNotebook {
     return false;
   }
   make(cells: readonly ProposalCell[]): void {
+    const before = this.now;
     this.now = cells;
+    this.steps.push({
+      take: () => {
+        this.now = before;
+      }
+    });
+  }
+  get last(): object | null {
+    return this.steps.at(-1) ?? null;
   }
   undo(): void {
-    this.now = this.step ?? CELLS;
+    this.steps.pop()?.take();
   }
   reveal(): void {
     // Nobody looks.
@@ -289,22 +298,60 @@ it('applies nothing by itself once a person does not want that any more', async 
   expect([trial.sequel, book.ran, book.now[1]?.source]).toEqual(['asked', ['b'], 'print(1 / x)']);
 });
 
-it.each([
-  ['has no steps, as it was opened again', undefined],
-  ['was edited to and fro', [code('a', 'x = 0'), code('b', 'edited'), code('c', 'print(2)')]]
-])('takes its change back, and no other, where the notebook %s', async (_, step) => {
-  round();
+/** Cells that a proposal rewrites, removes, adds and moves. */
+const MANY: Edit[] = [
+  { op: 'replace', cell: 'b', source: 'print(1)\nprint(x)' },
+  { op: 'delete', cell: 'a' },
+  { op: 'insert', id: 'n', after: null, type: 'code', source: 'new' },
+  { op: 'move', cell: 'c', after: 'n' }
+];
+
+it('takes back what it made by the notebook’s own undo, if that is its last step', async () => {
+  round(MANY);
   await Promise.resolve();
-  book.step = step ?? book.now;
+  expect([book.now.map(({ id }) => id), trial.canUndo(book)]).toEqual([['n', 'c', 'b'], true]);
+  const undo = vi.spyOn(book, 'undo');
   await trial.undo(book);
-  expect([book.now, trial.made]).toEqual([CELLS, null]);
+  expect([book.now, undo.mock.calls.length, trial.canUndo(book)]).toEqual([CELLS, 1, false]);
 });
 
-it('takes nothing back where something was done meanwhile', async () => {
+it.each([
+  ['has no steps, as it was opened again', (): void => void (book.steps = [])],
+  ['was edited to and fro', (): void => void book.steps.push({ take: () => undefined })]
+])('takes its change back, and no other, where the notebook %s', async (_, meanwhile) => {
+  round(MANY);
+  await Promise.resolve();
+  meanwhile();
+  const undo = vi.spyOn(book, 'undo');
+  await trial.undo(book);
+  expect([book.now, undo.mock.calls.length, trial.canUndo(book)]).toEqual([CELLS, 0, false]);
+});
+
+it('takes its change back although others go on typing elsewhere, and keeps what they type', async () => {
+  round(MANY);
+  await Promise.resolve();
+  book.steps = [];
+  const theirs = [
+    ...book.now.map(cell => (cell.id === 'b' ? { ...cell, source: `# theirs\n${cell.source}` } : cell)),
+    code('d', 'theirs')
+  ];
+  book.now = theirs;
+  expect(trial.canUndo(book)).toBe(true);
+  await trial.undo(book);
+  expect(book.now).toEqual([
+    code('a', 'x = 0'),
+    code('b', '# theirs\nprint(1)'),
+    code('c', 'print(2)'),
+    code('d', 'theirs')
+  ]);
+});
+
+it('takes nothing back where what it made was edited meanwhile', async () => {
   round();
   await Promise.resolve();
   const edited = book.now.map(cell => ({ ...cell, source: `${cell.source} # mine` }));
   book.now = edited;
+  expect(trial.canUndo(book)).toBe(false);
   await trial.undo(book);
   expect(book.now).toBe(edited);
 });

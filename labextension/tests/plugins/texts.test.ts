@@ -1,5 +1,6 @@
 import { YFile } from '@jupyter/ydoc';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { IDocumentManager } from '@jupyterlab/docmanager';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -17,11 +18,19 @@ let disk: string;
 let shown: object[];
 let texts: LabTexts;
 let trial: Trial;
+/** Whether real-time collaboration is installed. */
+let isShared: boolean;
+/** What somebody else has typed in the file, and is not stored yet. */
+let typed: string;
 
 beforeEach(() => {
   disk = 'old\nlast\n';
   shown = [];
+  isShared = false;
+  typed = '';
   const contents = {
+    getSharedModelFactory: (_path: string, { contentProviderId }: { contentProviderId?: string }) =>
+      isShared && contentProviderId === 'rtc' ? { collaborative: true } : null,
     get: () => Promise.resolve({ content: disk, writable: true }),
     save: (_path: string, { content }: { content: string }) => {
       disk = content;
@@ -30,8 +39,18 @@ beforeEach(() => {
   };
   const shell = { widgets: () => shown.values(), activateById: () => undefined };
   const app = { shell, serviceManager: { contents } } as unknown as JupyterFrontEnd;
-  // Its manager of documents finds an editor only where that is the usual way to see such a file.
-  texts = new LabTexts(app, null, nullTranslator.load('llmhub'), () => undefined);
+  // It finds an editor only where that is the usual way to see such a file.
+  const documents = {
+    findWidget: () => undefined,
+    registry: { getWidgetFactory: (name: string) => ({ contentProviderId: name === 'Editor' ? 'rtc' : '' }) },
+    openOrReveal: () => {
+      const editor = open();
+      editor.updateSource(disk.length, disk.length, typed);
+      editor.clearUndoHistory();
+      return { context: { ready: Promise.resolve() } };
+    }
+  } as unknown as IDocumentManager;
+  texts = new LabTexts(app, documents, nullTranslator.load('llmhub'), () => undefined);
   const notebooks = {
     find: () => texts.find(PATH),
     open: () => Promise.resolve(),
@@ -50,6 +69,11 @@ function open(): YFile {
   const context = { path: PATH, isReady: true, isDisposed: false, model, disposed: new Signal({}) };
   shown = [{ context, isVisible: true }];
   return sharedModel;
+}
+
+function sourceShown(): string {
+  const [{ context }] = shown as [{ context: { model: { sharedModel: YFile } } }];
+  return context.model.sharedModel.getSource();
 }
 
 async function found(): Promise<OpenNotebook> {
@@ -80,7 +104,29 @@ it('a file that is not open is stored, and taken back in the editor that has it 
   expect(disk).toBe('new\nlast\n');
   const editor = open();
   await trial.undo(await found());
-  expect([editor.getSource(), trial.made]).toEqual(['old\nlast\n', null]);
+  expect([editor.getSource(), trial.canUndo(await found())]).toEqual(['old\nlast\n', false]);
+});
+
+it('where others may have it open it is opened and changed with them, so that what they just typed is kept', async () => {
+  isShared = true;
+  typed = 'theirs\n';
+  await expect(apply()).rejects.toThrow('The file was changed meanwhile');
+  expect([sourceShown(), disk]).toEqual(['old\nlast\ntheirs\n', 'old\nlast\n']);
+  await apply();
+  expect([sourceShown(), disk]).toEqual(['new\nlast\ntheirs\n', 'old\nlast\n']);
+  await trial.undo(await found());
+  expect(sourceShown()).toBe('old\nlast\ntheirs\n');
+});
+
+it('takes its change back although somebody else went on typing, and keeps what they typed', async () => {
+  const editor = open();
+  await apply();
+  editor.ydoc.transact(() => {
+    editor.ysource.insert(editor.source.length, 'theirs\n');
+  }, 'somebody else');
+  expect(trial.canUndo(await found())).toBe(true);
+  await trial.undo(await found());
+  expect(editor.getSource()).toBe('old\nlast\ntheirs\n');
 });
 
 it('what was changed in an editor is taken back where it is stored, when that was saved and closed', async () => {

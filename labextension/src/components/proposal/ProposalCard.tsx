@@ -103,10 +103,9 @@ function Card({ base, notebooks, trials, proposal, words, name }: CardProps) {
   const canTry =
     base.mending !== undefined && trials.isAllowed && notebook !== null && notebook.runner !== null;
   const footer = useRef<HTMLElement>(null);
-  const { made, isUnderWay } = trial;
   const { short, unlisted } = leftOut(base);
   const isUnfit = units.some(({ state }) => state !== 'open' && state !== 'done');
-  const canUndo = notebook !== null && made !== null && made === JSON.stringify(now) && !isUnderWay;
+  const canUndo = notebook !== null && !trial.isUnderWay && trial.canUndo(notebook);
   const round: Round = {
     base,
     proposal,

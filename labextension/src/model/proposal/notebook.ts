@@ -13,8 +13,10 @@ export interface OpenNotebook {
   isLocked(cell: string): boolean;
   /** Make it like this, as one step that one undo takes back. Throws, in words, where it is not as `cells` had it any more. */
   make(cells: readonly ProposalCell[]): Promise<void> | void;
-  /** Take the last step back, where there are steps. */
-  undo(): Promise<void> | void;
+  /** The step that `undo` takes back, to know whether it is one's own; null: there is none. */
+  readonly last: object | null;
+  /** Take the last step of this person back, and nothing of others'. */
+  undo(): void;
   /** Have this cell in view; the keys stay where they are, if the notebook can be seen. */
   reveal(cell: string | null): void;
   /** Null: nothing in it can be run. */

@@ -1,4 +1,4 @@
-import type { ProposalCell } from './edits';
+import type { Edit, ProposalCell } from './edits';
 import { hunksBetween } from './hunks';
 
 /** How a list of cells becomes another one, with as few cells as possible taken away and put back. */
@@ -24,6 +24,22 @@ export function stepsBetween(now: readonly ProposalCell[], wanted: readonly Prop
       return source === undefined || source === cell?.source ? [] : [{ at, source }];
     })
   };
+}
+
+/** The same as edits. */
+export function editsBetween(now: readonly ProposalCell[], wanted: readonly ProposalCell[]): Edit[] {
+  const known = new Map(now.map(cell => [cell.id, cell]));
+  const left = new Set(wanted.map(cell => cell.id));
+  return [
+    ...wanted.flatMap(({ id, source }): Edit[] =>
+      source === (known.get(id)?.source ?? source) ? [] : [{ op: 'replace', cell: id, source }]
+    ),
+    ...now.flatMap(({ id }): Edit[] => (left.has(id) ? [] : [{ op: 'delete', cell: id }])),
+    ...stepsBetween(now, wanted).put.map(({ at, cell: { id, type, source } }): Edit => {
+      const after = wanted[at - 1]?.id ?? null;
+      return known.has(id) ? { op: 'move', cell: id, after } : { op: 'insert', id, after, type, source };
+    })
+  ];
 }
 
 /** Which places hold the longest row of numbers that only rises. */

@@ -8,8 +8,9 @@ import { type CellFailure, failureFile, failureIn, failureText } from './failure
 import type { OpenNotebook } from './notebook';
 import { type Base, requestFile } from './request';
 import { type Result, resultOf } from './results';
+import { editsBetween } from './steps';
 import type { Trials } from './trials';
-import { Proposal } from './units';
+import { Proposal, type Unit } from './units';
 
 /** What is tried: a proposal that was applied, and in which conversation it stands. */
 export interface Round {
@@ -41,10 +42,10 @@ export class Trial extends Observable {
   total = 0;
   failure: CellFailure | null = null;
   sequel: Sequel | null = null;
-  /** The notebook as this proposal has made it, to know whether it can be taken back. */
-  made: string | null = null;
-  /** As it was before. */
-  private before: readonly ProposalCell[] = [];
+  /** What takes back what was made; null: nothing was, or it was taken back. */
+  private back: Proposal | null = null;
+  /** By which the notebook knows what was made, if it keeps its steps. */
+  private step: object | null = null;
   private stopper = new AbortController();
   private undone: readonly string[] = [];
 
@@ -56,15 +57,24 @@ export class Trial extends Observable {
     return this.stage !== 'idle';
   }
 
-  /** Take what was made back, and no more: nothing, where something else was done meanwhile. */
+  /** Whether what was made can be taken back whole: what it made was not edited since then. */
+  canUndo(notebook: OpenNotebook): boolean {
+    const states = this.unitsBack(notebook).map(({ state }) => state);
+    return states.includes('open') && states.every(state => state === 'open' || state === 'done');
+  }
+
+  /** Take what was made back, and no more: what was done elsewhere meanwhile, by this person or by others, stays. */
   async undo(notebook: OpenNotebook): Promise<void> {
-    if (JSON.stringify(notebook.cells()) === this.made) {
-      await notebook.undo();
-      if (JSON.stringify(notebook.cells()) !== JSON.stringify(this.before)) {
-        // Its last step is not ours: it was opened or closed since then, or edited to and fro.
-        await notebook.make(this.before);
+    const { back, step } = this;
+    if (back && this.canUndo(notebook)) {
+      if (step !== null && notebook.last === step) {
+        notebook.undo();
+      } else {
+        // Its last step is not ours: it was edited, opened or closed since then.
+        const keys = this.unitsBack(notebook).map(unit => unit.key);
+        await notebook.make(back.applied(notebook.cells(), new Set(keys)));
       }
-      this.made = null;
+      this.back = null;
     }
     this.forget();
   }
@@ -73,8 +83,9 @@ export class Trial extends Observable {
   async apply(notebook: OpenNotebook, proposal: Proposal, accepted: ReadonlySet<string>): Promise<void> {
     const before = notebook.cells();
     await notebook.make(proposal.applied(before, accepted, cell => notebook.isLocked(cell)));
-    this.before = before;
-    this.made = JSON.stringify(notebook.cells());
+    const made = notebook.cells();
+    this.back = new Proposal(made, editsBetween(made, before));
+    this.step = notebook.last;
     this.forget();
   }
 
@@ -267,6 +278,10 @@ export class Trial extends Observable {
     }
     this.failure = failure;
     return failure.isInterrupt ? 'stopped' : 'failed';
+  }
+
+  private unitsBack(notebook: OpenNotebook): Unit[] {
+    return this.back?.units(notebook.cells(), cell => notebook.isLocked(cell)) ?? [];
   }
 
   private end(sequel: Sequel): void {
