@@ -58,9 +58,9 @@ def test_a_table_says_its_columns_what_is_missing_its_figures_and_first_rows(sou
 def test_a_large_table_is_sampled_not_read(source: str):
     # 2 GB of zeros, which take no memory before somebody reads or copies them.
     frame = pd.DataFrame(np.zeros((20, 12_500_000)).T, copy=False)
-    begun = time.perf_counter()
+    begun = time.process_time()
     said = ask(source, "look(space, 'frame')", {"frame": frame})
-    assert time.perf_counter() - begun < 3  # 0.03 s
+    assert time.process_time() - begun < 3  # 0.03 s
     assert said["rows"] == 12_500_000 and said["sample"] == 10_000
     assert said["columns"][3]["stats"]["mean"] == "0"
 

@@ -12,6 +12,7 @@ from llmhub.errors import AccessDenied, Invalid, LLMHubError, NotFound, Provider
 from llmhub.events import RunFinished, RunStarted, TextDelta
 from llmhub.messages import FilePart, TextPart
 from tests.hosts.api import Api, until
+from tests.providers.wire_server import WireServer
 
 
 async def test_a_question_is_answered_and_the_next_goes_below_it(hub: AsyncClient) -> None:
@@ -38,8 +39,9 @@ async def test_words_come_as_they_are_said_and_events_join_to_what_is_stored(hub
     assert [event async for event in hub.events(run, after=len(events))] == []
 
 
-async def test_a_stream_that_breaks_goes_on_where_it_broke(hub: AsyncClient, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = await hub.start_run("Go", model="lab/tokens-30-at-200")
+async def test_a_stream_that_breaks_goes_on_where_it_broke(hub: AsyncClient, api: Api, wire: WireServer) -> None:
+    run = await hub.start_run("Go", model="lab/gated")
+    wire.gate().release(1)
     seen: list[int] = []
     broken = 0
     async for event in hub.events(run):
@@ -48,11 +50,12 @@ async def test_a_stream_that_breaks_goes_on_where_it_broke(hub: AsyncClient, api
             broken += 1
             await hub._wire._http.aclose()  # type: ignore[union-attr]
             hub._wire._http = None
+            wire.gate().release(10, finish=broken == 2)
     assert seen == list(range(1, len(seen) + 1)) and broken == 2
 
 
 async def test_who_leaves_early_stops_the_answer(hub: AsyncClient, api: Api) -> None:
-    asking = asyncio.create_task(hub.ask("Go", model="lab/slow"))
+    asking = asyncio.create_task(hub.ask("Go", model="lab/gated"))
     while not (runs := await hub.runs(active=True)):  # noqa: ASYNC110
         await asyncio.sleep(0)
     asking.cancel()

@@ -65,11 +65,11 @@ async def test_a_server_that_is_answering_is_not_stopped_for_idleness(api: Api, 
     stopped: list[bool] = []
     api.app.stop = lambda *_: stopped.append(True)
     api.app.shutdown_no_activity_timeout = -1
-    run = await api.ask(await api.conversation(), model="lab/gated")
+    await api.ask(await api.conversation(), model="lab/gated")
     api.app.shutdown_no_activity()
     assert stopped == []
     wire.gate().release(1, finish=True)
-    await api.events(run["run_id"])
+    await until(lambda: not api.workspace.runs.active_count)
     api.app.shutdown_no_activity()
     assert stopped == [True]
 

@@ -94,7 +94,7 @@ async def test_unwatching_ends_it_and_the_socket_lives_on(api: Api, wire: WireSe
     await stream.say({"unwatch": run["run_id"]})
     await stream.say({"watch": NOWHERE})
     assert (await stream.until(run_id=NOWHERE))[-1]["error"]["code"] == "not_found"
-    assert not live._watchers
+    await until(lambda: not live._watchers)
     wire.gate().release(1, finish=True)
     await api.events(run["run_id"])
 

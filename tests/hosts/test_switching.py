@@ -6,7 +6,6 @@ A comes back and finds its own signatures.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -128,8 +127,7 @@ async def test_a_stopped_run_hangs_up_on_every_wire(api: Api, wire: WireServer, 
             await stream.until(type="text.delta")
         stopped = await api.ok("POST", f"runs/{run['run_id']}/stop")
         assert stopped["status"] == "stopped", name
-        async with asyncio.timeout(5):
-            await wire.until(lambda: [r.ended for r in wire.asked("gated")] == ["left"])
+        await wire.until(lambda: [r.ended for r in wire.asked("gated")] == ["left"])
         assert len(wire.asked("gated")) == 1, name
 
 

@@ -40,7 +40,8 @@ async def test_nothing_of_a_temporary_conversation_is_written_found_exported_or_
     rated = {"starred": True, "rating": {"value": 1, "text": SECRET}}
     await api.ok("PATCH", f"conversations/{conversation}/messages/{asked['message_id']}", rated)
     copy = await api.ok("POST", f"conversations/{conversation}/duplicate", {"client_request_id": SECRET})
-    running = await api.ask(copy["id"], SECRET, model="lab/slow")
+    running = await api.ask(copy["id"], SECRET, model="lab/gated")
+    wire.gate().release(2)
     await api.workspace.runs.ledger.flush()
 
     lists = ("conversations", "tags", "stars", "ratings", f"search?q={SECRET}", "usage/csv", "runs")

@@ -10,9 +10,11 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from llmhub.agents.jobs import Job
 from llmhub.hosts.cli import main
 from llmhub.identity import LOCAL
 from llmhub.workspace import Workspace
@@ -116,9 +118,10 @@ def test_every_noun_says_how_it_is_used(noun: str, capsys: pytest.CaptureFixture
     assert ended.value.code == 0 and f"usage: llmhub {noun}" in capsys.readouterr().out
 
 
-async def test_an_interrupt_stops_the_answer_and_keeps_what_was_said(api: Api) -> None:
+async def test_an_interrupt_stops_the_answer_and_keeps_what_was_said(api: Api, wire: WireServer) -> None:
     url = api.app.connection_url.replace("localhost", "127.0.0.1")
-    process = await begin("ask", "--server", f"{url}?token={api.token}", "-m", "lab/slow", "Go")
+    wire.gate().release(1)
+    process = await begin("ask", "--server", f"{url}?token={api.token}", "-m", "lab/gated", "Go")
     assert process.stdin and process.stdout
     process.stdin.close()
     assert await process.stdout.read(1)
@@ -131,13 +134,15 @@ async def test_an_interrupt_stops_the_answer_and_keeps_what_was_said(api: Api) -
     assert message["status"] == "stopped" and message["parts"][0]["text"]
 
 
-async def test_who_reads_only_the_first_line_stops_the_answer(api: Api) -> None:
+async def test_who_reads_only_the_first_line_stops_the_answer(api: Api, wire: WireServer) -> None:
     url = api.app.connection_url.replace("localhost", "127.0.0.1")
-    process = await begin("ask", "--server", f"{url}?token={api.token}", "-m", "lab/slow", "Go")
+    wire.gate().release(1)
+    process = await begin("ask", "--server", f"{url}?token={api.token}", "-m", "lab/gated", "Go")
     assert process.stdin and process.stdout and process.stderr
     process.stdin.close()
     assert await process.stdout.read(1)
     process.stdout._transport.close()  # type: ignore[attr-defined]  # what `| head -1` does
+    wire.gate().release(1)
     assert b"Traceback" not in await process.stderr.read()
     assert await process.wait() == 1
     (run,) = (await api.ok("GET", "runs"))["items"]
@@ -165,18 +170,32 @@ async def test_where_the_disk_is_full_an_export_says_so_and_leaves_nothing(
             assert (process.returncode, err) == (1, b"The output cannot be read or written: No space left on device.\n")
 
 
-async def test_an_interrupted_import_is_stopped_says_what_came_in_and_again_brings_the_rest(api: Api, tmp_path: Path) -> None:
+PROGRESS = Job.progress
+
+
+async def waits_once_something_is_here(job: Job, *said: Any, **more: Any) -> None:
+    """A large import, of which nobody has to guess how long it takes."""
+    await PROGRESS(job, *said, **more)
+    if job.result.get("imported"):
+        await asyncio.Event().wait()
+
+
+async def test_an_interrupted_import_is_stopped_says_what_came_in_and_again_brings_the_rest(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     export, count = tmp_path / "talks.json", 2500
     export.write_text(json.dumps([talk(number) for number in range(count)]))
     url = api.app.connection_url.replace("localhost", "127.0.0.1")
     await api("GET", "config")
     jobs = api.workspace.runs.jobs
-    process = await begin("import", "--server", f"{url}?token={api.token}", export)
-    while not any((job.result or {}).get("imported") for job in jobs.running(LOCAL)):
-        assert process.returncode is None
-        await asyncio.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, err = await process.communicate()
+    with monkeypatch.context() as patch:
+        patch.setattr(Job, "progress", waits_once_something_is_here)
+        process = await begin("import", "--server", f"{url}?token={api.token}", export)
+        while not any((job.result or {}).get("imported") for job in jobs.running(LOCAL)):
+            assert process.returncode is None
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
     assert process.returncode == 130 and b"Traceback" not in err
     came = len(await api.workspace.conversations.ids("local"))
     assert 0 < came < count and not jobs.running(LOCAL)

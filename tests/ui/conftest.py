@@ -111,10 +111,14 @@ def lab_in(
 ) -> JupyterProcess:
     """A JupyterLab whose world is `folder`, and whose owner has already said whether to be told of Jupyter's news.
 
+    It shows no moons while it loads: drawn without a GPU they are a sixth of what a page costs, and every test loads one.
     `user` are further settings of theirs, by plugin: `{"@jupyterlab/translation-extension:plugin": {"locale": "de_DE"}}`.
     """
     home = folder / "home"
     home.mkdir()
+    page = folder / "jupyter/config/labconfig/page_config.json"
+    page.parent.mkdir(parents=True)
+    page.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:splash": True}}))
     news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
     for plugin, values in {**news, **(user or {})}.items():
         file = folder / f"jupyter/config/lab/user-settings/{plugin.replace(':', '/')}.jupyterlab-settings"

@@ -6,6 +6,8 @@ import asyncio
 
 from playwright.async_api import Locator, Page, expect
 
+from .again import becomes
+
 WATCH_FOCUS = """addEventListener('focusin', event => {
   window.isMainFocused ||= event.target.closest?.('#jp-main-dock-panel') != null;
 }, true)"""
@@ -14,6 +16,8 @@ RESTORED = """async () => {
   await jupyterapp.restored;
   await new Promise(drawn => requestAnimationFrame(() => requestIdleCallback(drawn)));
 }"""
+LOADS_WITHIN = 120_000
+"""Milliseconds for all of JupyterLab: the first page of a server that has just started, on a busy machine, took more than 30 s."""
 SAVED = """async () => {
   const id = decodeURIComponent(location.pathname.split('/workspaces/')[1]);
   const tabs = [...jupyterapp.shell.widgets('main')].filter(tab => tab.session);
@@ -25,6 +29,18 @@ SAVED = """async () => {
     await new Promise(requestAnimationFrame);
   }
 }"""
+
+
+async def is_freed(page: Page, names: str) -> None:
+    """Wait until garbage collection has taken all of it. `names`: a script for an array of what is left; undefined is gone."""
+    collector = await page.context.new_cdp_session(page)
+
+    async def left() -> list[str]:
+        await collector.send("HeapProfiler.collectGarbage")
+        return await page.evaluate(f"({names}).filter(name => name)")
+
+    await becomes(left, [])
+    await collector.detach()
 
 
 class Panel:
@@ -50,8 +66,8 @@ class Panel:
 
     async def is_there(self) -> None:
         """Wait until the panel can be used."""
-        await expect(self.composer).to_be_visible()
-        await expect(self.get("model-picker")).to_be_visible()
+        await expect(self.composer).to_be_visible(timeout=LOADS_WITHIN)
+        await expect(self.get("model-picker")).to_be_visible(timeout=LOADS_WITHIN)
 
     async def is_loaded(self) -> None:
         """Wait until the page stands as it will: the panel can be used, and JupyterLab does not take the focus any more."""
@@ -60,9 +76,9 @@ class Panel:
 
     async def jupyterlab_is_restored(self) -> None:
         """Wait until its layout is there, its splash is gone, and what it shows in the main area has taken the focus."""
-        await self.page.wait_for_function("window.isMainFocused && window.jupyterapp !== undefined")
+        await self.page.wait_for_function("window.isMainFocused && window.jupyterapp !== undefined", timeout=LOADS_WITHIN)
         await self.page.evaluate(RESTORED)  # `wait_for_function` does not wait for promises
-        await expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+        await expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=LOADS_WITHIN)
 
     async def reload(self) -> None:
         """Load the page again, and wait as for the first time."""

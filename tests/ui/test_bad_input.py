@@ -89,8 +89,9 @@ async def test_a_line_of_a_million_characters_goes_there_and_back(panel: Panel, 
     await expect(panel.answer).to_have_attribute("data-status", "complete")
     assert text_of((await stored(lab, panel))[0]) == line
     assert await last_answer(lab, panel) == line
-    shown = await panel.answer.locator(".jp-llmhub-markdown").evaluate("element => element.textContent.trim()")
-    assert shown == line
+    # Its words flow in after its end.
+    shown = await panel.answer.locator(".jp-llmhub-markdown").element_handle()
+    await panel.page.wait_for_function("([shown, line]) => shown.textContent.trim() === line", arg=[shown, line])
     await panel.send("And now something short")
     await expect(panel.answer).to_have_attribute("data-status", "complete")
     # The line is beyond the model's window, so it is summarised; `echo` says all it was told.

@@ -48,6 +48,11 @@ async def open_notebook(panel: Panel, lab: JupyterProcess, name: str) -> Locator
     return cells
 
 
+async def notebook_has_the_keys(panel: Panel) -> None:
+    """What is done with code in a notebook leads there: a moment after the cells are there."""
+    await expect(panel.page.locator(".jp-NotebookPanel:visible .jp-Notebook.jp-mod-commandMode:focus-within")).to_have_count(1)
+
+
 async def test_code_is_copied_wrapped_unfolded_and_downloaded(visitor: Visitor, panel: Panel, wire: WireServer):
     await visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     said = await answer(panel, wire, CODE)
@@ -94,11 +99,13 @@ async def test_code_goes_into_the_open_notebook_and_one_undo_takes_it_back(panel
     cells = await open_notebook(panel, lab, "code.ipynb")
     await insert.click()
     await expect(cells).to_have_text(["first", "answer = 42"])
+    await notebook_has_the_keys(panel)
     await panel.page.keyboard.press("z")
     await expect(cells).to_have_text(["first"])
 
     await replace.click()
     await expect(cells).to_have_text(["answer = 42"])
+    await notebook_has_the_keys(panel)
     await panel.page.keyboard.press("Enter")
     await panel.page.keyboard.press("Control+z")
     await expect(cells).to_have_text(["first"])

@@ -120,7 +120,9 @@ async def test_one_question_goes_to_several_models_and_their_answers_stand_side_
     await panel.page.keyboard.press("Control+Enter")
     await expect(panel.get("several-search")).to_be_focused()
     await panel.page.keyboard.type("gated-b")
+    await expect(panel.get("several-option")).to_have_count(1)
     await panel.page.keyboard.press("Space")
+    await expect(panel.get("several-send")).to_have_text("Send to 2 models")
     await panel.page.keyboard.press("Enter")
     await expect(panel.get("several")).to_have_count(0)
     tabs = panel.get("answer-tab")
@@ -141,6 +143,7 @@ async def test_one_question_goes_to_several_models_and_their_answers_stand_side_
     axe = Inspector(panel)
     await axe.look("answers side by side")
     await panel.reload()
+    await panel.resize(900)  # JupyterLab may not have kept it yet
     await expect(columns.locator(".jp-llmhub-markdown")).to_have_text([said(1), said(2)])
     for name in ("gated-a", "gated-b"):
         wire.gate(name).release(1, finish=True)

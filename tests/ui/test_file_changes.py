@@ -39,6 +39,7 @@ async def test_a_file_is_changed_in_part_open_or_not_and_nothing_of_others_is_lo
     await panel.run("docmanager:open", path="area.py", factory="Editor")
     editor = panel.page.locator(".jp-FileEditor .cm-content")
     await expect(editor).to_contain_text("3.14")
+    await expect(editor).to_be_focused()  # it takes the keys when it opens
     await panel.composer.press_sequentially("/change Use math")
     await expect(panel.composer).to_have_value("/change Use math")
     await panel.composer.press("Enter")

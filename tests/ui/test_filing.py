@@ -7,6 +7,7 @@ from playwright.async_api import Locator, expect
 
 from tests.servers import JupyterProcess
 
+from .again import becomes
 from .panel import Panel
 from .test_accessible import Inspector
 
@@ -35,6 +36,7 @@ def folder(panel: Panel, name: str) -> Locator:
 
 async def test_a_folder_is_made_and_conversations_are_moved_dragged_and_begun_in_it(three: Panel, lab: JupyterProcess):
     await three.get("new-folder").click()
+    await expect(three.get("title-input")).to_be_focused()
     await three.page.keyboard.type("Physics")
     await three.page.keyboard.press("Enter")
     await expect(folder(three, "Physics")).to_be_visible()
@@ -109,7 +111,11 @@ async def test_several_conversations_and_folders_are_dragged_into_a_folder_and_o
     await three.page.keyboard.press("ArrowDown")
     await three.page.keyboard.press("ArrowRight")
     await expect(folder(three, "Optics")).to_have_attribute("aria-level", "2")
-    assert {one["id"]: one["parent_id"] for one in (await lab.call("GET", "folders"))["items"]} == {physics: None, optics: physics}
+
+    async def parents() -> dict[str, str | None]:
+        return {one["id"]: one["parent_id"] for one in (await lab.call("GET", "folders"))["items"]}
+
+    await becomes(parents, {physics: None, optics: physics})
 
     await line(three, "beta decay").click(button="right")
     await three.page.locator(".lm-Menu").get_by_text("Duplicate", exact=True).click()

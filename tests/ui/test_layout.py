@@ -83,9 +83,11 @@ async def test_every_state_of_a_conversation_fits_into_a_narrow_panel(panel: Pan
     await panel.get("regenerate").click()
     await expect(panel.answer.locator("mjx-container")).to_be_visible()
     await panel.says_branch(panel.answer, "2/2")
+    await expect(panel.answer).to_have_attribute("data-status", "complete")
     await is_in_order(panel, "branches, table, mathematics, code")
     await panel.questions.first.hover()
     await panel.questions.first.get_by_test_id("llmhub-edit").click()
+    await expect(panel.get("edit-input")).to_be_focused()
     await is_in_order(panel, "editing")
     await panel.get("edit-input").press("Escape")
 

@@ -10,7 +10,8 @@ from playwright.async_api import Locator, expect
 from llmhub.ids import new_id
 from tests.servers import JupyterProcess
 
-from .panel import Panel
+from .again import becomes
+from .panel import Panel, is_freed
 from .test_accessible import Inspector
 
 SKY = "The sky is blue today, and the grass is green."
@@ -133,10 +134,8 @@ async def test_a_map_and_a_comparison_that_were_closed_are_freed(panel: Panel, t
         await panel.get("branches-close").click()
         await panel.shows(OTHER_SKY)
     await panel.composer.click()
-    browser = await panel.page.context.new_cdp_session(panel.page)
-    await browser.send("HeapProfiler.collectGarbage")
-    assert await panel.page.evaluate("seen.map(one => one.deref()?.className).filter(name => name)") == []
-    assert await panel.page.evaluate("listening()") == before
+    await is_freed(panel.page, "seen.map(one => one.deref()?.className)")
+    await becomes(lambda: panel.page.evaluate("listening()"), before)
 
 
 REMEMBER = """() => {
@@ -183,8 +182,11 @@ async def test_an_answer_is_rated_with_a_reason_and_starred_and_forked(panel: Pa
     await axe.look("starred messages")
     await panel.get("star-entry").click()
     await panel.shows(OTHER_SKY)
-    [rated] = (await talk.lab.call("GET", "ratings"))["items"]
-    assert (rated["value"], rated["reason"], rated["text"]) == (-1, "style", "Too grey")
+
+    async def ratings() -> list[Any]:
+        return [(one["value"], one["reason"], one["text"]) for one in (await talk.lab.call("GET", "ratings"))["items"]]
+
+    await becomes(ratings, [(-1, "style", "Too grey")])
     await panel.answer.get_by_test_id("llmhub-more").click()
     await panel.page.get_by_test_id("llmhub-more-fork").click()
     fork = panel.page.get_by_test_id("llmhub-fork")

@@ -50,6 +50,8 @@ async def test_what_can_be_done_with_code_is_in_a_menu_where_there_is_little_roo
     await panel.send("```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |", "lab/echo")
     await expect(panel.answer).to_have_attribute("data-status", "complete")
     tools = panel.answer.get_by_test_id("llmhub-code").get_by_role("toolbar")
+    await expect(tools).to_be_visible()
+    await expect(panel.answer.get_by_test_id("llmhub-table-copy")).to_have_count(1)
     # Also those that are orange and green elsewhere in JupyterLab.
     shapes = panel.answer.locator(".jp-llmhub-icon-button svg :is([fill], [fill] *):not(g, [fill='none'])")
     assert len(set(await shapes.evaluate_all("all => all.map(shape => getComputedStyle(shape).fill)"))) == 1

@@ -114,6 +114,8 @@ async def test_a_selection_is_quoted_into_the_draft_and_the_quote_leads_back(pan
     await page.set_viewport_size({"width": 1280, "height": 520})
     await panel.send("one", "lab/markdown")
     await expect(panel.answer).to_have_attribute("data-status", "complete")
+    await expect(panel.answer).to_contain_text("two")  # its words flow in after its end
+    await expect(panel.answer.locator("mjx-container")).to_be_visible()
     await panel.answer.get_by_text("Text with").click(click_count=3)
     await page.get_by_test_id("llmhub-quote-selection").click()
     await expect(page.get_by_test_id("llmhub-quote-selection")).to_have_count(0)
@@ -140,6 +142,8 @@ async def test_the_branch_picker_stays_under_the_pointer_and_the_keyboard_goes_t
     await expect(panel.answer).to_have_attribute("data-status", "complete")
     await expect(panel.answer.locator("mjx-container")).to_be_visible()
 
+    await panel.page.evaluate("document.fonts.ready.then(() => undefined)")
+    await panel.get("branch-label").hover()  # which waits until it stands still
     at = await panel.get("branch-label").bounding_box()
     assert at is not None
     await panel.get("branch-prev").click()

@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from tests.providers.wire_server import WireServer
 from tests.servers import TOKEN, JupyterProcess
 
+from .again import becomes
 from .conftest import lab_in, ui_settings
 from .panel import Panel
 from .test_cells import notebook_of
@@ -100,5 +101,9 @@ async def test_several_models_answer_side_by_side_in_an_output_and_one_is_gone_o
     await columns.last.get_by_test_id("llmhub-cell-choose").click()
     await expect(columns.last).to_have_attribute("data-shown", "true")
     conversation = (await notebook_server.call("GET", "conversations"))["items"][0]
-    path = (await notebook_server.call("GET", f"conversations/{conversation['id']}/messages"))["items"]
-    assert path[-1]["model"] == "lab/markdown" and len(path[-1]["sibling_ids"]) == 2
+
+    async def shown() -> tuple[str, int]:
+        answer = (await notebook_server.call("GET", f"conversations/{conversation['id']}/messages"))["items"][-1]
+        return answer["model"], len(answer["sibling_ids"])
+
+    await becomes(shown, ("lab/markdown", 2))

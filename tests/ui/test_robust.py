@@ -271,6 +271,7 @@ async def test_a_database_that_cannot_be_written_is_said_and_the_words_stay(pane
     await expect(panel.composer).to_have_value("precious words")
     await expect(panel.answers).to_have_count(1)
     await panel.get("title").click()
+    await expect(panel.get("title-input")).to_be_focused()
     await panel.page.keyboard.type("Another title")
     await panel.page.keyboard.press("Enter")
     await expect(panel.get("refusal")).to_contain_text("“one” could not be renamed: Conversations cannot be written. Check who")

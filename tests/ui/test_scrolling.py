@@ -18,6 +18,7 @@ from llmhub.messages import TextPart
 from tests.providers.wire_server import WireServer
 from tests.servers import JupyterProcess
 
+from .again import becomes
 from .panel import Panel
 from .talk import said
 from .visitor import Visitor
@@ -50,14 +51,40 @@ async def place(panel: Panel) -> Any:
           for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame);
           const top = view.getBoundingClientRect().top;
           const row = [...view.querySelectorAll('article')].find(row => row.getBoundingClientRect().bottom > top);
-          return [row.innerText.split('\\n')[0], Math.round(row.getBoundingClientRect().top - top)];
+          return row && [row.innerText.split('\\n')[0], Math.round(row.getBoundingClientRect().top - top)];
         }"""
     )
 
 
+async def rest(panel: Panel) -> Any:
+    """The same, when what moves has come to rest: a wheel's turn takes a while."""
+    before, now = None, await place(panel)
+    while now is None or now != before:
+        before, now = now, await place(panel)
+    return now
+
+
 async def is_at(panel: Panel, before: Any) -> bool:
-    now = await place(panel)
+    return is_near(await rest(panel), before)
+
+
+async def returns_to(panel: Panel, before: Any) -> None:
+    """Wait until one is where one was: what was read there may have to be fetched."""
+    await becomes(lambda: place(panel), lambda now: now is not None and is_near(now, before))
+    assert await is_at(panel, before)
+
+
+def is_near(now: Any, before: Any) -> bool:
     return now[0] == before[0] and abs(now[1] - before[1]) <= 1  # browsers scroll by whole pixels
+
+
+async def is_on_top(panel: Panel, message: Locator) -> float:
+    """Wait until a message stands at the top of the view. Gives where exactly, when all has come to rest."""
+    await becomes(lambda: top(panel, message), lambda y: -0.5 < y < 10)
+    await rest(panel)
+    at = await top(panel, message)
+    assert -0.5 < at < 10
+    return at
 
 
 async def test_a_question_goes_to_the_top_and_its_answer_fills_the_room_below(panel: Panel, wire: WireServer):
@@ -65,8 +92,7 @@ async def test_a_question_goes_to_the_top_and_its_answer_fills_the_room_below(pa
     await expect(panel.answer).to_have_attribute("data-status", "complete")
     await panel.send("How long is this?", "lab/gated")
     question = panel.questions.last
-    assert 0 <= await top(panel, question) < 10
-    at = await top(panel, question)
+    at = await is_on_top(panel, question)
 
     wire.gate().release(20)
     await panel.shows(said(20), status="running")
@@ -83,19 +109,20 @@ async def test_a_question_goes_to_the_top_and_its_answer_fills_the_room_below(pa
     await expect(panel.get("jump")).to_have_count(0)
     wire.gate().release(300)
     await panel.shows(said(1230), status="running")
-    assert await distance(panel) < 2, "who goes to the end stays there"
+    await becomes(lambda: distance(panel), lambda left: left < 2)  # who goes to the end stays there
     await expect(panel.get("question-above")).to_have_text("How long is this?")
 
     await panel.get("thread").hover()
     await panel.page.mouse.wheel(0, -300)
     await expect(panel.get("jump")).to_be_visible()
+    await rest(panel)
     before = await top(panel, panel.answer)
     wire.gate().release(300, finish=True)
     await panel.shows(said(1530), status="complete")
     assert await top(panel, panel.answer) == before, "who scrolls up is let go"
     await panel.get("question-above").click()
     await expect(panel.get("question-above")).to_have_count(0)
-    assert 0 <= await top(panel, question) < 10
+    await is_on_top(panel, question)
 
 
 async def test_a_message_that_waited_takes_nobody_away_from_what_they_read(panel: Panel, wire: WireServer):
@@ -105,6 +132,7 @@ async def test_a_message_that_waited_takes_nobody_away_from_what_they_read(panel
     await panel.composer.fill("second")
     await panel.composer.press("Enter")
     await expect(panel.get("queued")).to_have_text(re.compile("second"))
+    await rest(panel)
     at = await top(panel, panel.questions.first)
     wire.gate().release(10, finish=True)
     await expect(panel.get("queued")).to_have_count(0)
@@ -121,13 +149,11 @@ async def test_a_pinned_question_stays_at_the_top_when_the_view_gets_higher(pane
     await panel.send("And then?\n\n\n\n\nOr not?")  # the composer gets lower as it is sent
     wire.gate().release(20)
     await panel.shows(said(20), status="running")
-    at = await top(panel, panel.questions.last)
-    assert 0 <= at < 10
+    at = await is_on_top(panel, panel.questions.last)
     for height in (560, 800):
         await panel.page.set_viewport_size({"width": 1280, "height": height})
-        await place(panel)
+        assert await is_on_top(panel, panel.questions.last) == at
         await expect(panel.get("question-above")).to_have_count(0)
-        assert await top(panel, panel.questions.last) == at
 
 
 async def test_what_is_read_stays_where_it_is_whatever_happens_above_it(visitor: Visitor, panel: Panel):
@@ -139,16 +165,17 @@ async def test_what_is_read_stays_where_it_is_whatever_happens_above_it(visitor:
 
     await panel.page.route("http://late.example/**", later)
     await panel.choose("lab/echo")
-    for text in (f"{LONG_CODE}\n\n![late](http://late.example/a.svg)", f"to be read\n\n{LONG}"):
+    for count, text in enumerate((f"{LONG_CODE}\n\n![late](http://late.example/a.svg)", f"to be read\n\n{LONG}"), 1):
         await panel.composer.fill(text)
         await panel.composer.press("Enter")
+        await expect(panel.answers).to_have_count(count)
         await expect(panel.answer).to_have_attribute("data-status", "complete")
         await expect(panel.get("send")).to_be_visible()
     async with panel.page.expect_request("http://late.example/**"):
         await panel.answers.first.locator(".jp-llmhub-load").click()
     await panel.get("thread").focus()
     await panel.page.keyboard.press("Alt+ArrowDown")
-    before = await place(panel)
+    before = await rest(panel)
     assert "to be read" in before[0]
 
     held.set()
@@ -192,7 +219,7 @@ async def test_the_keyboard_goes_from_question_to_question_and_to_both_ends(pane
     for turn in (2, 1):
         await keyboard.press("Alt+ArrowUp")
         await expect(asked[turn]).to_be_focused()
-        assert abs(await top(panel, asked[turn])) < 10
+        await becomes(lambda asked=asked[turn]: top(panel, asked), lambda y: abs(y) < 10)
     await keyboard.press("Alt+ArrowDown")
     await expect(asked[2]).to_be_focused()
     await keyboard.press("Home")
@@ -258,14 +285,14 @@ async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_th
     await open_story(panel)
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     await expect(panel.answer.locator(".jp-llmhub-markdown")).to_be_in_viewport()
-    assert await distance(panel) < 2
+    await becomes(lambda: distance(panel), lambda left: left < 2)
     thread = panel.get("thread")
     await thread.hover()
     await thread.evaluate(WATCH)
     for notch in range(1, 41):
         await panel.page.mouse.wheel(0, -120)
         await panel.page.wait_for_function(f"window.seen.wheel === {-120 * notch}")
-    await place(panel)
+    await rest(panel)
     seen = await panel.page.evaluate("window.seen")
     assert all(most - least <= 1 for least, most in seen["steps"]), "all that is seen moves together"
     assert all(least >= -0.5 for least, _ in seen["steps"]), "nothing moves back"
@@ -283,7 +310,7 @@ async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_th
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     await panel.send("And on", "lab/echo")
     await panel.shows("And on", status="complete")
-    assert await top(panel, panel.questions.last) < 10
+    await becomes(lambda: top(panel, panel.questions.last), lambda y: y < 10)
 
 
 async def test_a_conversation_is_found_where_it_was_left(long_conversation: str, visitor: Visitor, panel: Panel):
@@ -291,21 +318,21 @@ async def test_a_conversation_is_found_where_it_was_left(long_conversation: str,
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     thread = panel.get("thread")
     await thread.hover()
-    before = await place(panel)
+    before = await rest(panel)
     while int(before[0].split()[1]) > TURNS - 90:  # further up than what is loaded first
         await panel.page.mouse.wheel(0, -3000)
-        before = await place(panel)
+        before = await rest(panel)
     await panel.get("list-toggle").click()
     await expect(thread).to_have_count(0)
     await panel.get("list-toggle").click()
     await expect(thread).to_be_visible()
-    assert await is_at(panel, before), "the list was looked at"
+    await returns_to(panel, before)  # the list was looked at
     await panel.get("new-chat").click()
     await expect(thread).to_have_count(0)
     await open_story(panel)
     await expect(thread).to_be_visible()
-    assert await is_at(panel, before), "another conversation was looked at"
+    await returns_to(panel, before)  # another conversation was looked at
     await visitor.go(panel.page)
     await panel.is_loaded()
     await expect(thread).to_be_visible()
-    assert await is_at(panel, before), "the page was loaded again"
+    await returns_to(panel, before)  # the page was loaded again

@@ -50,7 +50,7 @@ async def test_a_message_is_found_as_one_types_and_opened_on_its_branch(lab: Jup
     message = panel.root.locator(f'[data-message-id="{hidden}"]')
     await expect(message).to_be_in_viewport()
     await expect(message).to_have_attribute("data-found", "")
-    assert await panel.page.evaluate("[...CSS.highlights.get('jp-llmhub-found')].map(String)") == ["Fundy"]
+    await panel.page.wait_for_function("[...(CSS.highlights.get('jp-llmhub-found') ?? [])].map(String).join() === 'Fundy'")
 
 
 async def test_what_can_be_typed_is_explained_and_what_makes_no_sense_is_said(panel: Panel):

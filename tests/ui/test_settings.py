@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("settings") / "llmhub.yaml"
 
 
-@pytest_asyncio.fixture(loop_scope="package")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def server(models: WireServer, file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[JupyterProcess]:
     file.write_text(FILE)
     settings = ui_settings(models)
@@ -43,6 +43,13 @@ async def server(models: WireServer, file: Path, tmp_path_factory: pytest.TempPa
     lab.environment = {**lab.environment, "LLMHUB_CONFIG": str(file)}
     async with lab:
         yield lab
+
+
+@pytest.fixture(autouse=True)
+def as_it_should_be(file: Path) -> Iterator[None]:
+    """The file is whole again after each test, also after one that failed."""
+    yield
+    file.write_text(FILE)
 
 
 async def opened(panel: Panel) -> Panel:
@@ -120,4 +127,3 @@ async def test_the_page_fits_every_width_and_theme(server: JupyterProcess, file:
         await panel.wear(theme)
         await inspector.look(theme, tab.root)
     inspector.is_content()
-    file.write_text(FILE)

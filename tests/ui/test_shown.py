@@ -11,6 +11,7 @@ from llmhub.ids import new_id
 from tests.providers.wire_server import WireServer
 from tests.servers import JupyterProcess
 
+from .again import becomes
 from .panel import Panel
 from .talk import said
 from .test_bad_input import DROP, PNG
@@ -52,7 +53,7 @@ def descend(theta, grad, eta=0.1, steps=100):
 async def shoot(panel: Panel, name: str, *, whole: bool = False) -> None:
     """Look at the panel, and keep a picture of it."""
     FOLDER.mkdir(exist_ok=True)
-    assert await panel.root.evaluate("root => root.scrollWidth <= root.clientWidth + 1"), f"{name} is wider than the panel"
+    await becomes(lambda: panel.root.evaluate("root => root.scrollWidth <= root.clientWidth + 1"), True)
     path = FOLDER / f"{name}.png"
     await (panel.page.screenshot(path=path) if whole else panel.root.screenshot(path=path))
 

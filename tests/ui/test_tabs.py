@@ -38,6 +38,7 @@ async def test_a_branch_made_in_one_tab_can_be_chosen_in_the_other(two: tuple[Pa
     first, second = two
     await first.choose("lab/markdown")
     await first.get("regenerate").click()
+    await first.says_branch(first.answer, "2/2")
     await expect(first.answer).to_have_attribute("data-status", "complete")
     await second.says_branch(second.answer, "2/2")
     await second.get("branch-prev").click()

@@ -179,7 +179,7 @@ def test_chatgpt_ratings_lie_beside_the_conversations_in_two_shapes(entry: Any, 
 
 
 def test_a_hostile_answer_takes_no_time():
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("\ue200" * 32_000, "【1†" * 11_000, "[" * 32_000):
         cited(text, {"citations": [{"start_ix": 0, "end_ix": 0, "metadata": {"url": "https://x.y", "title": text}}]})
     for text in (
@@ -188,7 +188,7 @@ def test_a_hostile_answer_takes_no_time():
         '<details type="a" b="' * 1_300,
     ):
         list(unfolded(text))
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 # ---- the others

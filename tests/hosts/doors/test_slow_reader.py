@@ -18,9 +18,9 @@ TOKENS = 20_000
 
 
 async def settled(value: Any) -> int:
-    """A number that has stopped growing."""
-    before = -1
-    while before != (now := value()):
+    """A number that has begun to grow, and stopped."""
+    before = 0
+    while before != (now := value()) or not now:
         before = now
         await asyncio.sleep(0.25)  # nothing tells that nothing more comes
     return now
