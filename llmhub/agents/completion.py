@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
-from ..ids import new_id
-from ..messages import Message, TextPart
-from ..providers.base import AnsweredBy, Finished, Gap, ModelRequest, ProviderEvent, Reasoning, Text, closing
+from ..providers.base import AnsweredBy, Finished, Gap, ModelRequest, ProviderEvent, Reasoning, Text, closing, question_of
 from .trim import trim
 
 MOST_BEFORE: Final = 8_000
@@ -64,20 +61,11 @@ def completion_request(model: str, code: Code) -> ModelRequest:
             f"<code language={code.language or 'unknown'!r}>\n{before}<cursor/>{after}\n</code>",
         ]
     )
-    message = Message(
-        id=new_id(),
-        conversation_id="",
-        parent_id=None,
-        role="user",
-        status="complete",
-        parts=(TextPart(text=words),),
-        created_at=datetime.now(UTC),
-    )
     comment = _COMMENT.get(code.language.lower())
     head = [f"{comment} Variables: {variables}"] if variables and comment else []
     return ModelRequest(
         model=model,
-        messages=(message,),
+        messages=(question_of(words),),
         system=_SYSTEM,
         params={
             "max_tokens": _LONGEST_LINE if code.is_one_line else _LONGEST,

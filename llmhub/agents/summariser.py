@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final, cast
 
 from ..errors import BadAnswer, ContextTooLong, Interrupted
-from ..ids import new_id
-from ..messages import Message, TextPart, Usage, add_usage
-from ..providers.base import Finished, ModelInfo, ModelRequest, Provider, ProviderEvent, Text, Used
+from ..messages import Usage, add_usage
+from ..providers.base import Finished, ModelInfo, ModelRequest, Provider, ProviderEvent, Text, Used, question_of
 from ..providers.estimate import Estimate
 from .prompt import window_of
 
@@ -84,16 +82,7 @@ class Summariser:
 
     async def _ask(self, asking: ModelRequest, asked: str, answer: int) -> tuple[str, Usage | None]:
         """One request. Raises `LLMHubError`."""
-        question = Message(
-            id=new_id(),
-            conversation_id="",
-            parent_id=None,
-            role="user",
-            status="complete",
-            parts=(TextPart(text=asked),),
-            created_at=datetime.now(UTC),
-        )
-        request = replace(asking, messages=(question,), system=_SYSTEM, params={"max_tokens": answer, "caching": False})
+        request = replace(asking, messages=(question_of(asked),), system=_SYSTEM, params={"max_tokens": answer, "caching": False})
         said: list[str] = []
         usage: Usage | None = None
         reason: str | None = None

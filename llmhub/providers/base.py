@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from ..config import Capability as Capability
 from ..events import WaitCode
-from ..messages import Adaptation, FinishReason, Message, Usage, Value
+from ..ids import new_id
+from ..messages import Adaptation, FinishReason, Message, TextPart, Usage, Value
 from .exchange import Recorder
 
 if TYPE_CHECKING:
@@ -89,6 +91,19 @@ class FileData:
 
 
 LoadFile = Callable[[str], Awaitable[FileData]]
+
+
+def question_of(text: str) -> Message:
+    """A message that stands in no conversation: llmhub itself asks."""
+    return Message(
+        id=new_id(),
+        conversation_id="",
+        parent_id=None,
+        role="user",
+        status="complete",
+        parts=(TextPart(text=text),),
+        created_at=datetime.now(UTC),
+    )
 
 
 async def no_files(file_id: str) -> FileData:

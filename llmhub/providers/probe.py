@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Literal
 
@@ -28,9 +27,21 @@ from ..errors import (
     Unavailable,
     words,
 )
-from ..messages import ErrorInfo, Message, TextPart
+from ..messages import ErrorInfo
 from .adapter import Adapter
-from .base import Finished, ModelInfo, ModelRequest, Provider, ProviderEvent, Reasoning, Text, ToolCall, ToolSpec, closing
+from .base import (
+    Finished,
+    ModelInfo,
+    ModelRequest,
+    Provider,
+    ProviderEvent,
+    Reasoning,
+    Text,
+    ToolCall,
+    ToolSpec,
+    closing,
+    question_of,
+)
 from .billing import Bill, Booked, PriceOf
 from .refusals import duration
 from .router import Router, lack
@@ -228,16 +239,7 @@ async def _tools(trial: _Trial, provider: Provider, model: str) -> None:
 
 
 def _question(model: str, text: str) -> ModelRequest:
-    message = Message(
-        id="probe",
-        conversation_id="probe",
-        parent_id=None,
-        role="user",
-        status="complete",
-        parts=(TextPart(text=text),),
-        created_at=datetime.now(UTC),
-    )
-    return ModelRequest(model=model, messages=(message,), params={"max_tokens": 64})
+    return ModelRequest(model=model, messages=(question_of(text),), params={"max_tokens": 64})
 
 
 def _nothing_to_ask(name: str) -> ModelNotFound:
