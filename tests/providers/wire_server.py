@@ -74,7 +74,8 @@ from typing import Any
 from aiohttp import web
 
 from .clouds import AWS_KEY, ENTRA_SECRET, Converse, is_signed
-from .dialects import DIALECTS, Anthropic, Ask, Completions, Counts, Dialect, Fim, Gemini, Generate, OpenAI
+from .dialects import DIALECTS, Ask, Completions, Counts, Dialect, Fim, Gemini, Generate
+from .dialects.hosted import Azure, VertexClaude, VertexGemini
 from .gate import Gate
 
 MODELS = ("echo", "slow", "reasoner", "tools", "vision", "markdown", "gated", "tokens-40-at-20")
@@ -98,44 +99,15 @@ class Record:
     ended: str = "open"
 
 
-class _Azure(OpenAI):
-    """OpenAI's, with the deployment in the address."""
-
-    def read(self, body: dict[str, Any], model: str | None = None) -> Ask:
-        return super().read({**body, "model": model})
-
-
-class _VertexClaude(Anthropic):
-    """Anthropic's, with the model in the address and the version in the body."""
-
-    def read(self, body: dict[str, Any], model: str | None = None) -> Ask:
-        if body["anthropic_version"] != "vertex-2023-10-16" or "model" in body:
-            raise KeyError("anthropic_version")
-        return super().read({**body, "model": model})
-
-
-class _VertexGemini(Gemini):
-    """Gemini's; Google reads field names in both spellings, and litellm writes the other one."""
-
-    def read(self, body: dict[str, Any], model: str | None = None) -> Ask:
-        return super().read(_camel(body), model)
-
-
-def _camel(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {re.sub(r"_([a-z])", lambda found: found[1].upper(), name): _camel(inner) for name, inner in value.items()}
-    return [_camel(item) for item in value] if isinstance(value, list) else value
-
-
 _DIALECTS: dict[str, Callable[[], Any]] = {
     **DIALECTS,
     "generate": Generate,
     "completions": Completions,
     "fim": Fim,
-    "azure": _Azure,
+    "azure": Azure,
     "bedrock": Converse,
-    "vertex": _VertexGemini,
-    "vertex-claude": _VertexClaude,
+    "vertex": VertexGemini,
+    "vertex-claude": VertexClaude,
 }
 
 
