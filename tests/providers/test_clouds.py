@@ -54,11 +54,11 @@ def configs(wire: WireServer) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-async def clouds(wire: WireServer, catalogue: Catalogue) -> AsyncIterator[Router]:
+async def clouds(wire: WireServer, catalogue: Catalogue, idle: float) -> AsyncIterator[Router]:
     async def wait(seconds: float) -> None:
         pass
 
-    more = {"base_url": wire.url, "timeouts": Timeouts(first_byte=20, idle=0.5)}
+    more = {"base_url": wire.url, "timeouts": Timeouts(first_byte=20, idle=idle)}
     providers = {name: ProviderConfig.model_validate(config | more) for name, config in configs(wire).items()}
     router = Router(Settings(providers=providers), NoKeys(), catalogue, wait=wait)
     yield router

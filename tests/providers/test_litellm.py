@@ -44,7 +44,7 @@ PLACE = Place("lab", "m", "lab.example", "https://lab.example/v1", (CANARY,))
 
 
 @pytest.fixture
-async def tail(wire: WireServer, catalogue: Catalogue) -> AsyncIterator[Router]:
+async def tail(wire: WireServer, catalogue: Catalogue, idle: float) -> AsyncIterator[Router]:
     """`lab/echo` through litellm, by a kind that only litellm knows and that speaks OpenAI's protocol."""
 
     async def wait(seconds: float) -> None:
@@ -55,7 +55,7 @@ async def tail(wire: WireServer, catalogue: Catalogue) -> AsyncIterator[Router]:
             "kind": "novita",
             "base_url": wire.base_url("openai"),
             "api_key": CANARY,
-            "timeouts": Timeouts(first_byte=20, idle=0.5),
+            "timeouts": Timeouts(first_byte=20, idle=idle),
         }
     )
     router = Router(Settings(providers={"lab": config}), NoKeys(), catalogue, wait=wait)
