@@ -53,6 +53,32 @@ async def test_a_variable_goes_along_after_it_was_seen_and_without_the_columns_t
     await expect(panel.get("paste-text")).to_have_value("# %%\nIn[-2:]  # not saved\n# Output:\n" + await output(panel))
 
 
+async def test_the_paperclip_offers_by_keyboard_what_can_go_along_and_says_what_cannot(panel: Panel, lab: JupyterProcess):
+    out = {"output_type": "stream", "name": "stdout", "text": "42\n"}
+    cell = {"cell_type": "code", "source": "print(42)", "outputs": [out], "metadata": {}, "execution_count": 1, "id": "a"}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (Path(lab.root or "") / "saved.ipynb").write_text(json.dumps(notebook))
+    await panel.run("docmanager:open", path="saved.ipynb", factory="Notebook", kernel={"name": ""})
+    await expect(panel.page.locator(".jp-OutputArea-output:visible")).to_have_text("42")
+    await expect(panel.page.locator(".jp-Dialog")).to_be_visible()  # which kernel? None.
+    await panel.without_dialogs()
+    await panel.get("attach").focus()
+    await panel.page.keyboard.press("Enter")
+    menu = panel.get("attach-menu")
+    impossible = menu.get_by_role("option", disabled=True)
+    await expect(impossible.filter(has_text="Last error")).to_contain_text("No cell has failed")
+    await expect(menu).to_contain_text("Variables can be attached while a kernel is running.")
+    await panel.page.keyboard.type("output of")
+    await panel.page.keyboard.press("Enter")
+    await expect(menu).to_have_count(0)
+    await expect(panel.composer).to_be_focused()
+    await panel.get("chip-open").click()
+    await expect(panel.get("paste-text")).to_have_value("```python\nprint(42)\n```\n\n```\n42\n```\n")
+    async with panel.page.expect_file_chooser():
+        await panel.get("attach").click()
+        await panel.page.keyboard.press("Enter")
+
+
 async def output(panel: Panel) -> str:
     shown = await panel.page.locator(".jp-OutputArea-output:visible").last.inner_text()
     return "".join(f"# {line}\n" for line in shown.strip().split("\n"))

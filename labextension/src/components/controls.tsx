@@ -1,5 +1,5 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
-import type { ButtonHTMLAttributes, MouseEventHandler, ReactNode } from 'react';
+import type { ButtonHTMLAttributes, MouseEventHandler, ReactNode, Ref } from 'react';
 import { Icon } from './Icon';
 
 type NativeProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'title' | 'type'>;
@@ -10,12 +10,14 @@ interface IconButtonProps extends NativeProps {
   label: string;
   testId?: string;
   onClick?: MouseEventHandler<HTMLButtonElement>;
+  buttonRef?: Ref<HTMLButtonElement>;
 }
 
 /** A small square button with an icon. */
-export function IconButton({ icon, label, testId, className = '', ...rest }: IconButtonProps) {
+export function IconButton({ icon, label, testId, className = '', buttonRef, ...rest }: IconButtonProps) {
   return (
     <button
+      ref={buttonRef}
       type="button"
       className={`jp-llmhub-icon-button ${className}`}
       title={label}

@@ -11,11 +11,13 @@ export interface Offer {
   readonly label: string;
   /** Where it is. */
   readonly detail: string;
+  /** Why there is none now. */
+  readonly whyNot: string | null;
 }
 
 /** What lies around the panel, as it is now, saved or not. */
 export interface Nearby {
-  /** What can be attached now, in the order of `KINDS`. */
+  /** What can be attached now, and what could be, in the order of `KINDS`. */
   offers(): readonly Offer[];
   /** As files: text and pictures. None: it is not there any more. */
   take(kind: Kind): Promise<readonly File[]>;

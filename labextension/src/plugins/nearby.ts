@@ -6,7 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { compose } from '../model/asking';
 import { type LiveKernel, Variables } from '../model/live/variables';
-import type { Kind, Nearby, Offer } from '../model/nearby';
+import { type Kind, KINDS, type Nearby, type Offer } from '../model/nearby';
 import { type CellLike, cellsAsText, fileOf, imageIn } from '../model/notebook';
 import { type Failure, lastFailure } from '../model/surroundings';
 import { nameOf } from '../model/workspace';
@@ -35,39 +35,62 @@ function shown(notebooks: INotebookTracker | null): NotebookPanel | null {
 
 function offersIn(around: Around): Offer[] {
   const { notebooks, trans } = around;
-  const offers: Offer[] = [];
   const selection = selected(around);
-  if (selection) {
-    offers.push({ kind: 'selection', label: trans.__('Selected text'), detail: selection.name });
-  }
+  const text: Offer = {
+    kind: 'selection',
+    label: trans.__('Selected text'),
+    detail: selection?.name ?? '',
+    whyNot: selection ? null : trans.__('Nothing is selected')
+  };
   const panel = shown(notebooks);
-  const cell = panel?.content.activeCell;
-  if (!panel || !cell) {
-    return offers;
-  }
+  return [text, ...(panel ? offersOf(panel, trans) : withoutNotebook(trans))];
+}
+
+function offersOf(panel: NotebookPanel, trans: TranslationBundle): Offer[] {
   const name = nameOf(panel.context.path);
-  const chosen = panel.content.selectedCells.length;
-  if (chosen > 1) {
-    offers.push({
-      kind: 'cells',
-      label: trans._n('Selected cell', 'Selected cells (%1)', chosen),
-      detail: name
-    });
-  }
-  const where = trans.__('%1, cell %2', name, panel.content.activeCellIndex + 1);
-  offers.push({ kind: 'cell', label: trans.__('Active cell'), detail: where });
-  if (isCodeCellModel(cell.model) && cell.model.outputs.length > 0) {
-    offers.push({ kind: 'output', label: trans.__('Output of the active cell'), detail: where });
-  }
+  const { activeCell: cell, activeCellIndex, selectedCells } = panel.content;
+  const where = cell ? trans.__('%1, cell %2', name, activeCellIndex + 1) : '';
+  const none = cell ? null : trans.__('No cell is active');
+  const chosen = selectedCells.length;
+  const hasOutput = cell && isCodeCellModel(cell.model) && cell.model.outputs.length > 0;
   const failure = failureIn(panel);
-  if (failure) {
-    offers.push({ kind: 'error', label: trans.__('Last error'), detail: failure.summary });
-  }
-  offers.push(
-    { kind: 'notebook', label: trans.__('Notebook with outputs'), detail: name },
-    { kind: 'notebook-code', label: trans.__('Notebook without outputs'), detail: name }
+  return [
+    {
+      kind: 'cells',
+      label:
+        chosen > 1 ? trans._n('Selected cell', 'Selected cells (%1)', chosen) : trans.__('Selected cells'),
+      detail: name,
+      whyNot: chosen > 1 ? null : trans.__('No more than one cell is selected')
+    },
+    { kind: 'cell', label: trans.__('Active cell'), detail: where, whyNot: none },
+    {
+      kind: 'output',
+      label: trans.__('Output of the active cell'),
+      detail: where,
+      whyNot: hasOutput ? null : (none ?? trans.__('The active cell has none'))
+    },
+    {
+      kind: 'error',
+      label: trans.__('Last error'),
+      detail: failure?.summary ?? '',
+      whyNot: failure ? null : trans.__('No cell has failed')
+    },
+    { kind: 'notebook', label: trans.__('Notebook with outputs'), detail: name, whyNot: none },
+    { kind: 'notebook-code', label: trans.__('Notebook without outputs'), detail: name, whyNot: none }
+  ];
+}
+
+function withoutNotebook(trans: TranslationBundle): Offer[] {
+  const labels = {
+    cell: trans.__('Active cell'),
+    output: trans.__('Output of the active cell'),
+    error: trans.__('Last error'),
+    notebook: trans.__('Notebook with outputs')
+  } as const;
+  const whyNot = trans.__('No notebook is in view');
+  return KINDS.flatMap(kind =>
+    kind in labels ? [{ kind, label: labels[kind as keyof typeof labels], detail: '', whyNot }] : []
   );
-  return offers;
 }
 
 function take(kind: Kind, around: Around): readonly File[] {
@@ -182,10 +205,11 @@ export function kernelOf(panel: NotebookPanel | null): LiveKernel | null {
         cursor_pos: name.length,
         detail_level: 0
       });
-      const text = content.status === 'ok' && content.found ? content.data['text/plain'] : undefined;
-      // Kernels colour their words by escape sequences.
-      // eslint-disable-next-line no-control-regex
-      return typeof text === 'string' ? text.replace(/\x1b\[[0-9;]*m/g, '') : null;
+      const found = content.status === 'ok' && content.found ? content.data : {};
+      const { 'text/plain': text, 'text/html': html } = found;
+      return typeof text === 'string'
+        ? { text: text.replace(STYLED, ''), html: typeof html === 'string' ? html : '' }
+        : null;
     },
     complete: async prefix => {
       const { content } = await kernel.requestComplete({ code: prefix, cursor_pos: prefix.length });
@@ -195,6 +219,9 @@ export function kernelOf(panel: NotebookPanel | null): LiveKernel | null {
 }
 
 const MATCHES = 200;
+/** Kernels colour their words by escape sequences, and R's manual sets them bold by writing them twice. */
+// eslint-disable-next-line no-control-regex
+const STYLED = /\x1b\[[0-9;]*m|_\x08/g;
 
 interface Evaluated {
   readonly data?: Readonly<Record<string, string>>;

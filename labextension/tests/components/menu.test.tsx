@@ -1,9 +1,11 @@
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Composer } from '../../src/components/composer/Composer';
 import { FileFinder } from '../../src/model/finder';
+import { Variables } from '../../src/model/live/variables';
+import type { Nearby } from '../../src/model/nearby';
 import { textOf } from '../../src/model/node';
 import type { Entry, Workspace } from '../../src/model/workspace';
 import { page, type Page } from '../support/services';
@@ -217,6 +219,90 @@ describe('mentions', () => {
     await waitFor(() => {
       expect(textOf(session.chat.node('u1')!.message.parts)).toBe('me@example and @zzzz');
     });
+  });
+});
+
+/** A notebook with an error and no output, and a Python kernel with a variable. */
+function nearby(): Nearby {
+  const variables = new Variables(() => ({
+    key: 'k',
+    language: 'python',
+    project: 'study',
+    isBusy: false,
+    evaluate: expression =>
+      Promise.resolve(
+        expression.includes('Answer(names(space))')
+          ? '[{"name":"df","type":"pandas.DataFrame","size":"2 × 2"}]'
+          : '{"name":"df","type":"pandas.DataFrame","size":"","text":"as it is"}'
+      ),
+    inspect: () => Promise.resolve(null),
+    complete: () => Promise.resolve([])
+  }));
+  return {
+    offers: () => [
+      { kind: 'cell', label: 'Active cell', detail: 'a.ipynb, cell 1', whyNot: null },
+      { kind: 'output', label: 'Output of the active cell', detail: '', whyNot: 'The active cell has none' },
+      { kind: 'error', label: 'Last error', detail: 'KeyError', whyNot: null }
+    ],
+    take: kind => Promise.resolve([new File([kind], `${kind}.py`, { type: 'text/x-python' })]),
+    variables
+  };
+}
+
+describe('the paperclip', () => {
+  it('offers what @ offers and files of this computer, and says what cannot be now and why', async () => {
+    const { services, field } = await open();
+    Object.assign(services, { nearby: nearby() });
+    await userEvent.type(field, '@');
+    await waitFor(() => {
+      expect(options()).toContain('dfpandas.DataFrame · 2 × 2');
+    });
+    const mentioned = options().filter(option => !option?.endsWith('lab'));
+    expect(mentioned).not.toContain('Output of the active cellThe active cell has none');
+    await userEvent.clear(field);
+    await userEvent.click(screen.getByTestId('llmhub-attach'));
+    const offered = options();
+    expect(offered[0]).toBe('A file from this computer…');
+    expect(offered).toEqual(expect.arrayContaining(mentioned));
+    expect(offered).toContain('Output of the active cellThe active cell has none');
+    expect(document.activeElement).toBe(screen.getByTestId('llmhub-attach-search'));
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByTestId('llmhub-attach-menu')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByTestId('llmhub-attach'));
+  });
+
+  it('attaches by keyboard, and never what cannot be', async () => {
+    const { services, hub } = await open();
+    Object.assign(services, { nearby: nearby() });
+    await userEvent.click(screen.getByTestId('llmhub-attach'));
+    await userEvent.keyboard('output{Enter}');
+    expect(screen.getByTestId('llmhub-attach-menu')).toBeTruthy();
+    await userEvent.clear(screen.getByTestId('llmhub-attach-search'));
+    await userEvent.keyboard('last{Enter}');
+    expect(screen.queryByTestId('llmhub-attach-menu')).toBeNull();
+    await waitFor(() => {
+      expect(hub.drafts.get(null).files).toMatchObject([{ type: 'file', name: 'error.py' }]);
+    });
+    expect(document.activeElement).toBe(screen.getByTestId('llmhub-composer'));
+  });
+
+  it('shows a variable before it goes along', async () => {
+    const { services, session } = await open();
+    Object.assign(services, { nearby: nearby() });
+    await userEvent.click(screen.getByTestId('llmhub-attach'));
+    await screen.findByText('df');
+    await userEvent.keyboard('df{Enter}');
+    await waitFor(() => {
+      expect(session.desk.preview?.snapshot.text).toBe('as it is');
+    });
+  });
+
+  it('opens the window of the browser for files of this computer', async () => {
+    await open();
+    const opened = vi.spyOn(screen.getByTestId<HTMLInputElement>('llmhub-attach-input'), 'click');
+    await userEvent.click(screen.getByTestId('llmhub-attach'));
+    await userEvent.keyboard('{Enter}');
+    expect(opened).toHaveBeenCalledOnce();
   });
 });
 

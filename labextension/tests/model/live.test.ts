@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
+import { attachLive } from '../../src/model/live/attach';
 import { consentFor, remember } from '../../src/model/live/consent';
 import { snapshotFrom, told } from '../../src/model/live/snapshot';
 import { type LiveKernel, Variables } from '../../src/model/live/variables';
+import { COMPLETED, COMPLETED_BASH, INSPECTED } from '../support/kernels';
+import { page } from '../support/services';
 
 const SAID = JSON.stringify({
   name: 'df',
@@ -109,20 +112,128 @@ it('asks the kernel again only when something has run, and never while it works'
   expect(asked).toBe(1);
 });
 
-it('lets a kernel of another language say what it knows', async () => {
-  const kernel: LiveKernel = {
+function foreign(language: string, more: Partial<LiveKernel> = {}): LiveKernel {
+  return {
     key: 'k',
-    language: 'R',
+    language,
     project: '',
     isBusy: false,
     evaluate: () => Promise.reject(new Error('Python only')),
-    inspect: name => Promise.resolve(name === 'cars' ? 'data.frame: 50 obs.' : null),
-    complete: prefix => Promise.resolve(['cars', 'cat'].filter(one => one.startsWith(prefix)))
+    inspect: name => Promise.resolve(INSPECTED[name] ?? null),
+    complete: () => Promise.resolve([]),
+    ...more
   };
+}
+
+it('lets a kernel of another language say what it knows', async () => {
+  const kernel = foreign('Forth', {
+    inspect: name => Promise.resolve(name === 'cars' ? { text: 'an array of 50', html: '' } : null),
+    complete: prefix => Promise.resolve(['cars', 'cat'].filter(one => one.startsWith(prefix)))
+  });
   const variables = new Variables(() => kernel);
   await variables.refresh('ca');
+  expect(variables.areNames).toBe(true);
   expect(variables.find('ca', 5)).toHaveLength(2);
-  expect((await variables.look('cars'))?.text).toBe('data.frame: 50 obs.');
+  expect((await variables.look('cars'))?.text).toBe('an array of 50');
   expect(await variables.look('nothing')).toBeNull();
   expect(await new Variables(() => null).look('x')).toBeNull();
+});
+
+it('asks R for what is in its global environment, whatever is typed, and bash for what is behind a $', async () => {
+  const complete = vi.fn(() => Promise.resolve(COMPLETED));
+  const r = new Variables(() => foreign('R', { complete }));
+  await r.refresh('');
+  await r.refresh('p');
+  expect(complete.mock.calls).toEqual([['.GlobalEnv$']]);
+  expect(r.find('', 9).map(({ variable }) => variable.name)).toEqual(['cats', '`my var`', 'patients']);
+  expect(r.areNames).toBe(false);
+  const bash = new Variables(() => foreign('bash', { complete: () => Promise.resolve(COMPLETED_BASH) }));
+  await bash.refresh('');
+  expect(bash.find('', 9).map(({ variable }) => variable.name)).toEqual(['patients']);
+});
+
+it('asks a kernel that only completes names nothing as long as nothing is typed', async () => {
+  const complete = vi.fn(() => new Promise<never>(() => undefined));
+  await new Variables(() => foreign('Forth', { complete })).refresh('');
+  expect(complete).not.toHaveBeenCalled();
+});
+
+it('waits only so long for a kernel that does not answer, and meanwhile asks another', async () => {
+  const late: (() => void)[] = [];
+  let kernel = foreign('bash', { complete: () => new Promise<never>(() => undefined) });
+  const variables = new Variables(
+    () => kernel,
+    f => {
+      late.push(f);
+      return () => undefined;
+    }
+  );
+  const waiting = variables.refresh('');
+  kernel = foreign('R', { key: 'r', complete: () => Promise.resolve(COMPLETED) });
+  await variables.refresh('');
+  expect(variables.find('', 9)).toHaveLength(3);
+  late[0]?.();
+  await waiting;
+  expect(variables.silence).toBeNull();
+  kernel = foreign('bash', { key: 'again', complete: () => new Promise<never>(() => undefined) });
+  const again = variables.refresh('');
+  late.at(-1)?.();
+  await again;
+  expect(variables.silence).toBe('failed');
+});
+
+it('takes a data frame of R as a table whose columns can stay, row names being one of them', async () => {
+  const variables = new Variables(() => foreign('R'));
+  const patients = await variables.look('patients');
+  if (!patients) throw new Error('no snapshot');
+  expect(told(patients, 4000, new Set(['email', 'note'])).text)
+    .toBe(`Variable \`patients\` in the kernel: R data.frame, 3 × 6
+3 rows, 6 columns
+Missing values and statistics are not known.
+
+Columns:
+- age (dbl)
+- sex (fct)
+- seen (date)
+- ok (lgl)
+
+First rows (CSV):
+age,sex,seen,ok
+34,f,2026-01-02,TRUE
+51,m,NA,FALSE
+NA,f,2026-03-04,NA
+`);
+  expect(patients.table?.head[1]?.[0]).toBe('c d <x>&');
+  const named = (await variables.look('named'))?.table;
+  expect(named?.columns.map(column => column.name)).toEqual(['row names', 'x']);
+  expect(named?.head).toEqual([
+    ['first', '1'],
+    ['second', '2']
+  ]);
+  const wide = await variables.look('wide');
+  if (!wide) throw new Error('no snapshot');
+  expect(wide.table?.columns).toHaveLength(20);
+  expect(told(wide, 4000).text).toContain('(5 more columns)');
+  expect(told(wide, 4000).text).not.toContain('⋯');
+});
+
+it('takes other values of R as they print, and nothing of its manual', async () => {
+  const variables = new Variables(() => foreign('R'));
+  expect(await variables.look('s')).toMatchObject({ type: 'R character', table: null, text: '[1] "hello"' });
+  expect(await variables.look('empty')).toMatchObject({ type: 'R data.frame', text: '<0 x 0 matrix>' });
+  expect(await variables.look('f')).toBeNull();
+  expect(await variables.look('nothing')).toBeNull();
+});
+
+it('shows what cannot be without the columns that stay, in a trusted project, too', async () => {
+  const here = await page();
+  remember('', { isTrusted: true, budget: 2000, without: ['email'] }, here.hub.storage);
+  const attach = vi.spyOn(here.session.writing, 'attach').mockResolvedValue(true);
+  const variables = new Variables(() => foreign('R'));
+  await attachLive('s', here.session, variables);
+  expect(here.session.desk.preview?.snapshot.name).toBe('s');
+  expect(attach).not.toHaveBeenCalled();
+  await attachLive('patients', here.session, variables);
+  expect(await attach.mock.calls[0]?.[0][0]?.text()).not.toMatch(/email|example/);
+  expect(await attachLive('nothing', here.session, variables)).toEqual({ kind: 'silent', language: 'R' });
 });

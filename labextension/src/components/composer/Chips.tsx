@@ -101,7 +101,7 @@ function Chip({ part, onOpen, onRemove }: { part: DraftPart; onOpen: () => void;
           type="button"
           className="jp-llmhub-chip-open"
           data-testid="llmhub-chip-open"
-          aria-label={trans.__('Open %1', name)}
+          title={trans.__('Open %1', name)}
           onClick={onOpen}
         >
           {body}

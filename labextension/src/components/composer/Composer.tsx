@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 
 import type { ModelInfo } from '../../api/schema';
 import { attachIcon, commandIcon, sendIcon, slidersIcon, stopSquareIcon } from '../../icons';
@@ -12,6 +12,7 @@ import { isComposing, isSendKey, isSeveralKey } from '../keys';
 import { given } from '../../model/parameters';
 import { parameterLabel, valueWords } from '../parameters';
 import { Late } from '../Late';
+import { AttachMenu } from './AttachMenu';
 import { CeilingCard } from './CeilingCard';
 import { Chips } from './Chips';
 import { ContextRing } from './ContextRing';
@@ -46,7 +47,12 @@ export function Composer() {
   const root = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
+  const attacher = useRef<HTMLButtonElement>(null);
   const [opened, setOpened] = useState<number | null>(null);
+  const [isAttaching, setAttaching] = useState(false);
+  const closeAttaching = useCallback(() => {
+    setAttaching(false);
+  }, []);
   useRoom(root);
 
   useEffect(
@@ -143,6 +149,9 @@ export function Composer() {
             }}
           />
         )}
+        {isAttaching && canAttach && (
+          <AttachMenu button={attacher} onClose={closeAttaching} onComputer={() => picker.current?.click()} />
+        )}
         {menu && <Menu id={control.id} menu={menu} active={active} onPick={control.pick} />}
         {session.desk.card === 'help' && <Help />}
         {session.desk.card === 'instructions' && <Parameters focus="system" />}
@@ -185,9 +194,14 @@ export function Composer() {
             <>
               <IconButton
                 icon={attachIcon}
-                label={trans.__('Attach images and text files')}
+                label={trans.__('Attach')}
                 testId="llmhub-attach"
-                onClick={() => picker.current?.click()}
+                aria-haspopup="listbox"
+                aria-expanded={isAttaching}
+                buttonRef={attacher}
+                onClick={() => {
+                  setAttaching(!isAttaching);
+                }}
               />
               <input
                 ref={picker}

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 
+import type { Silence } from '../../model/live/variables';
 import { useServices } from '../context';
 import type { MenuState, Option, Saying } from './options';
 import { Icon } from '../Icon';
@@ -16,9 +17,18 @@ export function optionId(menuId: string, option: Option): string {
   return `${menuId}-${option.id}`;
 }
 
-/** The one menu of the composer: commands, their arguments, models, files. The field keeps the focus. */
-export function Menu({ id, menu, active, onPick }: Props) {
-  const { trans } = useServices();
+/** The menu over the field: commands, their arguments, models, what can be attached. The field keeps the focus. */
+export function Menu(props: Props) {
+  return (
+    <div className="jp-llmhub-menu" data-testid="llmhub-menu">
+      <MenuList {...props} />
+    </div>
+  );
+}
+
+/** What can be chosen, in groups. Whatever has the focus keeps it. */
+export function MenuList({ id, menu, active, onPick }: Props) {
+  const { nearby, trans } = useServices();
   const list = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -30,16 +40,17 @@ export function Menu({ id, menu, active, onPick }: Props) {
     commands: trans.__('Commands'),
     choices: trans.__('Choices'),
     notebook: trans.__('Attach from here'),
-    variables: trans.__('Variables of the kernel'),
+    variables: nearby?.variables.areNames
+      ? trans.__('Names that the kernel knows')
+      : trans.__('Variables of the kernel'),
     models: trans.__('Answer with'),
     files: trans.__('Attach a file')
   };
   return (
     <div
-      className="jp-llmhub-menu"
-      data-testid="llmhub-menu"
+      className="jp-llmhub-menu-list"
       ref={list}
-      // The field keeps the focus and its cursor.
+      // The field keeps its cursor.
       onMouseDown={event => {
         event.preventDefault();
       }}
@@ -49,7 +60,14 @@ export function Menu({ id, menu, active, onPick }: Props) {
           {sayingWords(menu.saying, trans)}
         </div>
       )}
-      <div id={id} role="listbox" aria-label={trans.__('Suggestions')}>
+      <div
+        id={id}
+        className="jp-llmhub-menu-options"
+        role="listbox"
+        // It scrolls: a browser stops there with Tab anyway.
+        tabIndex={0}
+        aria-label={trans.__('Suggestions')}
+      >
         {groups.map(group => (
           <div key={group} role="group" aria-label={words[group]}>
             {groups.length > 1 && <div className="jp-llmhub-model-group">{words[group]}</div>}
@@ -115,13 +133,24 @@ function sayingWords(saying: Saying, trans: ReturnType<typeof useServices>['tran
       return saying.isLooking
         ? trans.__('Looking for “%1”…', saying.query)
         : trans.__('Nothing is called “%1”. Enter sends this as it stands.', saying.query);
+    case 'not-found':
+      return trans.__('Nothing to attach is called “%1”.', saying.query);
     case 'silence':
-      return saying.silence === 'busy'
-        ? trans.__('The kernel is working: its variables can be seen when it is idle.')
-        : trans.__('The kernel does not say which variables it has.');
+      return silenceWords(saying.silence, trans);
     case 'argument':
       return saying.command.argument === undefined
         ? trans.__('/%1 takes nothing more. Enter sends this as it stands.', saying.command.name)
         : `/${saying.command.name} ${saying.command.argument} · ${saying.command.label}`;
+  }
+}
+
+function silenceWords(silence: Silence, trans: ReturnType<typeof useServices>['trans']): string {
+  switch (silence) {
+    case 'no-kernel':
+      return trans.__('Variables can be attached while a kernel is running.');
+    case 'busy':
+      return trans.__('The kernel is working: its variables can be seen when it is idle.');
+    case 'failed':
+      return trans.__('The kernel does not say which variables it has.');
   }
 }

@@ -1,7 +1,8 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { fileIcon, notebookIcon } from '@jupyterlab/ui-components';
 
-import { chatIcon, commandIcon, variableIcon } from '../../icons';
+import { attachIcon, chatIcon, commandIcon, variableIcon } from '../../icons';
 import type { FileFinder } from '../../model/finder';
 import { fuzzy } from '../../model/fuzzy';
 import type { Silence } from '../../model/live/variables';
@@ -16,6 +17,7 @@ export type Choice =
   | { readonly do: 'run'; readonly command: SlashCommand; readonly argument: string }
   | { readonly do: 'model'; readonly id: string }
   | { readonly do: 'file'; readonly path: string }
+  | { readonly do: 'computer' }
   | { readonly do: 'nearby'; readonly kind: Kind }
   | { readonly do: 'variable'; readonly name: string };
 
@@ -37,11 +39,12 @@ export type Saying =
   | { readonly kind: 'no-command'; readonly name: string }
   | { readonly kind: 'no-choice'; readonly query: string }
   | { readonly kind: 'nothing-found'; readonly query: string; readonly isLooking: boolean }
+  | { readonly kind: 'not-found'; readonly query: string }
   | { readonly kind: 'argument'; readonly command: SlashCommand }
   | { readonly kind: 'silence'; readonly silence: Silence };
 
 export interface MenuState {
-  readonly kind: 'command' | 'mention';
+  readonly kind: 'command' | 'mention' | 'attach';
   /** The part of the text that the choice takes the place of. */
   readonly from: number;
   readonly to: number;
@@ -57,9 +60,13 @@ export interface MenuSources {
   readonly nearby: Nearby | null;
 }
 
+type AttachSources = Pick<MenuSources, 'files' | 'nearby'> & { readonly trans: TranslationBundle };
+
 const MENTION = /(?:^|[\s(])@([^\s@]*)$/;
 const MODELS = 4;
 const FILES = 8;
+/** Before anything is typed, so that what else there is can be seen. */
+const FEW_FILES = 4;
 const VARIABLES = 8;
 
 /** The menu for what stands before the cursor; null: there is none. */
@@ -148,8 +155,52 @@ function mentionMenu(query: string, caret: number, { session, files, nearby }: M
       whyNot: null,
       choice: { do: 'model', id: model.id }
     }));
-  const paths = catalogue.has('attachments') ? files.find(query, FILES) : [];
-  const found = paths.map((path): Option => {
+  const canAttach = catalogue.has('attachments');
+  const found = canAttach ? fileOptions(query, files, FILES) : [];
+  const live =
+    nearby && canAttach ? nearbyOptions(query, nearby).filter(({ whyNot }) => whyNot === null) : [];
+  const options = [...live, ...models, ...found];
+  const silence = nearby?.variables.silence ?? null;
+  const saying: Saying | null =
+    query !== '' && (silence === 'busy' || silence === 'failed')
+      ? { kind: 'silence', silence }
+      : options.length === 0
+        ? { kind: 'nothing-found', query, isLooking: files.isWalking }
+        : null;
+  return { kind: 'mention', from: caret - query.length - 1, to: caret, options, saying };
+}
+
+/** The menu of the paperclip: what `@` offers, files of this computer, and what could be offered with the reason why it is not. */
+export function attachMenu(query: string, { files, nearby, trans }: AttachSources): MenuState {
+  const computer = best([trans.__('A file from this computer…')], query, label => label).map(
+    ({ item: label, at }): Option => ({
+      id: 'computer',
+      group: 'files',
+      icon: attachIcon,
+      label,
+      at,
+      detail: '',
+      whyNot: null,
+      choice: { do: 'computer' }
+    })
+  );
+  const found = fileOptions(query, files, query ? FILES : FEW_FILES);
+  const around = nearby ? nearbyOptions(query, nearby) : [];
+  const options = query ? [...around, ...found, ...computer] : [...computer, ...found, ...around];
+  const silence = nearby?.variables.silence ?? null;
+  const saying: Saying | null =
+    silence !== null
+      ? { kind: 'silence', silence }
+      : options.length > 0
+        ? null
+        : files.isWalking
+          ? { kind: 'nothing-found', query, isLooking: true }
+          : { kind: 'not-found', query };
+  return { kind: 'attach', from: 0, to: 0, options, saying };
+}
+
+function fileOptions(query: string, files: FileFinder, count: number): readonly Option[] {
+  return files.find(query, count).map((path): Option => {
     const label = nameOf(path);
     return {
       id: `file-${path}`,
@@ -162,16 +213,6 @@ function mentionMenu(query: string, caret: number, { session, files, nearby }: M
       choice: { do: 'file', path }
     };
   });
-  const live = nearby && catalogue.has('attachments') ? nearbyOptions(query, nearby) : [];
-  const options = [...live, ...models, ...found];
-  const silence = nearby?.variables.silence ?? null;
-  const saying: Saying | null =
-    query !== '' && (silence === 'busy' || silence === 'failed')
-      ? { kind: 'silence', silence }
-      : options.length === 0
-        ? { kind: 'nothing-found', query, isLooking: files.isWalking }
-        : null;
-  return { kind: 'mention', from: caret - query.length - 1, to: caret, options, saying };
 }
 
 /** What is in the notebook and in its kernel. */
@@ -188,9 +229,11 @@ function nearbyOptions(query: string, nearby: Nearby): Option[] {
     label: item.label,
     at,
     detail: item.detail,
-    whyNot: null,
+    whyNot: item.whyNot,
     choice: { do: 'nearby', kind: item.kind }
   }));
+  // What cannot be chosen is in nobody's way.
+  here.sort((a, b) => Number(a.whyNot !== null) - Number(b.whyNot !== null));
   const live = nearby.variables.find(query, VARIABLES).map(({ variable, at }): Option => ({
     id: `variable-${variable.name}`,
     group: 'variables',

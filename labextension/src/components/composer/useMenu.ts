@@ -1,34 +1,13 @@
-import {
-  type KeyboardEvent,
-  type RefObject,
-  useCallback,
-  useEffect,
-  useId,
-  useState,
-  useSyncExternalStore
-} from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
 
 import { errorInfo } from '../../api/errors';
-import { attachLive } from '../../model/live/attach';
-import type { Kind, Nearby } from '../../model/nearby';
-import { attachPaths } from '../../model/workspace';
 import { type SlashCommand, typedIn } from '../../registries/slash';
 import { useServices } from '../context';
-import { useModel } from '../hooks';
 import { isComposing } from '../keys';
+import { attachChoice } from './attaching';
 import { menuFor, type MenuState, type Option } from './options';
 import { optionId } from './Menu';
-import { troubleWords } from '../live/words';
-
-/** Draws again when the kernel has said which variables there are. */
-function useVariables(nearby: Nearby | null): void {
-  const variables = nearby?.variables ?? null;
-  const subscribe = useCallback(
-    (listener: () => void) => variables?.subscribe(listener) ?? (() => undefined),
-    [variables]
-  );
-  useSyncExternalStore(subscribe, () => variables?.version() ?? 0);
-}
+import { useSources } from './useSources';
 
 /** The menu over the composer's field: when it is there, what is chosen in it, and what its keys do. */
 export interface MenuControl {
@@ -46,9 +25,8 @@ export interface MenuControl {
 }
 
 export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): MenuControl {
-  const { hub, session, slash, workspace, files, nearby, trans } = useServices();
-  useModel(files);
-  useVariables(nearby);
+  const services = useServices();
+  const { hub, session, slash, files, nearby, trans } = services;
   const id = useId();
   const [caret, setCaret] = useState(0);
   const [chosen, setChosen] = useState({ text: '', index: 0 });
@@ -65,22 +43,7 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
   }, [found]);
 
   const isMention = menu?.kind === 'mention' && hub.catalogue.has('attachments');
-  useEffect(() => {
-    if (isMention) {
-      files.start();
-      return () => {
-        files.stop();
-      };
-    }
-    return undefined;
-  }, [isMention, files]);
-
-  const query = menu?.kind === 'mention' ? text.slice(menu.from + 1, menu.to) : null;
-  useEffect(() => {
-    if (isMention && query !== null) {
-      void nearby?.variables.refresh(query);
-    }
-  }, [isMention, nearby, query]);
+  useSources(isMention, isMention ? text.slice(menu.from + 1, menu.to) : '');
 
   const options = menu?.options ?? [];
   // Each letter begins at the top again; what arrives later goes below and moves nothing.
@@ -137,29 +100,18 @@ export function useMenu(text: string, field: RefObject<HTMLTextAreaElement>): Me
         const name = choice.path.slice(choice.path.lastIndexOf('/') + 1);
         const written = `${text.slice(0, menu.from)}${name}`;
         write(`${written}${rest || ' '}`, written.length + 1);
-        void attachPaths(session, workspace, [choice.path]);
+        void attachChoice(choice, services);
         break;
       }
       case 'nearby':
         write(text.slice(0, menu.from) + rest.replace(/^ /, ''), menu.from);
-        void attachNearby(choice.kind);
+        void attachChoice(choice, services);
         break;
       case 'variable': {
         const written = `${text.slice(0, menu.from)}${choice.name}`;
         write(`${written}${rest || ' '}`, written.length + 1);
-        void attachVariable(choice.name);
+        void attachChoice(choice, services);
         break;
-      }
-    }
-  };
-  const attachNearby = async (kind: Kind): Promise<void> => {
-    await session.writing.attach(await (nearby?.take(kind) ?? []));
-  };
-  const attachVariable = async (name: string): Promise<void> => {
-    if (nearby) {
-      const problem = await attachLive(name, session, nearby.variables);
-      if (problem) {
-        session.desk.say(troubleWords(name, problem, trans), true);
       }
     }
   };

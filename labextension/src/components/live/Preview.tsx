@@ -87,6 +87,19 @@ function Shown({ preview: { snapshot, project } }: { preview: Preview }) {
           ))}
         </fieldset>
       )}
+      {snapshot.language && (
+        <div className="jp-llmhub-live-note" data-testid="llmhub-live-note">
+          {table
+            ? trans.__(
+                'As the kernel for %1 shows it: it counts no missing values and gives no statistics.',
+                snapshot.language
+              )
+            : trans.__(
+                'In the words of the kernel for %1: columns cannot be left out of them.',
+                snapshot.language
+              )}
+        </div>
+      )}
       <pre
         className="jp-llmhub-live-text"
         tabIndex={0}

@@ -7,7 +7,9 @@ import type { Variables } from './variables';
 
 /** Why a variable cannot be attached. */
 export type Trouble =
-  { readonly kind: 'no-kernel' | 'busy' | 'gone' } | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'no-kernel' | 'busy' | 'gone' }
+  | { readonly kind: 'silent'; readonly language: string }
+  | { readonly kind: 'failed'; readonly message: string };
 
 /** Attach a variable to the message that is written. Unless its project is trusted, it is shown first as it would leave the machine. */
 export async function attachLive(
@@ -26,10 +28,13 @@ export async function attachLive(
     return { kind: 'failed', message: errorInfo(thrown).message };
   }
   if (!snapshot) {
-    return { kind: 'gone' };
+    const { language, isPython } = variables;
+    return isPython ? { kind: 'gone' } : { kind: 'silent', language };
   }
   const consent = consentFor(project, session.hub.storage);
-  if (consent.isTrusted) {
+  // Columns that stay cannot be found in what a kernel says in words of its own.
+  const isKnown = !snapshot.language || snapshot.table !== null || consent.without.length === 0;
+  if (consent.isTrusted && isKnown) {
     await session.writing.attach(filesOf(snapshot, consent));
   } else {
     session.desk.show({ snapshot, project });

@@ -9,6 +9,8 @@ export interface Snapshot {
   readonly text: string;
   /** A PNG, as base64. */
   readonly image: string | null;
+  /** Of a kernel that is not Python's: what it says by itself when it is asked for a name. */
+  readonly language?: string;
 }
 
 export interface Table {
@@ -19,6 +21,8 @@ export interface Table {
   /** So many rows the figures are of; null: all. */
   readonly sample: number | null;
   readonly head: readonly (readonly string[])[];
+  /** Missing values and figures are known. */
+  readonly isCounted: boolean;
 }
 
 export interface Column {
@@ -87,11 +91,14 @@ export function told(snapshot: Snapshot, budget: number, without: ReadonlySet<st
 }
 
 function tell(table: Table, page: Page, without: ReadonlySet<string>): void {
-  const { rows, width, columns, sample, head } = table;
+  const { rows, width, columns, sample, head, isCounted } = table;
   const shown = columns.filter(column => !without.has(column.name));
   page.add(`${rows.toLocaleString('en')} rows, ${width} columns`);
   if (sample !== null) {
     page.add(`Missing values and statistics are of every n-th row, ${sample.toLocaleString('en')} in all.`);
+  }
+  if (!isCounted) {
+    page.add('Missing values and statistics are not known.');
   }
   page.add('', 'Columns:');
   let told = 0;
@@ -197,7 +204,8 @@ function tableFrom(said: Readonly<Record<string, unknown>>): Table {
         )
       })),
     sample: typeof sample === 'number' ? sample : null,
-    head: list(said['head']).map(row => list(row).map(text))
+    head: list(said['head']).map(row => list(row).map(text)),
+    isCounted: true
   };
 }
 

@@ -1,5 +1,7 @@
+import { laterInPage } from '../conversations';
 import { fuzzy } from '../fuzzy';
 import { Observable } from '../observable';
+import { askFor, foreignSnapshot, hasDoor, type Inspected, variablesIn } from './foreign';
 import { type Snapshot, snapshotFrom, type Variable, variablesFrom } from './snapshot';
 import { LIST, looking } from './snippet';
 
@@ -15,10 +17,13 @@ export interface LiveKernel {
   /** Python only: what an expression gives, as text. Nothing stays behind in the notebook, nor in its history. */
   evaluate(expression: string): Promise<string>;
   /** What the kernel itself says of a name; null: nothing. */
-  inspect(name: string): Promise<string | null>;
+  inspect(name: string): Promise<Inspected | null>;
   /** Names that the kernel knows and that begin so. */
   complete(prefix: string): Promise<readonly string[]>;
 }
+
+/** How long a kernel that is idle may take to answer. Milliseconds. */
+const PATIENCE_MS = 10_000;
 
 /** Why there are no variables. */
 export type Silence = 'no-kernel' | 'busy' | 'failed';
@@ -29,9 +34,13 @@ export class Variables extends Observable {
   silence: Silence | null = null;
   private known: readonly Variable[] = [];
   private seen = '';
-  private isLooking = false;
+  /** What is being asked now. */
+  private looking: string | null = null;
 
-  constructor(private readonly kernel: () => LiveKernel | null) {
+  constructor(
+    private readonly kernel: () => LiveKernel | null,
+    private readonly later: typeof laterInPage = laterInPage
+  ) {
     super();
   }
 
@@ -41,6 +50,17 @@ export class Variables extends Observable {
 
   get language(): string {
     return this.kernel()?.language ?? '';
+  }
+
+  get isPython(): boolean {
+    const kernel = this.kernel();
+    return kernel !== null && isPython(kernel);
+  }
+
+  /** What is known are names of all sorts: the kernel does not say which of them are variables. */
+  get areNames(): boolean {
+    const kernel = this.kernel();
+    return kernel !== null && !isPython(kernel) && !hasDoor(kernel.language);
   }
 
   /** Whether the kernel can be asked now. */
@@ -56,22 +76,30 @@ export class Variables extends Observable {
       this.say('no-kernel', []);
       return;
     }
-    const key = isPython(kernel) ? kernel.key : `${kernel.key} ${prefix}`;
-    if (this.isLooking || key === this.seen) {
+    const isSame = isPython(kernel) || hasDoor(kernel.language);
+    const key = isSame ? kernel.key : `${kernel.key} ${prefix}`;
+    if (key === this.looking || key === this.seen) {
       return;
     }
     if (kernel.isBusy) {
       this.say('busy', this.known);
       return;
     }
-    this.isLooking = true;
+    this.looking = key;
     try {
-      this.say(null, await listed(kernel, prefix));
-      this.seen = key;
+      const known = await this.inTime(listed(kernel, prefix));
+      if (this.looking === key) {
+        this.seen = key;
+        this.say(null, known);
+      }
     } catch {
-      this.say('failed', []);
+      if (this.looking === key) {
+        this.say('failed', []);
+      }
     } finally {
-      this.isLooking = false;
+      if (this.looking === key) {
+        this.looking = null;
+      }
     }
   }
 
@@ -91,10 +119,25 @@ export class Variables extends Observable {
       return null;
     }
     if (isPython(kernel)) {
-      return snapshotFrom(await kernel.evaluate(looking(name)));
+      return snapshotFrom(await this.inTime(kernel.evaluate(looking(name))));
     }
-    const text = await kernel.inspect(name);
-    return text === null ? null : { name, type: kernel.language, size: '', table: null, text, image: null };
+    const said = await this.inTime(kernel.inspect(name));
+    return said && foreignSnapshot(name, kernel.language, said);
+  }
+
+  /** Kernels may never answer: bash_kernel does not where it stumbles. */
+  private async inTime<T>(answer: Promise<T>): Promise<T> {
+    let cancel = (): void => undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      cancel = this.later(() => {
+        reject(new Error('It does not answer.'));
+      }, PATIENCE_MS);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      cancel();
+    }
   }
 
   private say(silence: Silence | null, known: readonly Variable[]): void {
@@ -112,6 +155,6 @@ async function listed(kernel: LiveKernel, prefix: string): Promise<readonly Vari
   if (isPython(kernel)) {
     return variablesFrom(await kernel.evaluate(LIST));
   }
-  const names = await kernel.complete(prefix);
-  return names.map(name => ({ name, type: '', size: '' }));
+  const asked = askFor(kernel.language, prefix);
+  return asked === null ? [] : variablesIn(await kernel.complete(asked), kernel.language);
 }
