@@ -92,6 +92,7 @@ export class Tex {
 
   /** As many of those that wait as one task has time for. */
   private async drawSome(): Promise<void> {
+    await nextTask();
     const definitions = await this.definitions();
     await nextTask();
     const until = performance.now() + TASK_MS;
