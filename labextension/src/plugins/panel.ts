@@ -5,17 +5,14 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { IStateDB } from '@jupyterlab/statedb';
-import { SplitPanel, type Widget } from '@lumino/widgets';
 
 import type { Storage } from '../model/storage';
 import { IPageServices, PANEL_ID } from '../tokens';
 import { ChatWidget } from '../widgets/ChatWidget';
+import { widen } from './width';
 
 /** Not under `llmhub:`: JupyterLab's restorer takes what is there for tabs of ours, and removes what is none. */
 const SHOWN_BEFORE = 'llmhub-panel:shown';
-/** Width of the panel when it is first seen. Pixels, and at most this share of the window. */
-const WIDTH = 460;
-const SHARE = 0.38;
 
 /** Puts the panel into the right side area. */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
@@ -65,29 +62,5 @@ async function showFirstTime(app: JupyterFrontEnd, panel: ChatWidget, memory: Me
   await memory.save(SHOWN_BEFORE, true);
   panel.takesFocus = false;
   app.shell.activateById(panel.id);
-  requestAnimationFrame(() => {
-    widen(panel);
-  });
-}
-
-function widen(panel: Widget): void {
-  let side: Widget | null = panel;
-  while (side && !(side.parent instanceof SplitPanel && side.parent.orientation === 'horizontal')) {
-    side = side.parent;
-  }
-  const split = side?.parent;
-  if (!side || !(split instanceof SplitPanel)) {
-    return;
-  }
-  const wanted = Math.min(WIDTH, split.node.clientWidth * SHARE);
-  const missing = wanted - side.node.clientWidth;
-  const at = split.widgets.indexOf(side);
-  const main = split.widgets.slice(0, at).findLastIndex(widget => widget.isVisible);
-  if (missing <= 0 || main < 0) {
-    return;
-  }
-  const widths = split.widgets.map(widget => (widget.isVisible ? widget.node.clientWidth : 0));
-  widths[at] = wanted;
-  widths[main] = Math.max(0, (widths[main] ?? 0) - missing);
-  split.setRelativeSizes(widths);
+  widen(panel);
 }
