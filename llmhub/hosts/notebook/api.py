@@ -77,10 +77,13 @@ class Chat(Conversing):
     """A conversation: `chat = llmhub.chat(model=...)`, then `chat.ask("...")`. What `ask` takes is taken here for all turns.
 
     As the last line of a cell it is shown, to be read and gone on with there; the panel shows the same conversation.
+    Raises `NotFound` for an id that no conversation has.
     """
 
     def __init__(self, conversation: str | None = None, **told: Any) -> None:
         super().__init__(conversation, told)
+        if conversation is not None:
+            here.client.conversation(conversation)
 
     @property
     def needs_python(self) -> bool:
