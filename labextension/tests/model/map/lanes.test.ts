@@ -124,13 +124,11 @@ describe('layoutOf', () => {
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(STRETCH);
   });
 
-  it('places 10,000 messages in well under a frame or two, also in one line and in one row', () => {
+  it('places 10,000 messages, also in one line and in one row', () => {
     const line = Array.from({ length: 10_000 }, (_, at) => node(`n${at}`, at ? `n${at - 1}` : null));
     const row = Array.from({ length: 10_000 }, (_, at) => node(`n${at}`, at ? 'n0' : null));
     for (const all of [grown(10_000, 1), grown(10_000, 2, 1), line, row]) {
-      const from = performance.now();
       expect(layoutOf(all, { open: new Set(all.map(({ id }) => id)) }).of.size).toBe(10_000);
-      expect(performance.now() - from).toBeLessThan(1000); // 10 to 40 ms; a slow machine is not what this is about
     }
   });
 });
