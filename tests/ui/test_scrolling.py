@@ -286,6 +286,7 @@ async def test_scrolling_up_over_messages_that_were_never_drawn_moves_by_what_th
     await expect(panel.answer).to_contain_text(f"answer {TURNS - 1}")
     await expect(panel.answer.locator(".jp-llmhub-markdown")).to_be_in_viewport()
     await becomes(lambda: distance(panel), lambda left: left < 2)
+    await expect(panel.page.locator(".jp-llmhub-tex[data-waiting]")).to_have_count(0)  # the first formula waits for MathJax
     thread = panel.get("thread")
     await thread.hover()
     await thread.evaluate(WATCH)
