@@ -46,23 +46,6 @@ it('draws what is seen at once and the rest around it some in each frame, wherev
   expect(rows(nextSpan(layout, span, 49_400, 50_000, false))).toEqual([491, 514]);
 });
 
-it('begins at the end of a thread, or at the top of the view, with a part of what is seen', () => {
-  const layout = new Layout();
-  layout.set(Array<number>(1000).fill(100));
-  const nothing = { first: 0, end: 0 };
-  const atEnd = nextSpan(layout, nothing, 99_400, 100_000, false);
-  expect(atEnd).toMatchObject({ first: 997, end: 1000, isWhole: false });
-  // Then the rest of it, and only then what is around it.
-  expect(nextSpan(layout, atEnd, 99_400, 100_000, true)).toMatchObject({
-    first: 994,
-    end: 1000,
-    isWhole: false
-  });
-  const within = nextSpan(layout, nothing, 50_000, 50_600, false);
-  expect(within).toMatchObject({ first: 500, end: 504 });
-  expect(nextSpan(layout, within, 50_000, 50_600, true)).toMatchObject({ first: 500, end: 507 });
-});
-
 const guess = (text: string, width = 480): number => estimate(said('m', text), { ...METRICS, width });
 
 it('expects a long text to be high, and higher in a narrow panel', () => {

@@ -97,9 +97,8 @@ export class Excerpt implements Span {
   }
 
   private next(isAhead: boolean): NextSpan {
-    const { rows, bookmark, stage } = this.options;
-    // Before it is known how large the view is, rows would be laid out for nothing.
-    if (rows.path.length === 0 || bookmark.spot || !stage.elements) {
+    const { rows, bookmark } = this.options;
+    if (rows.path.length === 0 || bookmark.spot) {
       return { first: 0, end: 0, isWhole: true, isFar: false };
     }
     const [top, bottom] = this.wanted();
@@ -138,7 +137,7 @@ export class Excerpt implements Span {
     if (stand.anchorOffset !== null && stand.anchor) {
       return layout.top(rows.indexOf(stand.anchor.key)) - stand.anchorOffset;
     }
-    return stand.follows ? layout.total - stage.viewHeight : stand.top - stand.base;
+    return stand.follows || !stage.elements ? layout.total - stage.viewHeight : stand.top - stand.base;
   }
 }
 

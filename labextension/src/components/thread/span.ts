@@ -5,8 +5,6 @@ export const AROUND = 700;
 /** What is nearer than this is drawn at once, the rest some of it in each frame. */
 const LEAST = 300;
 const PER_FRAME = 350;
-/** Of a thread of which nothing is in the page, so much is drawn at first. */
-const FIRST = 300;
 
 /** Rows in the page: from `first` to before `end`. */
 export interface Span {
@@ -33,23 +31,17 @@ export function nextSpan(
   isAhead: boolean
 ): NextSpan {
   const most = { first: layout.at(top - AROUND), end: layout.at(bottom + AROUND) + 1 };
-  const seen = { first: layout.at(top), end: layout.at(bottom) + 1 };
-  if (drawn.end <= drawn.first) {
-    return { ...firstOf(layout, seen, bottom), isWhole: false, isFar: true };
-  }
-  if (layout.top(drawn.end) < top || layout.top(drawn.first) > bottom) {
-    // Far away from what is in the page only what is seen is drawn at first.
-    return { ...seen, isWhole: false, isFar: true };
-  }
-  // What is seen comes before what is around it.
-  const isComplete = drawn.first <= seen.first && drawn.end >= seen.end;
-  const near = isAhead || !isComplete ? 0 : LEAST;
+  // Far away from what is in the page only what is seen is drawn at first.
+  const isFar = drawn.end <= drawn.first || layout.top(drawn.end) < top || layout.top(drawn.first) > bottom;
+  const near = isFar || isAhead ? 0 : LEAST;
   let first = layout.at(top - near);
   let end = layout.at(bottom + near) + 1;
-  // What is in the page stays until it is far away.
-  first = Math.min(first, Math.max(drawn.first, layout.at(top - 2 * AROUND)));
-  end = Math.max(end, Math.min(drawn.end, layout.at(bottom + 2 * AROUND) + 1));
-  if (isAhead && isComplete) {
+  if (!isFar) {
+    // What is in the page stays until it is far away.
+    first = Math.min(first, Math.max(drawn.first, layout.at(top - 2 * AROUND)));
+    end = Math.max(end, Math.min(drawn.end, layout.at(bottom + 2 * AROUND) + 1));
+  }
+  if (isAhead) {
     const above = first > most.first ? top - layout.top(first) : Infinity;
     const below = end < most.end ? layout.top(end) - bottom : Infinity;
     if (above < below) {
@@ -58,12 +50,5 @@ export function nextSpan(
       end = Math.min(most.end, layout.at(layout.top(end) + PER_FRAME) + 1);
     }
   }
-  return { first, end, isWhole: first <= most.first && end >= most.end, isFar: false };
-}
-
-/** Of what is seen, the rows that are drawn before all others: from the end up where the thread ends, else from the top down. */
-function firstOf(layout: Layout, { first, end }: Span, bottom: number): Span {
-  return bottom >= layout.total
-    ? { first: Math.max(first, layout.at(layout.total - FIRST)), end }
-    : { first, end: Math.min(end, layout.at(layout.top(first) + FIRST) + 1) };
+  return { first, end, isWhole: first <= most.first && end >= most.end, isFar };
 }
