@@ -5,6 +5,7 @@ import { type Drawing, DrawingProvider } from '../components/context';
 import { RemoteImages } from '../markdown/images';
 import { MarkdownRenderer } from '../markdown/render';
 import { Sanitizer } from '../markdown/sanitizer';
+import { KernelTypesetter } from './formulas';
 import { type AnyModel, lineOver } from './line';
 import { english as trans } from './standins/translator';
 import { Talk } from './talk';
@@ -16,11 +17,13 @@ interface Place {
 }
 
 function render({ model, el }: Place): () => void {
-  const talk = new Talk(lineOver(model), () => performance.now());
+  const line = lineOver(model);
+  const talk = new Talk(line, () => performance.now());
+  const typesetter = new KernelTypesetter(line);
   el.classList.add('jp-llmhub-cell');
   const root = createRoot(el);
   root.render(
-    <DrawingProvider value={drawing(String(model.get('key')))}>
+    <DrawingProvider value={drawing(String(model.get('key')), typesetter)}>
       <TalkView talk={talk} />
     </DrawingProvider>
   );
@@ -28,21 +31,21 @@ function render({ model, el }: Place): () => void {
   return () => {
     stopHiding();
     talk.dispose();
+    typesetter.dispose();
     root.unmount();
   };
 }
 
 export default { render };
 
-function drawing(key: string): Drawing {
+function drawing(key: string, latexTypesetter: KernelTypesetter): Drawing {
   const sanitizer = new Sanitizer({
     image: alt => (alt ? trans.__('Image: %1', alt) : trans.__('Image')),
     load: host => trans.__('Load images from %1', host),
     why: address => trans.__('%1 is not fetched before you say so: its server would learn of it.', address)
   });
   return {
-    // Formulas stay as they are written: JupyterLab's typesetter is not to be had here.
-    markdown: new MarkdownRenderer({ latexTypesetter: null }, sanitizer),
+    markdown: new MarkdownRenderer({ latexTypesetter }, sanitizer),
     images: new RemoteImages(),
     diagrams: null,
     workbench: null,

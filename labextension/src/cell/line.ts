@@ -20,7 +20,9 @@ export type Told =
   | { type: 'heard'; id: string }
   | { type: 'event'; message_id: string; event: RunEvent }
   /** `id` empty: it is about no question, or one that was heard before; `text` is that one, to be sent again. `stays`: until the next. */
-  | { type: 'refused'; id: string; error: ErrorInfo; text?: string; stays?: boolean };
+  | { type: 'refused'; id: string; error: ErrorInfo; text?: string; stays?: boolean }
+  /** `mathml` null: it is no formula that can be read. */
+  | { type: 'formula'; tex: string; block: boolean; mathml: string | null };
 
 /** To the kernel. */
 export type Asked =
@@ -30,7 +32,8 @@ export type Asked =
   | { type: 'ask'; id: string; text: string }
   | { type: 'stop'; message_id?: string }
   | { type: 'choose'; message_id: string }
-  | { type: 'model'; model: string };
+  | { type: 'model'; model: string }
+  | { type: 'formula'; tex: string; block: boolean };
 
 /** The way to the kernel. */
 export interface Line {

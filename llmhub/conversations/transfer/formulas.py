@@ -33,17 +33,21 @@ def add_to(parser: Any) -> None:
 
 def drawn(tex: str, *, block: bool) -> str:
     """A formula as MathML; where it cannot be read, its TeX."""
-    plain = f'<code class="tex">{escape(tex)}</code>'
+    return mathml(tex, block=block) or f'<code class="tex">{escape(tex)}</code>'
+
+
+def mathml(tex: str, *, block: bool) -> str | None:
+    """A formula as MathML of known elements; None where it cannot be read."""
     if len(tex) > _LONGEST:
-        return plain
+        return None
     from latex2mathml.converter import convert  # on first use
 
     try:
         made = ElementTree.fromstring(convert(tex, display="block" if block else "inline"))
     except Exception:  # whatever a parser of TeX may say of what is none
-        return plain
+        return None
     if not _is_clean(made):
-        return plain
+        return None
     ElementTree.register_namespace("", _NAMESPACE.strip("{}"))
     return ElementTree.tostring(made, encoding="unicode")
 

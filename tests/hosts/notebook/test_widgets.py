@@ -71,6 +71,15 @@ def test_an_answer_flows_into_the_output(shown: Ran, kernel: Kernel, models: Wir
     assert "".join(event["text"] for event in events if event["type"] == "text.delta") == "t0 t1 "
 
 
+def test_a_page_without_a_typesetter_has_formulas_drawn(shown: Ran, kernel: Kernel) -> None:
+    comm = comm_of(shown)
+    for tex in (r"\frac{1}{2}", r"\frac{"):
+        kernel.tell(comm, {"type": "formula", "tex": tex, "block": True})
+    heard = kernel.told(comm, lambda heard: len([said for said in heard if said["type"] == "formula"]) == 2)
+    drawn = {said["tex"]: said["mathml"] for said in heard if said["type"] == "formula"}
+    assert "<mfrac>" in drawn[r"\frac{1}{2}"] and drawn[r"\frac{"] is None, drawn
+
+
 def test_a_conversation_that_does_not_exist_is_named_at_once(kernel: Kernel) -> None:
     ran = kernel.run("import llmhub\nllmhub.Chat('0198c9c0-0000-7000-8000-000000000000')")
     assert (ran.status, ran.ename) == ("error", "NotFound"), ran

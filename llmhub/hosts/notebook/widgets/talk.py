@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ....client import Client
+from ....conversations.transfer.formulas import mathml
 from ....errors import Invalid, LLMHubError, NotFound, words
 from ....messages import Message
 
@@ -72,6 +73,8 @@ class Talk:
                 self._begin(self._choose(message_id))
             case {"type": "model", "model": str(model)}:
                 self._chat.use(model)
+            case {"type": "formula", "tex": str(tex), "block": bool(block)}:
+                self._begin(self._draw(tex, block))
             case _:
                 pass
 
@@ -175,6 +178,11 @@ class Talk:
         if (id := self._chat.conversation_id) is not None:
             await self._client.aio.change_conversation(id, head_id=message_id)
             await self.tell()
+
+    async def _draw(self, tex: str, block: bool) -> None:
+        """A formula for a page that has no typesetter."""
+        drawn = await asyncio.to_thread(mathml, tex, block=block)
+        self._send({"type": "formula", "tex": tex, "block": block, "mathml": drawn})
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._client.submit(self._safely(work))
