@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -38,6 +39,24 @@ async def test_code_is_completed_by_the_model_for_it_entered_in_the_ledger_and_k
     report = await api.ok("GET", "usage/report?by=source,model")
     assert [(one["key"], one["answers"]) for one in report["groups"]["source"]] == [("completion", 1)]
     assert (await api.ok("GET", "conversations"))["items"] == [] and (await api.ok("GET", "runs"))["items"] == []
+
+
+async def test_a_report_waits_for_what_has_ended_and_is_not_stored_yet(api: Api, monkeypatch: pytest.MonkeyPatch):
+    await api.ok("GET", "config")
+    store, asked = api.workspace.conversations, asyncio.Event()
+    enter = store.enter
+
+    async def slow(entries: Any) -> None:
+        await asked.wait()
+        await enter(entries)
+
+    monkeypatch.setattr(store, "enter", slow)
+    await api("POST", "completion", CODE)
+    report = asyncio.create_task(api.ok("GET", "usage/report?by=source"))
+    others = [asyncio.create_task(api.ok("GET", "config")) for _ in range(3)]
+    await asyncio.gather(*others)
+    asked.set()
+    assert [one["key"] for one in (await report)["groups"]["source"]] == ["completion"]
 
 
 async def test_who_leaves_closes_the_connection_to_the_model(api: Api, wire: WireServer):

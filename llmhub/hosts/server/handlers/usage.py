@@ -16,17 +16,26 @@ from ..handler import Handler
 from ..operation import reads, writes
 
 
-class UsageHandler(Handler):
+class AccountsHandler(Handler):
+    """Tells of the ledger."""
+
+    async def settled(self) -> None:
+        """Return when all that has ended is in it."""
+        await self.workspace.runs.settle()
+        await self.workspace.runs.ledger.flush()
+
+
+class UsageHandler(AccountsHandler):
     """All of one person's requests together."""
 
     @reads("Tokens and cost of a time, deleted and temporary conversations included", query=UsageQuery, answer=UsageTotal)
     async def get(self, query: UsageQuery) -> UsageTotal:
         """Summed over everything that was paid for."""
-        await self.workspace.runs.settle()
+        await self.settled()
         return await self.workspace.conversations.usage(self.principal.id, since=query.since, until=query.until)
 
 
-class ReportHandler(Handler):
+class ReportHandler(AccountsHandler):
     """The same, broken down."""
 
     @reads(
@@ -36,19 +45,19 @@ class ReportHandler(Handler):
     )
     async def get(self, query: ReportQuery) -> UsageReport:
         """What cost most comes first; days come in their order."""
-        await self.workspace.runs.settle()
+        await self.settled()
         within = query.within(self.principal.id)
         total, groups = await self.workspace.conversations.usage_by(within, query.ways, ZoneInfo(query.zone))
         return UsageReport(since=query.since, until=query.until, zone=query.zone, total=total, groups=groups)
 
 
-class TableHandler(Handler):
+class TableHandler(AccountsHandler):
     """Every entry."""
 
     @reads("Every request that was paid for, as CSV", query=LedgerQuery, answer=str, media_type="text/csv")
     async def get(self, query: LedgerQuery) -> None:
         """As a download, written while it is read."""
-        await self.workspace.runs.settle()
+        await self.settled()
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="llmhub-usage.csv"')
         self.set_header("X-Content-Type-Options", "nosniff")
@@ -58,7 +67,7 @@ class TableHandler(Handler):
         self.end()
 
 
-class ConversationUsageHandler(Handler):
+class ConversationUsageHandler(AccountsHandler):
     """One conversation's."""
 
     @reads(
@@ -66,7 +75,7 @@ class ConversationUsageHandler(Handler):
     )
     async def get(self, conversation_id: str, query: BranchQuery) -> ConversationUsage:
         """Attempts that came to nothing, and answers that were deleted, are in the conversation's sum."""
-        await self.workspace.runs.settle()
+        await self.settled()
         return await self.workspace.conversations.usage_of(self.principal.id, conversation_id, leaf=query.leaf)
 
 
