@@ -31,6 +31,7 @@ SOURCES = (
     "tsconfig.json",
     "tsconfig.build.json",
     "vite.cell.config.mjs",
+    "webpack.config.cjs",
 )
 
 

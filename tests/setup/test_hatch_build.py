@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import re
 import stat
 import sys
 from pathlib import Path
@@ -80,6 +82,15 @@ def test_every_source_counts(hatch_build: ModuleType, checkout: Path, change: st
     (sources / change).parent.mkdir(exist_ok=True)
     (sources / change).write_text("changed")
     assert hatch_build.digest(sources) != before
+
+
+def test_every_file_that_the_build_is_told_of_is_a_source(hatch_build: ModuleType) -> None:
+    package = json.loads((ROOT / "labextension" / "package.json").read_text())
+    told = " ".join(line for name, line in package["scripts"].items() if name.startswith("build")) + str(package["jupyterlab"])
+    named = {
+        file.name for file in (ROOT / "labextension").iterdir() if file.is_file() and re.search(rf"\b{re.escape(file.name)}", told)
+    }
+    assert {"webpack.config.cjs", "vite.cell.config.mjs", "tsconfig.build.json"} <= named <= set(hatch_build.SOURCES)
 
 
 @pytest.mark.parametrize("change", ["node_modules/x.js", "lib/x.js", "tests/x.ts", "src/.a.ts.swp", ".yarn/state"])
