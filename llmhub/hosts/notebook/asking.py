@@ -1,22 +1,18 @@
-"""One question, from the kernel's side: asked, followed while it is shown, stopped by an interrupt, and given as a `Result`.
-
-Events come from the client's thread over a queue, so that whoever shows them is the thread in which the cell runs: Jupyter knows by
-that to which cell an output belongs, and an interrupt reaches it.
-"""
+"""One question, from the kernel's side: asked, followed while it is shown, stopped by an interrupt, and given as a `Result`."""
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...client import AsyncClient, Client, Run
 from ...client.aio import Question
 from ...errors import Invalid, LLMHubError, from_words
-from ...events import Event, ReasoningDelta, RunFinished, StatusChanged, TextDelta
+from ...events import ReasoningDelta, RunFinished, StatusChanged, TextDelta
 from .display import Output
+from .heard import heard
 from .result import Result
 from .shape import Mismatch, Shape
 
@@ -165,26 +161,9 @@ def follow(client: Client, run: Run, output: Output, show: Show | None = None, *
 
 def _show(client: Client, run: Run, output: Output) -> tuple[RunFinished, bool]:
     """The last event, and whether there were words before it."""
-    said: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
-
-    async def listen() -> None:
-        try:
-            async for event in client.aio.events(run):
-                said.put(event)
-            said.put(None)
-        except BaseException as exc:
-            said.put(exc)
-            raise
-
-    listening = client.submit(listen())
     has_begun = False
-    try:
-        while True:
-            try:
-                event = said.get(timeout=output.pause())
-            except queue.Empty:
-                output.tick()
-                continue
+    with closing(heard(client, client.aio.events(run), output)) as events:
+        for event in events:
             match event:
                 case TextDelta():
                     has_begun = True
@@ -195,14 +174,9 @@ def _show(client: Client, run: Run, output: Output) -> tuple[RunFinished, bool]:
                     output.note(f"{event.text[:1].upper()}{event.text[1:]} …")
                 case RunFinished():
                     return event, has_begun
-                case BaseException():
-                    raise event
-                case None:
-                    return RunFinished(status=client.run(run.run_id).status), has_begun
                 case _:
                     pass
-    finally:
-        listening.cancel()
+    return RunFinished(status=client.run(run.run_id).status), has_begun
 
 
 def _ended(finished: RunFinished) -> str:

@@ -7,10 +7,9 @@ put into the conversation afterwards: the question, and the answer with its call
 from __future__ import annotations
 
 import mimetypes
-import queue
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -21,6 +20,7 @@ from ...ids import new_id
 from ...messages import ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart, Usage
 from .asking import STOPPED, Asking, Stopped
 from .display import Output
+from .heard import heard
 from .models import price_of
 from .result import Result
 from .tools import Gave, Toolbox, as_call
@@ -141,34 +141,15 @@ def _run(call: Mapping[str, Any], tools: Toolbox, answer: _Answer, output: Outpu
 
 def _listen(client: Client, body: Mapping[str, Any], output: Output, answer: _Answer) -> _Said:
     """One answer of the model; as far as it came it is in `answer`, whatever ends it."""
-    said, coming = _Said(), queue.SimpleQueue[dict[str, Any] | BaseException | None]()
-
-    async def listen() -> None:
-        try:
-            async for chunk in client.aio.completion(body):
-                coming.put(chunk)
-            coming.put(None)
-        except BaseException as exc:
-            coming.put(exc)
-            raise
-
-    listening = client.submit(listen())
+    said = _Said()
     try:
-        while True:
-            try:
-                chunk = coming.get(timeout=output.pause())
-            except queue.Empty:
-                output.tick()
-                continue
-            if chunk is None:
-                return said
-            if isinstance(chunk, BaseException):
-                raise chunk
-            if words := said.take(chunk):
-                output.add(words)
+        with closing(heard(client, client.aio.completion(body), output)) as chunks:
+            for chunk in chunks:
+                if words := said.take(chunk):
+                    output.add(words)
     finally:
-        listening.cancel()
         answer.say(said.text)
+    return said
 
 
 def _path(client: Client, asking: Asking) -> Sequence[Message]:
