@@ -16,6 +16,7 @@ from ...client import AsyncClient
 from ...errors import Invalid, Unreachable
 from ...messages import Part, TextPart
 from .asking import Asking, answered
+from .awaiting import awaited
 from .calling import ask_with_tools
 from .conversing import Begun, Conversing
 from .display import NoOutput
@@ -67,7 +68,7 @@ async def ask_async(prompt: str, *, tools: Sequence[Callable[..., Any]] = (), **
         return await asyncio.to_thread(ask, prompt, tools=tools, **told)
     client = await asyncio.to_thread(lambda: here.client)
     try:
-        return await asyncio.wrap_future(client.submit(answered(client.aio, asking_of(prompt, **told))))
+        return await awaited(client.submit(answered(client.aio, asking_of(prompt, **told))))
     except Unreachable:
         await asyncio.to_thread(here.forget)
         raise
@@ -127,6 +128,11 @@ def asking_of(
     **params: Any,
 ) -> Asking:
     """What the arguments of `ask` mean. Raises `Invalid`."""
+    if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise Invalid(f"A {type(prompt).__name__} is no question.", hint="Ask with text: an f-string puts values into it.")
+    for file in files:
+        if not Path(file).is_file():
+            raise Invalid(f"{file}: there is no such file.", hint=f"Paths begin in {Path.cwd()}.")
     parts: list[Part] = [TextPart(text=prompt), *map(_image, images)]
     return Asking(
         parts if images else prompt,

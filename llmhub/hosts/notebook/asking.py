@@ -17,6 +17,7 @@ from .result import Result
 from .shape import Mismatch, Shape
 
 STOPPED: Final = "Stopped."
+CUT: Final = "Cut off: the model has come to its limit of tokens (`--max-tokens`)."
 _QUIET: Final = ("connecting", "answered_by", "compacted")
 
 
@@ -153,7 +154,8 @@ def follow(client: Client, run: Run, output: Output, show: Show | None = None, *
     if finished.status != "complete":
         output.end(_ended(finished), metadata=_metadata(result))
     elif ends:
-        output.end(data=show(result) if show else None, metadata=_metadata(result))
+        note = CUT if finished.finish_reason == "length" else ""
+        output.end(note, data=show(result) if show else None, metadata=_metadata(result))
     if error is not None:
         raise error
     return result

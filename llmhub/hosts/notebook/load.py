@@ -1,4 +1,4 @@
-"""What `%load_ext llmhub` does: the names `%llm` and `%%llm`, and nothing else until one of them is used.
+"""What `%load_ext llmhub` does: the names `%llm` and `%%llm`, and notes of what cells give; nothing else until one of them is used.
 
 The surprise: to IPython a line that ends with a question mark asks for help, `%llm` or not; such lines are taken from it.
 """
@@ -9,18 +9,25 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from .noted import Noted
 
 _NAME: Final = "llm"
 _ASKS: Final = f"%{_NAME} "
+_NOTED: Final[WeakKeyDictionary[Any, Noted]] = WeakKeyDictionary()
+"""By shell."""
 
 
 def load(shell: Any) -> None:
     """Register the magics with an IPython shell."""
+    noted = _NOTED.setdefault(shell, Noted(shell))
+    noted.begin()
 
     def llm(line: str, cell: str | None = None) -> None:
         from .magics import magics
 
-        magics(shell).ask(line, cell)
+        magics(shell, noted).ask(line, cell)
 
     # Braces and dollar signs in a question are the question's own: only {{ }} means something, to us.
     llm._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]
@@ -46,6 +53,8 @@ def _frames(*_: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Take the names back."""
+    if (noted := _NOTED.get(shell)) is not None:
+        noted.end()
     with suppress(ValueError):
         shell.events.unregister("pre_run_cell", _frames)
     for kind in ("line", "cell"):

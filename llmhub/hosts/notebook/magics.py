@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import keyword
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -13,6 +14,7 @@ from ...errors import Invalid, LLMHubError, ModelNotFound, NotFound, Unreachable
 from ...messages import Part, TextPart
 from .asking import Asking, Missed, Stopped, ask
 from .calling import ask_with_tools
+from .cells import Cells
 from .commands import COMMANDS
 from .consent import Consent
 from .display import NoOutput
@@ -20,8 +22,9 @@ from .dry import dry_run
 from .formats import FORMATS, Format, code_of, frame_of
 from .kernel import here
 from .models import with_nearest
+from .noted import Noted
 from .options import Told, read_cell, read_line
-from .question import cells_of, image_of, parts_of
+from .question import image_of, parts_of
 from .result import Result
 from .running import Running
 from .shape import Shape, shape_of
@@ -29,7 +32,7 @@ from .shown import BUDGET
 from .surroundings import Surroundings
 from .template import Expression
 from .tools import Toolbox
-from .trouble import last_trouble
+from .trouble import is_no_trouble, last_trouble
 
 _NEW: Final = "new"
 _NONE: Final = "none"
@@ -43,8 +46,9 @@ _EXPLAIN: Final = "Explain this cell of my notebook and what came of it, briefly
 class Magics:
     """The magics of one IPython shell, and what they remember: running conversations by name, the model to ask."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, noted: Noted) -> None:
         self.shell = shell
+        self.cells = Cells(shell, noted)
         self.around = Surroundings(shell)
         self.consent = Consent(shell)
         self.model: str | None = None
@@ -60,7 +64,12 @@ class Magics:
         except LLMHubError as exc:
             if isinstance(exc, Unreachable):
                 here.forget()
+            is_no_trouble(exc)
             raise in_words(exc) from None
+        except KeyboardInterrupt as exc:
+            stopped = exc if isinstance(exc, Stopped) else Stopped()
+            is_no_trouble(stopped)
+            raise stopped from None
 
     def _line(self, line: str) -> None:
         told = read_line(line)
@@ -95,7 +104,7 @@ class Magics:
         self._question(told, self._parts(told, cell.strip("\n")))
 
     def _fix(self, told: Told, more: str) -> None:
-        trouble = last_trouble()
+        trouble = last_trouble(self.cells.written)
         if trouble is None:
             raise Invalid("Nothing went wrong in this kernel yet.", hint="`%llm fix` takes the last error.")
         result = self._question(told, [TextPart(text=f"{_FIX} {more}".strip() + f"\n\n{trouble}")])
@@ -103,7 +112,7 @@ class Magics:
             self._next_cell(code_of(result.text))
 
     def _explain(self, told: Told, more: str) -> None:
-        cell = cells_of(self.shell.user_ns, "last")
+        cell = self.cells.told("last")
         if not cell:
             raise Invalid("No cell was run yet.", hint="`%llm explain` takes the last one.")
         self._question(told, [TextPart(text=f"{_EXPLAIN} {more}".strip() + f"\n\n{cell}")])
@@ -117,7 +126,7 @@ class Magics:
             raise Invalid("Nothing is asked: what stands in {{ }} is empty.", hint="Add some words.")
         parts += [image_of(source, names) for source in told.get("image") or ()]
         if context := told.get("context"):
-            cells = cells_of(names, context)
+            cells = self.cells.told(context)
             parts = [TextPart(text=f"Cells of my notebook:\n\n{cells}\n\n"), *parts] if cells else parts
         return parts
 
@@ -193,21 +202,23 @@ class Magics:
     def _tools(self, told: Told) -> Toolbox | None:
         if not (named := told.get("tools")):
             return None
-        found = [Expression(name.strip()).value(self.shell.user_ns) for name in named.split(",") if name.strip()]
-        for name, function in zip(named.split(","), found, strict=False):
+        found: list[Callable[..., Any]] = []
+        for name in filter(None, map(str.strip, named.split(","))):
+            function = Expression(name, f"--tools {name}").value(self.shell.user_ns)
             if not callable(function):
-                raise Invalid(f"--tools {name.strip()}: a {type(function).__name__} is no function.", hint="Name functions.")
+                raise Invalid(f"--tools {name}: a {type(function).__name__} is no function.", hint="Name functions.")
+            found.append(function)
         return Toolbox(found)
 
     def _shape(self, told: Told) -> Shape | None:
         source = told.get("schema")
         if source is None:
             return None
-        if source.endswith(".json") and Path(source).is_file():
+        if source.endswith(".json"):
             return shape_of(_text_of(Path(source)), f"--schema {source}")
         if source.lstrip().startswith("{"):
             return shape_of(source, "--schema")
-        return shape_of(Expression(source).value(self.shell.user_ns), f"--schema {source}")
+        return shape_of(Expression(source, f"--schema {source}").value(self.shell.user_ns), f"--schema {source}")
 
     def _use(self, code: str, *, runs: bool, is_seen: bool) -> None:
         if not runs:
@@ -251,7 +262,7 @@ def _format(told: Told) -> Format:
 
 def _variable(told: Told) -> str | None:
     name = told.get("output")
-    if name is not None and not name.isidentifier():
+    if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
         raise Invalid(f"`{name}` is no name of a variable.", hint="Write it as in `-o answer`.")
     return name
 
@@ -279,6 +290,8 @@ def _file(name: str) -> Path:
 def _text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Invalid(f"--schema {file}: there is no such file.", hint=f"Paths begin in {Path.cwd()}.") from None
     except (OSError, ValueError) as exc:
         raise Invalid(f"--schema {file}: it cannot be read ({exc}).", hint="Give a file with a JSON schema.") from None
 
@@ -294,8 +307,8 @@ def in_words(error: LLMHubError) -> LLMHubError:
 _MAGICS: Final[WeakKeyDictionary[Any, Magics]] = WeakKeyDictionary()
 
 
-def magics(shell: Any) -> Magics:
+def magics(shell: Any, noted: Noted) -> Magics:
     """The magics of a shell; the same ones each time."""
     if shell not in _MAGICS:
-        _MAGICS[shell] = Magics(shell)
+        _MAGICS[shell] = Magics(shell, noted)
     return _MAGICS[shell]

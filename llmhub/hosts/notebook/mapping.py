@@ -13,7 +13,7 @@ import queue
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 from ...client import AsyncClient, Client
 from ...errors import BadAnswer, Invalid, LLMHubError, Unreachable
 from .answers import Answers, answers_folder
+from .awaiting import awaited
 from .calling import known_parameters
 from .display import CellOutput, NoOutput, Output
 from .feed import END, Feed
@@ -236,15 +237,19 @@ def map(
     return run_map(template, rows, caller_names(), {**told, "progress": progress, "dry_run": dry_run, **params})
 
 
-async def map_async(template: str, rows: Iterable[Any], **told: Any) -> Mapped | Preview:
+def map_async(template: str, rows: Iterable[Any], **told: Any) -> Coroutine[Any, Any, Mapped | Preview]:
     """`map`, for code that awaits. Cancelled it stops; what was answered is in the cache."""
+    return _map_async(template, rows, caller_names(), told)  # a task of its own would not know who called
+
+
+async def _map_async(template: str, rows: Iterable[Any], names: dict[str, Any], told: Mapping[str, Any]) -> Mapped | Preview:
     try:
-        work = await asyncio.to_thread(Work, template, rows, caller_names(), told)
+        work = await asyncio.to_thread(Work, template, rows, names, told)
         work.begin()
         prepared = await asyncio.to_thread(work.prepare, asyncio.get_running_loop().call_soon_threadsafe)
         if isinstance(prepared, Preview):
             return prepared
-        return await asyncio.wrap_future(work.client.submit(prepared.run(work.concurrency)))
+        return await awaited(work.client.submit(prepared.run(work.concurrency)))
     except Unreachable:
         await asyncio.to_thread(here.forget)
         raise
@@ -257,15 +262,21 @@ class Work:
         told = dict(told)
         self.client: Client = here.client
         self.progress: bool = told.pop("progress", True)
-        self.concurrency: int = told.pop("concurrency", 8)
-        if not 1 <= self.concurrency <= _MOST:
-            raise Invalid(f"concurrency {self.concurrency}: it is 1 to {_MOST}.", hint="More at once would not be quicker.")
+        concurrency: Any = told.pop("concurrency", 8)
+        if not (isinstance(concurrency, int) and 1 <= concurrency <= _MOST):
+            raise Invalid(f"concurrency {concurrency}: it is 1 to {_MOST}.", hint="More at once would not be quicker.")
+        self.concurrency: int = concurrency
         if not any(isinstance(piece, Expression) and re.search(r"\brow\b", piece.source) for piece in parse(template)):
             raise Invalid("The template does not say {{ row }}: all rows would ask the same.", hint="Put {{ row }} into it.")
+        if not hasattr(rows, "__iter__") and not hasattr(rows, "__getitem__"):
+            raise Invalid(f"A {type(rows).__name__} has no rows.", hint="Give a list, a column, a data frame, or another iterable.")
         self.total = len(rows) if hasattr(rows, "__len__") else None  # type: ignore[arg-type]
         self._template, self._rows, self._names = template, rows_of(rows), names
         self._dry_run: bool = told.pop("dry_run", False)
-        self._max_cost: float | None = told.pop("max_cost", None)
+        most: Any = told.pop("max_cost", None)
+        if most is not None and not (isinstance(most, int | float) and most > 0):
+            raise Invalid(f"max_cost {most!r}: it is US dollars, more than 0.", hint="Leave it out for no limit.")
+        self._max_cost: float | None = most
         self._keeps: bool = told.pop("cache", True)
         self._model: str | None = told.pop("model", None)
         schema, self._system = told.pop("schema", None), told.pop("system", None)
@@ -285,6 +296,11 @@ class Work:
         pieces = tuple(parse(self._template))
         told = (self._template, model, price, self._system, self._params, self._shape, self._names)
         self.batch = Batch(*told, pieces, secrets_here())
+        if self._max_cost is not None and price is None:  # a limit that nobody can keep is none
+            raise Invalid(
+                f"max_cost cannot be kept: the price of {model} is not known.",
+                hint="Set it in llmhub.yaml (`models: {NAME: {price: {input: ..., output: ...}}}`), or leave max_cost out.",
+            )
         self.preview = self._look(self.batch)
         if self._dry_run:
             return self.preview

@@ -8,7 +8,10 @@ from typing import Any
 
 
 class Row(dict[str, Any]):
-    """A row by its columns: `row["age"]`, or `row.age`."""
+    """A row by its columns: `row["age"]`, or `row.age`; `row.values` too, if a column is called so."""
+
+    def __getattribute__(self, name: str) -> Any:
+        return self[name] if name in self else super().__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:
         try:

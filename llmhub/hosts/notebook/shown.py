@@ -79,19 +79,19 @@ def _text(value: Any, budget: int) -> str:
         return value
     for library, kind, tell in _KINDS:
         if _library(value) == library and type(value).__name__ == kind:
-            return _cut(tell(value, budget), budget)
+            return cut(tell(value, budget), budget)
     if isinstance(value, bytes | bytearray):
         return f"{type(value).__name__} of {len(value):,} bytes, beginning with {bytes(value[:40])!r}"
     if isinstance(value, BaseException):
-        return _cut("".join(traceback.format_exception(value)), budget)
+        return cut("".join(traceback.format_exception(value)), budget)
     if inspect.isfunction(value) or inspect.isclass(value):
         with suppress(OSError, TypeError):
-            return _cut(inspect.getsource(value), budget)
+            return cut(inspect.getsource(value), budget)
     if isinstance(value, dict | list | tuple):
-        return _cut(_nested(value), budget)
+        return cut(_nested(value), budget)
     if hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, type):
-        return _cut(f"{type(value).__name__}, shape {tuple(described.shape)}, {described.dtype}\n{value!r}", budget)
-    return _cut(repr(value), budget)
+        return cut(f"{type(value).__name__}, shape {tuple(described.shape)}, {described.dtype}\n{value!r}", budget)
+    return cut(repr(value), budget)
 
 
 def _nested(value: Any) -> str:
@@ -101,7 +101,7 @@ def _nested(value: Any) -> str:
         return pformat(value, width=120)
 
 
-def _cut(text: str, budget: int) -> str:
+def cut(text: str, budget: int) -> str:
     """Within the budget, on whole lines where there are some; what is left out is said."""
     if len(text) <= budget:
         return text
@@ -203,7 +203,7 @@ def _numpy_array(array: Any, budget: int) -> str:
             told = f"min {known.min():.6g}, mean {known.mean():.6g}, max {known.max():.6g}, std {known.std():.6g}"
             lines.append(told + (f", {missing:,} NaN" if missing else "") + of_first)
     values = repr(array) if array.size <= 1000 else repr(array.flat[:20]).replace("array", "beginning with", 1)
-    return "\n".join((*lines, _cut(values, max(200, budget - 200))))
+    return "\n".join((*lines, cut(values, max(200, budget - 200))))
 
 
 def _of_first(rows: int) -> str:

@@ -20,9 +20,10 @@ _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """What stands between the braces."""
+    """What stands between the braces, or behind an option, as which it is `called` then."""
 
     source: str
+    called: str = ""
 
     def value(self, names: Mapping[str, Any]) -> Any:
         """What it is now. Raises `Invalid`, which names it."""
@@ -30,7 +31,7 @@ class Expression:
             code = compile(self.source, "<question>", "eval")
         except (SyntaxError, ValueError) as exc:
             said = exc.msg if isinstance(exc, SyntaxError) else str(exc)
-            hint = 'Braces that are meant as they stand are written {{ "{{" }}.'
+            hint = "Nothing was sent." if self.called else 'Braces that are meant as they stand are written {{ "{{" }}.'
             raise Invalid(f"{self} is no Python expression: {said}.", hint=hint) from None
         try:
             return eval(code, names if isinstance(names, dict) else dict(names))
@@ -40,7 +41,7 @@ class Expression:
             raise Invalid(f"{self} raised {type(exc).__name__}: {exc}", hint="Nothing was sent.") from None
 
     def __str__(self) -> str:
-        return f"`{_OPEN} {self.source} {_CLOSE}`"
+        return self.called or f"`{_OPEN} {self.source} {_CLOSE}`"
 
 
 def parse(text: str) -> Iterator[str | Expression]:

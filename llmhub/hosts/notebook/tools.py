@@ -63,7 +63,14 @@ class Toolbox:
     """The tools of one question, by name."""
 
     def __init__(self, functions: Iterable[Callable[..., Any]]) -> None:
-        self._tools = {made.name: made for made in map(_made, functions)}
+        if callable(functions):
+            raise Invalid("tools is a list of functions.", hint="Write tools=[f], for a single one too.")
+        made = [_made(function) for function in functions]
+        self._tools = {each.name: each for each in made}
+        if len(self._tools) < len(made):
+            names = [each.name for each in made]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise Invalid(f"Two tools are called {twice}: a model could not tell them apart.", hint="Give one another name.")
 
     @property
     def specs(self) -> list[dict[str, Any]]:
@@ -139,7 +146,7 @@ def _arguments_of(function: Callable[..., Any], name: str) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for parameter in parameters.values():
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise Invalid(f"{name} cannot be a tool: it takes *{parameter.name}.", hint="Give each argument a name.")
+            raise Invalid(f"{name} cannot be a tool: it takes `{parameter}` without a name.", hint="Give each argument a name.")
         default = ... if parameter.default is parameter.empty else parameter.default
         fields[parameter.name] = (hints.get(parameter.name, Any), Field(default))
     try:

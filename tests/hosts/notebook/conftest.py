@@ -33,13 +33,13 @@ def world(tmp_path_factory: pytest.TempPathFactory, models: WireServer) -> dict[
 @pytest.fixture(scope="package")
 def started(world: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     with Kernel(world, tmp_path_factory.mktemp("cwd")) as kernel:
-        kernel.run("%load_ext llmhub")
+        kernel.run("%load_ext llmhub\nimport llmhub")
         yield kernel
 
 
 @pytest.fixture
 def kernel(started: Kernel, models: WireServer) -> Kernel:
-    """As it is after `%load_ext llmhub`, but for what tests before left in it."""
+    """As it is after `%load_ext llmhub` and `import llmhub`, but for what tests before left in it: no test needs that."""
     models.forget()
     return started
 

@@ -24,6 +24,8 @@ def test_a_question_from_python_and_the_next_in_a_chat(kernel: Kernel, models: W
     ran = kernel.run("await llmhub.ask_async('later', model='lab/echo', temporary=True)")
     assert ran.outputs[0]["data"]["text/markdown"].strip() == "later"
     assert kernel.run("llmhub.ask('x', temprature=1)").error.startswith("There is no parameter temprature.")
+    assert kernel.run("llmhub.ask('x', files=['gone.txt'])").error.startswith("gone.txt: there is no such file.")
+    assert kernel.run("llmhub.ask(5)").error.startswith("A int is no question.")
 
 
 def test_functions_of_the_kernel_are_tools(kernel: Kernel, models: WireServer) -> None:
@@ -49,6 +51,10 @@ def test_functions_of_the_kernel_are_tools(kernel: Kernel, models: WireServer) -
     ran = kernel.run("%%llm lab/tools --tools get_weather -c none\nHow warm?")
     assert "Input should be a valid integer" in json.dumps(models.requests[-1].body), "the model is told what does not fit"
     assert "is no function" in kernel.run("%%llm --tools called\nx").error
+    assert kernel.run("%%llm --tools gone\nx").error.startswith("--tools gone: the name 'gone' is not defined.")
+    assert "tools is a list of functions" in kernel.run("llmhub.ask('x', tools=get_weather)").error
+    assert "Two tools are called get_weather" in kernel.run("llmhub.ask('x', tools=[get_weather, get_weather])").error
+    assert "it takes `obj` without a name" in kernel.run("llmhub.ask('x', tools=[len])").error
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,18 @@ def test_threads_and_async_cells_ask_too(kernel: Kernel, models: WireServer) -> 
     models.wait_until(lambda: [record.ended for record in models.asked("gated")] == ["left"])
 
 
+@pytest.mark.parametrize("call", ["ask_async('x', ", "map_async('{{ row }}', [1], "])
+def test_an_interrupt_stops_a_cell_that_awaits_an_answer(call: str, kernel: Kernel, models: WireServer) -> None:
+    def seen(ran: Ran) -> None:
+        if ran.streams["stdout"] and not ran.ename:
+            models.wait_until(lambda: len(models.asked("gated")) == 1)
+            kernel.interrupt()
+
+    ran = kernel.run(f"print('now', flush=True)\nawait llmhub.{call} model='lab/gated')", seen=seen)
+    assert ran.ename == "CancelledError"
+    models.wait_until(lambda: [record.ended for record in models.asked("gated")] == ["left"])
+
+
 def test_what_was_said_before_a_kernel_died_is_in_the_conversation(
     world: dict[str, str], kernel: Kernel, models: WireServer, tmp_path: Path
 ) -> None:

@@ -61,6 +61,29 @@ def test_errors_stand_by_row_and_a_hopeless_one_ends_it_at_once(kernel: Kernel, 
     assert "would ask the same" in kernel.run("llmhub.map('Hello', [1, 2])").error
 
 
+def test_what_cannot_be_a_batch_is_said_before_anything_is_asked(kernel: Kernel, models: WireServer) -> None:
+    def error(call: str) -> str:
+        return kernel.run(f"llmhub.map('{{{{ row }}}}', {call})").error
+
+    assert "the price of gemini/new is not known" in error("[1], model='gemini/new', max_cost=1"), "a limit that nobody can keep"
+    assert "A NoneType has no rows" in error("None")
+    assert "max_cost '1': it is US dollars" in error("[1], max_cost='1'")
+    assert "concurrency a: it is 1 to 200" in error("[1], concurrency='a'")
+    assert not models.requests
+
+
+def test_a_batch_in_a_task_knows_the_names_of_whoever_began_it_and_columns_may_be_called_anything(
+    kernel: Kernel, models: WireServer
+) -> None:
+    kernel.run("import asyncio, pandas as pd\ndf = pd.DataFrame({'values': ['Bern'], 'items': [1]})")
+    kernel.run(
+        "async def begin():\n    said = 'in'\n"
+        "    batch = llmhub.map_async('{{ row.values }} {{ said }} {{ row.items }}', df, model='lab/echo')\n"
+        "    return await asyncio.create_task(batch)\nm = await begin()"
+    )
+    assert kernel.value("[text.strip() for text in m]") == ["Bern in 1"]
+
+
 def test_an_interrupt_and_a_limit_give_what_there_is(kernel: Kernel, models: WireServer) -> None:
     models.gate("gated").release(3, finish=False)
     pressed: list[bool] = []

@@ -45,6 +45,18 @@ def test_values_and_cells_go_along(kernel: Kernel, models: WireServer) -> None:
     assert "the name 'rowz' is not defined" in ran.error and "Did you mean rows" in ran.error
 
 
+def test_cells_go_along_as_they_were_written_with_all_that_they_gave(kernel: Kernel, models: WireServer) -> None:
+    kernel.run("here = %pwd\nfrom IPython.display import SVG, Pretty\nprint('printed ' * 2)\ndisplay(Pretty('displayed'))")
+    kernel.run("display(SVG('<svg></svg>'))\n{}['lost']")
+    kernel.run("%%llm -c none --context 2\nWhat now?")
+    said = asked(models)
+    assert "here = %pwd" in said and "get_ipython" not in said
+    assert "Printed:\n```\nprinted printed\n```" in said and "Shown:\n```\ndisplayed\n```" in said
+    assert "Shown:\n```\n(an image)\n```\nIt failed:\n```\nKeyError: 'lost'\n```" in said, said
+    kernel.run("%llm explain -c none")
+    assert "KeyError: 'lost'" in asked(models) and "printed" not in asked(models)
+
+
 def test_a_schema_gives_an_object_after_one_repair_at_most(kernel: Kernel, models: WireServer) -> None:
     kernel.run("from pydantic import BaseModel\nclass City(BaseModel):\n    name: str\n    size: int")
     kernel.run('%%llm "lab/says-{\\"name\\":\\"Bern\\",\\"size\\":4}" -c none --schema City -o city -q\nWhich?')
@@ -55,8 +67,10 @@ def test_a_schema_gives_an_object_after_one_repair_at_most(kernel: Kernel, model
     assert len(models.requests) == 2 and "size: Field required" in asked(models)
     assert "The answer is not as it was asked for" in ran.error and ran.markdown == '{"name":1}'
     assert kernel.value("[city.value, city.text]") == [None, '{"name":1}']
-    ran = kernel.run("%%llm --schema rows\nWhich?")
-    assert ran.status == "error" and "--schema rows" in ran.error
+    ran = kernel.run("%%llm --schema 3\nWhich?")
+    assert "--schema 3 is a int, which has no schema" in ran.error
+    assert "--schema gone.json: there is no such file" in kernel.run("%%llm --schema gone.json\nWhich?").error
+    assert "--schema Gone: the name 'Gone' is not defined" in kernel.run("%%llm --schema Gone\nWhich?").error
 
 
 def test_a_dry_run_sends_nothing_and_says_what_would_be(kernel: Kernel, models: WireServer) -> None:
@@ -74,6 +88,8 @@ def test_images_and_files_go_along(kernel: Kernel, models: WireServer, tmp_path:
     assert "data:image/png;base64,iVBORw0KGgphYmM=" in said and "the notes" in said
     assert "there is no such file" in kernel.run("%%llm --attach gone.txt\nLook").error
     assert "is no image" in kernel.run("%%llm --image len\nLook").error
+    assert kernel.run("%%llm --image gone\nLook").error.startswith("--image gone: the name 'gone' is not defined.")
+    assert kernel.run("%%llm -o class\nLook").error.startswith("`class` is no name of a variable")
 
 
 def test_figures_of_matplotlib_and_pictures_of_pil_go_along(kernel: Kernel, models: WireServer) -> None:
@@ -106,6 +122,29 @@ def test_the_last_error_is_fixed_in_the_next_cell(kernel: Kernel, models: WireSe
     assert ran.status == "ok"
     kernel.run("%llm fix -m lab/says-yes -c none it is the divisor")
     assert asked(models).startswith("Something went wrong") and "block. it is the divisor\n" in asked(models)
+
+
+def test_what_is_fixed_is_the_persons_own_error_and_not_a_question_that_failed(kernel: Kernel, models: WireServer) -> None:
+    kernel.run("wanted = 1\nwanted / 0")
+    assert kernel.run("%llm -m nowhere/x fix").ename == "ModelNotFound"
+    assert kernel.run("%llm --nonsense fix").ename == "Invalid"
+
+    def seen(ran: Ran) -> None:
+        if ran.streams["stdout"] and not ran.ename:
+            kernel.interrupt()
+
+    ran = kernel.run("%%llm\n{{ print('now') or __import__('time').sleep(60) }}", seen=seen)
+    assert (ran.status, ran.traceback) == ("error", ""), "stopped before it was sent"
+    kernel.run("%llm fix -c none")
+    assert "wanted / 0" in asked(models) and "wanted (int): 1" in asked(models) and "llmhub" not in asked(models)
+    kernel.run("here = %pwd\ndef broken(:\n    pass")
+    kernel.run("%llm fix -c none")
+    assert "```python\nhere = %pwd\ndef broken(:\n    pass\n```" in asked(models), asked(models)
+    assert "SyntaxError" in asked(models) and "interactiveshell.py" not in asked(models)
+
+
+def test_an_answer_that_was_cut_off_says_so(kernel: Kernel) -> None:
+    assert "come to its limit of tokens" in kernel.run("%%llm lab/length -c none\nGo on").markdown
 
 
 def test_an_error_shows_the_way_to_the_call_and_what_to_do(kernel: Kernel) -> None:
