@@ -223,9 +223,10 @@ def _in_words(address: str) -> Generator[None]:
     """Failures of the network as `Unreachable`."""
     try:
         yield
-    except httpx.TimeoutException as exc:
-        raise Unreachable(f"{address} does not answer.", hint="Is the server busy, or the time-out too short?") from exc
     except httpx.TransportError as exc:
+        # httpx-aiohttp calls every connection that does not come about a `ConnectTimeout`.
+        if isinstance(exc, httpx.TimeoutException) and not isinstance(exc, httpx.ConnectTimeout):
+            raise Unreachable(f"{address} does not answer.", hint="Is the server busy, or the time-out too short?") from exc
         raise Unreachable(f"{address} cannot be reached.", hint=HOW_TO_START) from exc
     except UnicodeEncodeError:
         raise Invalid("What is sent contains half a surrogate pair, which is not text.", hint="Take it out.") from None

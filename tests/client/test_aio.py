@@ -76,10 +76,11 @@ async def test_failures_are_the_classes_that_the_server_raised(hub: AsyncClient,
     async with AsyncClient(api.app.connection_url.replace("localhost", "127.0.0.1"), "wrong") as stranger:
         with pytest.raises(AccessDenied):
             await stranger.models()
-    async with AsyncClient("http://127.0.0.1:1") as nobody:
-        with pytest.raises(Unreachable) as gone:
-            await nobody.models()
-    assert "127.0.0.1:1" in gone.value.message and isinstance(gone.value, LLMHubError)
+    for many in (False, True):
+        async with AsyncClient("http://127.0.0.1:1", many=many) as nobody:
+            with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1.* cannot be reached") as gone:
+                await nobody.models()
+        assert isinstance(gone.value, LLMHubError) and "start" in gone.value.hint.lower()
 
 
 async def test_what_is_wrong_with_one_row_of_many_is_said_of_that_row(
