@@ -1,12 +1,14 @@
 """llmhub: a workspace for large language models that lives in JupyterLab.
 
-Importing this package loads nothing else: names are resolved when they are first used.
+Importing this package loads next to nothing: names are resolved when they are first used. It gives data frames their `.llm`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from .hosts.notebook.frames import watch
 
 if TYPE_CHECKING:
     from .client import AsyncClient as AsyncClient
@@ -64,6 +66,9 @@ __all__ = [
     "map_async",
     "tool",
 ]
+
+
+watch()
 
 
 def __getattr__(name: str) -> Any:

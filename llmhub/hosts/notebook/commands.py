@@ -10,10 +10,10 @@ from ...client import Client
 from ...client.aio import SUFFIXES
 from ...client.values import ImportResult
 from ...conversations.transfer.blocks import blocks, fence
-from ...errors import Conflict, Invalid, ModelNotFound
+from ...errors import Conflict, Invalid
 from ...messages import Message, TextPart, ToolCallPart
 from ..http import size_words
-from .models import nearest, table
+from .models import check_model, table
 from .options import help_text
 from .tools import as_call
 
@@ -50,12 +50,10 @@ def models(magics: Magics, client: Client, rest: str) -> str:
 def model(magics: Magics, client: Client, rest: str) -> str:
     """Which one is asked, or from now on."""
     if not rest:
-        return f"`{magics.model}` answers." if magics.model else "The default model answers; `%llm model NAME` chooses another."
-    known = [each.id for each in client.models()]
-    if rest not in known and not any(each.startswith(f"{rest.partition('/')[0]}/") for each in known):
-        near = nearest(rest, known)
-        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "`%llm models` lists them."
-        raise ModelNotFound(f"There is no model '{rest}'.", model=rest, hint=hint)
+        if magics.model:
+            return f"`{magics.model}` answers."
+        return f"`{client.default_model()}` answers, the default model; `%llm model NAME` chooses another."
+    check_model(client, rest)
     magics.model = rest
     return f"From now on `{rest}` answers."
 

@@ -1,12 +1,18 @@
-"""`df.llm.map(...)` and `df["column"].llm.map(...)`: for pandas and polars, where somebody has imported them already."""
+"""`df.llm.map(...)` and `df["column"].llm.map(...)`: for pandas and polars, whenever somebody imports them.
+
+Loaded with `import llmhub`, so light: a batch's own code comes with the first one.
+"""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, Final
 
-from .mapped import Mapped
-from .mapping import caller_names, run_map
+_LIBRARIES: Final = ("pandas", "polars")
 
 
 class _PandasAccessor:
@@ -17,6 +23,8 @@ class _PandasAccessor:
 
     def map(self, template: str, **told: Any) -> Any:
         """A Series of the values, with this one's index; its `attrs["llmhub"]` is the `Mapped`. For the rest see `llmhub.map`."""
+        from .mapping import Mapped, caller_names, run_map
+
         mapped = run_map(template, self._frame, caller_names(), told)
         if not isinstance(mapped, Mapped):
             return mapped
@@ -35,6 +43,8 @@ class _PolarsAccessor:
 
     def map(self, template: str, **told: Any) -> Any:
         """A Series of the values. For the rest see `llmhub.map`, which gives the errors, too."""
+        from .mapping import Mapped, caller_names, run_map
+
         mapped = run_map(template, self._frame, caller_names(), told)
         if not isinstance(mapped, Mapped):
             return mapped
@@ -54,3 +64,43 @@ def register() -> None:
     if polars is not None and hasattr(polars, "api") and not hasattr(polars.DataFrame, "llm"):
         polars.api.register_dataframe_namespace("llm")(_PolarsAccessor)
         polars.api.register_series_namespace("llm")(_PolarsAccessor)
+
+
+class _Watch:
+    """Among Python's finders: finds nothing by itself, and has `register` called when a library that others found is imported."""
+
+    def __init__(self) -> None:
+        self._finding: set[str] = set()
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """What the other finders give for pandas and polars; None for anything else."""
+        if name not in _LIBRARIES or name in self._finding:
+            return None
+        from importlib.util import find_spec
+
+        self._finding.add(name)
+        try:
+            spec = find_spec(name)
+        finally:
+            self._finding.discard(name)
+        if spec is not None and spec.loader is not None:
+            _then_register(spec.loader)
+        return spec
+
+
+def _then_register(loader: Any) -> None:
+    run = loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        run(module)
+        register()
+
+    with suppress(AttributeError):  # a loader that takes no attributes is nobody's usual one
+        loader.exec_module = exec_module
+
+
+def watch() -> None:
+    """Register now, and whenever one of the libraries is imported."""
+    register()
+    if not any(isinstance(finder, _Watch) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Watch())

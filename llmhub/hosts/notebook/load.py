@@ -5,9 +5,7 @@ The surprise: to IPython a line that ends with a question mark asks for help, `%
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -32,31 +30,15 @@ def load(shell: Any) -> None:
     # Braces and dollar signs in a question are the question's own: only {{ }} means something, to us.
     llm._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]
     llm.__doc__ = """Ask a model: `%llm QUESTION`, or `%%llm [MODEL] [OPTIONS]` above a question. `%llm help` says more."""
-    _register_frames(shell)
     shell.register_magic_function(llm, "line_cell", _NAME)
     if questions not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(questions)
-
-
-def _register_frames(shell: Any) -> None:
-    """`df.llm` once pandas or polars is there: looked for before each cell, which is a look into a dictionary."""
-    shell.events.register("pre_run_cell", _frames)
-
-
-def _frames(*_: Any) -> None:
-    frames = [getattr(sys.modules.get(name), "DataFrame", None) for name in ("pandas", "polars")]
-    if any(frame is not None and not hasattr(frame, "llm") for frame in frames):
-        from .frames import register
-
-        register()
 
 
 def unload(shell: Any) -> None:
     """Take the names back."""
     if (noted := _NOTED.get(shell)) is not None:
         noted.end()
-    with suppress(ValueError):
-        shell.events.unregister("pre_run_cell", _frames)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(_NAME, None)
     if questions in shell.input_transformers_cleanup:

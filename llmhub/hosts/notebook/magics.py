@@ -145,9 +145,9 @@ class Magics:
             shape=self._shape(told) or format.shape,
         )
         if told.get("dry_run"):
-            kept = told.get("conversation")
-            running = None if kept in (_NEW, _NONE) else self.running(kept).conversation_id
-            self._show(dry_run(here.client, asking, running))
+            kept, cell = told.get("conversation"), self.around.next_question()
+            place = None if kept in (_NEW, _NONE) else self.running(kept).known(cell)
+            self._show(dry_run(here.client, asking, place, self._tools(told)))
             return None
         try:
             result = self._ask(told, asking, format)

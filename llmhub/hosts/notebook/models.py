@@ -31,6 +31,15 @@ def with_nearest(error: ModelNotFound, client: Client, asked: str) -> None:
             error.hint = f"Did you mean {' or '.join(map(repr, near))}? {error.hint}".strip()
 
 
+def check_model(client: Client, asked: str) -> None:
+    """Raise `ModelNotFound`, with those that come nearest, where no provider can have a model of this name."""
+    known = [model.id for model in client.models()]
+    if asked not in known and not any(each.startswith(f"{asked.partition('/')[0]}/") for each in known):
+        near = nearest(asked, known)
+        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "`%llm models` lists them."
+        raise ModelNotFound(f"There is no model '{asked}'.", model=asked, hint=hint)
+
+
 def nearest(asked: str, ids: list[str]) -> list[str]:
     """At most three ids that look like what was asked for, with or without the provider's name."""
     names = {name.lower(): id for id in reversed(ids) for name in (id.partition("/")[2] or id, id)}

@@ -63,6 +63,10 @@ class Running:
         self._state = _State(conversation_id)
         self._write()
 
+    def known(self, cell: str | None) -> Place | None:
+        """Where the question of `cell` would go, as far as there is a conversation."""
+        return None if self._state.conversation is None else Place(self._state.conversation, self._parent(cell))
+
     def place(self, client: Client, cell: str | None) -> Place:
         """Where the question of `cell` goes; a conversation is made if there is none, or it was deleted."""
         state = self._state

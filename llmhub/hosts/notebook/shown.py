@@ -11,11 +11,12 @@ import inspect
 import io
 import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pprint import pformat
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ...errors import Invalid
 from .masking import masked
@@ -77,8 +78,8 @@ def _text(value: Any, budget: int) -> str:
     described: Any = value
     if isinstance(value, str):
         return value
-    for library, kind, tell in _KINDS:
-        if _library(value) == library and type(value).__name__ == kind:
+    for kind in type(value).__mro__:  # a GeoDataFrame is a DataFrame, too
+        if (tell := _KINDS.get((kind.__module__.partition(".")[0], kind.__name__))) is not None:
             return cut(tell(value, budget), budget)
     if isinstance(value, bytes | bytearray):
         return f"{type(value).__name__} of {len(value):,} bytes, beginning with {bytes(value[:40])!r}"
@@ -88,17 +89,37 @@ def _text(value: Any, budget: int) -> str:
         with suppress(OSError, TypeError):
             return cut(inspect.getsource(value), budget)
     if isinstance(value, dict | list | tuple):
-        return cut(_nested(value), budget)
+        return _nested(value, budget)
     if hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, type):
         return cut(f"{type(value).__name__}, shape {tuple(described.shape)}, {described.dtype}\n{value!r}", budget)
     return cut(repr(value), budget)
 
 
-def _nested(value: Any) -> str:
+def _nested(value: Any, budget: int) -> str:
+    """Lists and dictionaries, of which no more is written out than can have room: there are some with millions of items."""
     try:
-        return json.dumps(value, ensure_ascii=False, indent=1 if len(str(value)) > 80 else None)
-    except (TypeError, ValueError, RecursionError):
-        return pformat(value, width=120)
+        first = _first_of(value, [budget])
+    except RecursionError:  # it holds itself
+        return cut(pformat(value, width=120), budget)
+    try:
+        text = json.dumps(first, ensure_ascii=False, indent=1 if len(str(first)) > 80 else None)
+    except (TypeError, ValueError):
+        text = pformat(first, width=120)
+    if len(value) > budget:
+        return f"{type(value).__name__} of {len(value):,} items, beginning with\n{masked(text)[:budget]} …"
+    return cut(text, budget)
+
+
+def _first_of(value: Any, room: list[int]) -> Any:
+    """`value` with as many items, in all its depth, as `room` says are left."""
+    room[0] -= 1
+    if isinstance(value, dict):
+        pairs = cast("dict[Any, Any]", value)
+        return {key: _first_of(pairs[key], room) for key in takewhile(lambda _: room[0] > 0, pairs)}
+    if isinstance(value, list | tuple):
+        items = [_first_of(item, room) for item in takewhile(lambda _: room[0] > 0, cast("list[Any]", value))]
+        return tuple(items) if isinstance(value, tuple) else items
+    return value
 
 
 def cut(text: str, budget: int) -> str:
@@ -222,10 +243,10 @@ def _with_head(lines: list[str], head: Callable[[int], str], rows: int, budget: 
     return described
 
 
-_KINDS: Final[tuple[tuple[str, str, Callable[[Any, int], str]], ...]] = (
-    ("pandas", "DataFrame", _pandas_frame),
-    ("pandas", "Series", _pandas_series),
-    ("polars", "DataFrame", _polars_frame),
-    ("polars", "Series", _polars_series),
-    ("numpy", "ndarray", _numpy_array),
-)
+_KINDS: Final[Mapping[tuple[str, str], Callable[[Any, int], str]]] = {
+    ("pandas", "DataFrame"): _pandas_frame,
+    ("pandas", "Series"): _pandas_series,
+    ("polars", "DataFrame"): _polars_frame,
+    ("polars", "Series"): _polars_series,
+    ("numpy", "ndarray"): _numpy_array,
+}

@@ -33,6 +33,15 @@ def test_a_terminals_ipython_prints_the_answer_and_says_failures_in_a_line(world
     assert "Unclosed" not in done.stderr, "it hangs up when it ends"
 
 
+def test_a_script_has_data_frames_with_their_llm_whatever_is_imported_first(world: dict[str, str]) -> None:
+    code = (
+        "import pandas, llmhub, polars\n"
+        "print(pandas.DataFrame({'n': [1]}).llm.map('{{ row.n }}')[0], polars.Series(['b']).llm.map('{{ row }}')[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=world, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "b"]
+
+
 def test_threads_and_async_cells_ask_too(kernel: Kernel, models: WireServer) -> None:
     kernel.run("import asyncio, llmhub\nfrom concurrent.futures import ThreadPoolExecutor")
     kernel.run("def ask(n): return llmhub.ask(f'thread {n}', model='lab/echo', temporary=True).text.strip()")

@@ -78,6 +78,19 @@ def test_a_dry_run_sends_nothing_and_says_what_would_be(kernel: Kernel, models: 
     ran = kernel.run("%%llm lab/echo -t 0.5 --dry-run\nIs {{ n }} prime?")
     assert not models.asked("echo") and ran.status == "ok"
     assert "Is 7 prime?" in ran.markdown and "`lab/echo`" in ran.markdown and "tokens" in ran.markdown
+    ran = kernel.run("%%llm -c none nowhere/x --dry-run\nHello")
+    assert ran.error.startswith("There is no model 'nowhere/x'.") and not models.asked("x")
+    kernel.run("def size(city: str) -> int:\n    'Inhabitants.'\nopen('long.txt', 'w').write('word ' * 8000)")
+    ran = kernel.run("%%llm -c none --dry-run --tools size --attach long.txt -s 'Be brief.'\nHow large?")
+    assert "functions that may be called: `size(city)`" in ran.markdown and "```text\nBe brief.\n```" in ran.markdown
+    assert "about 10,0" in ran.markdown, "the file's tokens, and those of the function"
+
+
+def test_a_dry_run_in_a_cell_that_asked_before_counts_what_stood_before_it(kernel: Kernel, models: WireServer) -> None:
+    kernel.run("%%llm -c counted\n" + "first " * 400, cell="counted 1")
+    kernel.run("%%llm -c counted\nsecond", cell="counted 2")
+    assert "tokens: 0 of the conversation so far" in kernel.run("%%llm -c counted --dry-run\nx", cell="counted 1").markdown
+    assert "tokens: 0 of the conversation so far" not in kernel.run("%%llm -c counted --dry-run\nx", cell="counted 2").markdown
 
 
 def test_images_and_files_go_along(kernel: Kernel, models: WireServer, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 import pandas
 import pytest
 from hypothesis import given, settings
@@ -80,11 +83,29 @@ def test_what_is_undefined_or_wrong_is_named_and_nothing_is_sent() -> None:
 def test_values_are_told_by_their_kind_within_a_budget() -> None:
     assert text("{{ words }}", words="as {they} are") == "as {they} are"
     assert shown(list(range(10_000)), "it", 200).__class__ is str and len(str(shown(list(range(10_000)), "it", 200))) < 300
-    assert "more characters left out" in str(shown("x" and list(range(10_000)), "it", 200))
+    assert str(shown(list(range(10_000)), "it", 200)).startswith("list of 10,000 items, beginning with\n[\n 0,")
+    assert "more characters left out" in str(shown(["x" * 90] * 100, "it", 200))
+    ring: list[object] = [1]
+    ring.append(ring)
+    assert "Recursion on list" in str(shown(ring, "it"))
     assert str(shown(b"abc" * 100, "it")).startswith("bytes of 300 bytes")
     assert shown(Drawing(), "it") == Picture(PNG)
     words, image, more = parts_of("Before {{ d }} after", {"d": Drawing()})
     assert isinstance(words, TextPart) and isinstance(image, ImagePart) and isinstance(more, TextPart)
+
+
+def test_of_a_list_of_millions_only_what_has_room_is_looked_at() -> None:
+    class Endless(list[int]):
+        """As long as it says; who goes through all of it is never done."""
+
+        def __len__(self) -> int:
+            return 10**12
+
+        def __iter__(self) -> Iterator[int]:
+            return count()
+
+    assert str(shown(Endless([1]), "it", 100)).startswith("Endless of 1,000,000,000,000 items, beginning with\n[\n 0,")
+    assert len(str(shown({"many": Endless([1])}, "it", 100))) < 200
 
 
 def test_a_data_frame_is_its_schema_and_its_first_rows() -> None:
@@ -92,6 +113,7 @@ def test_a_data_frame_is_its_schema_and_its_first_rows() -> None:
     told = text("{{ df }}", df=frame)
     assert "3 rows × 2 columns" in told and "- age: float64, 1 missing, min 1, mean 2, max 3" in told
     assert "2 distinct" in told and "1.0,a" in told
+    assert "- age: int64" in text("{{ df }}", df=type("GeoDataFrame", (pandas.DataFrame,), {})({"age": [1]}))
     wide = pandas.DataFrame({f"column {i}": range(1000) for i in range(500)})
     assert len(str(shown(wide, "it", 3000))) <= 3100 and "more columns" in str(shown(wide, "it", 3000))
 
