@@ -19,7 +19,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 
 class LLMHubError(Exception):
@@ -293,7 +293,8 @@ def from_words(said: Mapping[str, Any]) -> LLMHubError:
     """The error that `words` made these words of, for clients. A code that no class has is an `LLMHubError` with that code."""
     code, details = str(said.get("code") or LLMHubError.code), dict(said.get("details") or {})
     kind = _kinds().get(code)
-    error: LLMHubError = (kind or LLMHubError)(str(said.get("message", "")), hint=str(said.get("hint", "")), details=details)
+    hint = hint_away(str(said.get("hint", "")))
+    error: LLMHubError = (kind or LLMHubError)(str(said.get("message", "")), hint=hint, details=details)
     if kind is None:
         error.code = code  # type: ignore[misc]
     if isinstance(error, ProviderError):
@@ -302,6 +303,24 @@ def from_words(said: Mapping[str, Any]) -> LLMHubError:
     if isinstance(error, Retryable):
         error.retry_after = details.get("retry_after")
     return error
+
+
+_AWAY: Final = (
+    ("from the list", "that `llmhub models` lists (in a notebook `%llm models`)"),
+    ("in the settings", "in JupyterLab's chat settings"),
+    ("before Jupyter starts", "before Jupyter or IPython starts"),
+    ("Continue goes on from", "In JupyterLab's chat panel, Continue goes on from"),
+    ("Send anyway this time, raise the ceiling,", "Raise the ceiling in JupyterLab's chat settings,"),
+    ("Reload the list.", "List them again."),
+    ("Reload the conversation", "Read the conversation again"),
+)
+
+
+def hint_away(hint: str) -> str:
+    """A hint for whoever reads it in Python, in a cell or at a terminal, where there is no panel with its lists and buttons."""
+    for there, here in _AWAY:
+        hint = hint.replace(there, here)
+    return hint
 
 
 def _kinds() -> dict[str, type[LLMHubError]]:

@@ -240,7 +240,7 @@ def cut_short(place: Place) -> Interrupted:
     """The body ended without the wire's own end."""
     return Interrupted(
         f"The answer of '{place.provider}' stopped without its end.",
-        hint="The server or a proxy cut it. What had arrived is kept; Continue goes on from there.",
+        hint="The server or a proxy cut it. What had arrived is kept. Continue goes on from there.",
         **place.names,
     )
 

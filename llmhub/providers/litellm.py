@@ -361,7 +361,7 @@ def translate(exc: Exception, place: Place, *, said: bool = False) -> ProviderEr
         return Unavailable(f"'{place.provider}' has a fault of its own.", hint="Try again in a moment.", **place.names)
     return BadAnswer(
         f"'{place.provider}' could not be asked: litellm met a {type(exc).__name__}.",
-        hint=f"Check the settings of '{place.provider}': its kind, its address and the parameters that its kind needs.",
+        hint=f"Check how '{place.provider}' is set up: its kind, its address and the parameters that its kind needs.",
         **place.names,
     )
 

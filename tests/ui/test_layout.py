@@ -94,6 +94,12 @@ async def test_every_state_of_a_conversation_fits_into_a_narrow_panel(panel: Pan
     await panel.send("Once more", "lab/rate-limited-1h")
     await expect(panel.get("retry")).to_be_visible()
     await is_in_order(panel, "an error")
+    await panel.get("thread").hover()
+    await panel.page.mouse.wheel(0, -300)
+    jump = await panel.get("jump").bounding_box()  # over what is scrolled: there, it covers little, and at the side
+    inner = await panel.root.bounding_box()
+    assert jump is not None and inner is not None
+    assert jump["width"] <= 32 and jump["x"] > inner["x"] + inner["width"] - 60
     await panel.get("list-toggle").click()
     await expect(panel.get("conversation-item")).to_be_visible()
     await panel.get("conversation-item").hover()

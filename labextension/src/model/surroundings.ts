@@ -40,11 +40,23 @@ interface CellLike {
   readonly outputs?: unknown;
 }
 
-/** The error of the cell that was run last among those that failed. */
+/**
+ * Whether there may be something to mend in the code that gave an error. An interrupt was meant; and what a magic of ours failed with
+ * it says in a line of its own, with what to do (`in_words` in llmhub/hosts/notebook/magics.py).
+ */
+export function isMendable({ ename, traceback }: OutputLike): boolean {
+  const lines: unknown[] = Array.isArray(traceback) ? traceback : [];
+  const isOurs = lines.length === 1 && text(lines[0]).startsWith('llmhub: ');
+  return !isOurs && !INTERRUPTS.has(text(ename));
+}
+
+const INTERRUPTS: ReadonlySet<string> = new Set(['KeyboardInterrupt', 'Stopped']);
+
+/** The error of the cell that was run last among those whose code could be mended. */
 export function lastFailure(cells: readonly CellLike[]): Failure | null {
   let found: { count: number; failure: Failure } | null = null;
   for (const cell of cells) {
-    const failure = failureOf(cell);
+    const failure = errorOf(cell, isMendable);
     const count = Number(cell.execution_count ?? 0);
     if (failure && (!found || count >= found.count)) {
       found = { count, failure };
@@ -55,8 +67,12 @@ export function lastFailure(cells: readonly CellLike[]): Failure | null {
 
 /** What went wrong in a cell when it was run; null: nothing. */
 export function failureOf(cell: CellLike): Failure | null {
+  return errorOf(cell, () => true);
+}
+
+function errorOf(cell: CellLike, isMeant: (output: OutputLike) => boolean): Failure | null {
   const outputs = Array.isArray(cell.outputs) ? (cell.outputs as OutputLike[]) : [];
-  const error = outputs.find(output => output.output_type === 'error');
+  const error = outputs.find(output => output.output_type === 'error' && isMeant(output));
   return error ? described(error, text(cell.source)) : null;
 }
 

@@ -5,6 +5,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { compose } from '../model/asking';
+import { laterInPage } from '../model/conversations';
 import { type LiveKernel, Variables } from '../model/live/variables';
 import { type Kind, KINDS, type Nearby, type Offer } from '../model/nearby';
 import { type CellLike, cellsAsText, fileOf, imageIn } from '../model/notebook';
@@ -23,7 +24,28 @@ export function nearbyOf(
   return {
     offers: () => offersIn(around),
     take: kind => Promise.resolve(take(kind, around)),
-    variables: new Variables(() => kernelOf(notebooks?.currentWidget ?? null))
+    variables: new Variables(
+      () => kernelOf(notebooks?.currentWidget ?? null),
+      laterInPage,
+      listener => attend(notebooks, listener)
+    )
+  };
+}
+
+/** Tell when the notebook that was used last has another kernel, or one that begins or ends some work. */
+function attend(notebooks: INotebookTracker | null, listener: () => void): () => void {
+  let context = notebooks?.currentWidget?.sessionContext;
+  const onNotebook = (): void => {
+    context?.statusChanged.disconnect(listener);
+    context = notebooks?.currentWidget?.sessionContext;
+    context?.statusChanged.connect(listener);
+    listener();
+  };
+  context?.statusChanged.connect(listener);
+  notebooks?.currentChanged.connect(onNotebook);
+  return () => {
+    context?.statusChanged.disconnect(listener);
+    notebooks?.currentChanged.disconnect(onNotebook);
   };
 }
 
@@ -128,7 +150,7 @@ function take(kind: Kind, around: Around): readonly File[] {
     }
     case 'notebook-code': {
       const bare = cellsOf(panel).map(({ cell_type, source }) => ({ cell_type, source }));
-      return [textFile(cellsAsText(bare), name)];
+      return [textFile(cellsAsText(bare), trans.__('%1 without outputs', name))];
     }
   }
 }

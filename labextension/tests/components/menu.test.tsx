@@ -282,8 +282,8 @@ describe('the paperclip', () => {
     expect(screen.queryByTestId('llmhub-attach-menu')).toBeNull();
     await waitFor(() => {
       expect(hub.drafts.get(null).files).toMatchObject([{ type: 'file', name: 'error.py' }]);
+      expect(document.activeElement).toBe(screen.getByTestId('llmhub-composer'));
     });
-    expect(document.activeElement).toBe(screen.getByTestId('llmhub-composer'));
   });
 
   it('shows a variable before it goes along', async () => {

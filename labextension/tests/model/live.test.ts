@@ -112,6 +112,62 @@ it('asks the kernel again only when something has run, and never while it works'
   expect(asked).toBe(1);
 });
 
+it('asks a kernel that starts while somebody looks, one whose work has ended, and each anew when it is looked at again', async () => {
+  let tell = (): void => undefined;
+  const attend = (listener: () => void): (() => void) => {
+    tell = listener;
+    return () => {
+      tell = () => undefined;
+    };
+  };
+  const names = [['rate'], ['df'], ['fresh']];
+  const python = {
+    key: 'k 1',
+    language: 'python',
+    project: '',
+    isBusy: true,
+    evaluate: () => {
+      tell(); // being asked is work, too
+      const known = names.shift();
+      return known
+        ? Promise.resolve(JSON.stringify(known.map(name => ({ name, type: 'int', size: '1' }))))
+        : Promise.reject(new Error('gone'));
+    },
+    inspect: () => Promise.resolve(null),
+    complete: () => Promise.resolve([])
+  };
+  let kernel: typeof python | null = null;
+  const variables = new Variables(() => kernel, undefined, attend);
+  const known = (): string[] => variables.find('', 5).map(hit => hit.variable.name);
+  const leave = variables.watch();
+  expect(variables.silence).toBe('no-kernel');
+  kernel = python;
+  tell();
+  expect(variables.silence).toBe('busy');
+  python.isBusy = false;
+  tell();
+  await vi.waitFor(() => {
+    expect(known()).toEqual(['rate']);
+  });
+  python.key = 'k 2';
+  tell();
+  await vi.waitFor(() => {
+    expect(known()).toEqual(['df']);
+  });
+  leave();
+  variables.forget();
+  await variables.refresh();
+  expect(known()).toEqual(['fresh']);
+  variables.forget();
+  variables.watch();
+  await vi.waitFor(() => {
+    expect(variables.silence).toBe('failed');
+  });
+  names.push(['never']);
+  tell(); // of what it was asked: no reason to ask again
+  expect(names).toHaveLength(1);
+});
+
 function foreign(language: string, more: Partial<LiveKernel> = {}): LiveKernel {
   return {
     key: 'k',

@@ -297,10 +297,13 @@ def _text_of(file: Path) -> str:
 
 
 def in_words(error: LLMHubError) -> LLMHubError:
-    """The same error, which IPython shows as what it says, without the way that led to it."""
+    """The same error, which IPython shows as what it says, without the way that led to it.
+
+    JupyterLab offers no mending of what begins so: see `isMendable` in labextension/src/model/surroundings.ts.
+    """
     said = f"{error.message} {error.hint}".strip()
     error.args = (said,)
-    error._render_traceback_ = lambda: [f"{type(error).__name__}: {said}"]  # type: ignore[attr-defined]
+    error._render_traceback_ = lambda: [f"llmhub: {said}"]  # type: ignore[attr-defined]
     return error
 
 

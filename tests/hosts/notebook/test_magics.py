@@ -49,7 +49,7 @@ def test_an_interrupt_closes_the_connection_to_the_provider_and_keeps_what_was_s
 def test_a_failure_is_words_and_no_traceback(kernel: Kernel, models: WireServer) -> None:
     ran = kernel.run("%%llm lab/e400\nHello")
     assert ran.status == "error" and ran.ename == "RequestRejected"
-    assert ran.traceback.count("\n") == 0 and "File" not in ran.traceback and ran.traceback.startswith("RequestRejected: ")
+    assert ran.traceback.count("\n") == 0 and "File" not in ran.traceback and ran.traceback.startswith("llmhub: ")
     assert not ran.outputs
 
 

@@ -20,9 +20,10 @@ export function useSources(isOpen: boolean, query: string): void {
   }, [isOpen, files]);
   useEffect(() => {
     if (isOpen) {
-      void nearby?.variables.refresh(query);
+      nearby?.variables.forget();
     }
-  }, [isOpen, nearby, query]);
+  }, [isOpen, nearby]);
+  useEffect(() => (isOpen ? nearby?.variables.watch(query) : undefined), [isOpen, nearby, query]);
 }
 
 /** Draws again when the kernel has said which variables there are. */

@@ -182,12 +182,13 @@ function JumpToLatest({ chat, marks }: { chat: ChatModel; marks: Marks }) {
     <Button
       className="jp-llmhub-jump"
       icon={arrowDownIcon}
+      hint={trans.__('Jump to latest')}
       testId="llmhub-jump"
       onClick={() => {
         chat.go('end');
       }}
     >
-      {trans.__('Jump to latest')}
+      <span className="jp-llmhub-jump-words">{trans.__('Jump to latest')}</span>
       {isUnread && <Unread chat={chat} />}
     </Button>
   );

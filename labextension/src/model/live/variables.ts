@@ -37,9 +37,11 @@ export class Variables extends Observable {
   /** What is being asked now. */
   private looking: string | null = null;
 
+  /** `attend` tells when the kernel became another one, or begins or ends some work, until what it gives back is called. */
   constructor(
     private readonly kernel: () => LiveKernel | null,
-    private readonly later: typeof laterInPage = laterInPage
+    private readonly later: typeof laterInPage = laterInPage,
+    private readonly attend: (listener: () => void) => () => void = () => () => undefined
   ) {
     super();
   }
@@ -101,6 +103,22 @@ export class Variables extends Observable {
         this.looking = null;
       }
     }
+  }
+
+  /** The next to ask is answered by the kernel: what it has may be another since, without a cell that has run, as after a restart. */
+  forget(): void {
+    this.seen = '';
+  }
+
+  /** Ask now, and again when a kernel starts or its work has ended. What is given back ends that. */
+  watch(prefix = ''): () => void {
+    void this.refresh(prefix);
+    return this.attend(() => {
+      // What is asked is work, too: asked again after it failed, a kernel would never rest.
+      if (this.silence !== 'failed') {
+        void this.refresh(prefix);
+      }
+    });
   }
 
   /** Those that fit, the best first; with nothing typed the newest. */

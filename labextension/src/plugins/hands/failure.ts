@@ -1,8 +1,9 @@
 import { type IRenderMime, RenderedError } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { button } from './button';
 import { explainIcon, fixIcon } from '../../icons';
+import { isMendable } from '../../model/surroundings';
+import { button } from './button';
 
 const ERROR = 'application/vnd.jupyter.error';
 /** As what JupyterLab itself shows an error. */
@@ -14,7 +15,10 @@ interface Options {
   readonly trans: TranslationBundle;
 }
 
-/** Shows a traceback as JupyterLab does, with what can be asked about it below; the sheet hides that outside of notebooks and consoles. */
+/**
+ * Shows a traceback as JupyterLab does, and below it what can be asked about it, where that is of use; the sheet hides it outside of
+ * notebooks and consoles.
+ */
 export function failureRenderer(options: Options): IRenderMime.IRendererFactory {
   return {
     safe: true,
@@ -34,7 +38,7 @@ class Failure extends RenderedError {
   override async render(model: IRenderMime.IMimeModel): Promise<void> {
     await super.render(model);
     const { isWanted, ask, trans } = this.options;
-    if (!isWanted()) {
+    if (!isWanted() || !isMendable((model.data[ERROR] ?? {}) as object)) {
       return;
     }
     const bar = document.createElement('div');

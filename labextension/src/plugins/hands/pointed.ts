@@ -66,20 +66,22 @@ function subject(code: string, name: string, language: string): Subject {
 
 interface Found {
   readonly cell: Cell;
-  /** Where it stands, for people. */
+  /** The notebook or console that it is in, for people. */
   readonly name: string;
+  /** Which one of its cells it is, from 1. */
+  readonly number: number;
   readonly language: string;
 }
 
 /** A cell of an open notebook or console by its id; without one the active cell of the notebook that was used last. */
-function cellIn({ notebooks, consoles, trans }: Around, id: string | null): Found | null {
+function cellIn({ notebooks, consoles }: Around, id: string | null): Found | null {
   const isMeant = ({ model }: Cell): boolean => model.id === id;
   const panel =
     id === null ? notebooks?.currentWidget : notebooks?.find(one => one.content.widgets.some(isMeant));
   const cell = id === null ? panel?.content.activeCell : panel?.content.widgets.find(isMeant);
   if (panel && cell) {
-    const name = trans.__('%1, cell %2', nameOf(panel.context.path), panel.content.widgets.indexOf(cell) + 1);
-    return { cell, name, language: languageOf(panel) };
+    const number = panel.content.widgets.indexOf(cell) + 1;
+    return { cell, name: nameOf(panel.context.path), number, language: languageOf(panel) };
   }
   const entered = consoles?.find(one => [...one.console.cells].some(isMeant));
   const cells = entered ? [...entered.console.cells] : [];
@@ -88,21 +90,26 @@ function cellIn({ notebooks, consoles, trans }: Around, id: string | null): Foun
   return entered && there
     ? {
         cell: there,
-        name: trans.__('%1, cell %2', entered.title.label, at + 1),
+        name: entered.title.label,
+        number: at + 1,
         language: languageIn(entered.console.promptCell?.model.mimeType)
       }
     : null;
 }
 
 function ofCell(
-  { cell, name, language }: Found,
+  { cell, name: within, number, language }: Found,
   place: 'cell' | 'output',
   trans: TranslationBundle
 ): Subject {
   const json = cell.model.toJSON() as CellLike;
+  const name =
+    place === 'output'
+      ? trans.__('%1, output of cell %2', within, number)
+      : trans.__('%1, cell %2', within, number);
   const image = place === 'output' ? imageIn(json.outputs) : null;
   const images = image
-    ? [fileOf(image.base64, `${trans.__('output')}.${image.type.slice('image/'.length)}`, image.type)]
+    ? [fileOf(image.base64, `${name}.${image.type.slice('image/'.length)}`, image.type)]
     : [];
   return { ...subjectOf(json, place, { name, language }), images };
 }
