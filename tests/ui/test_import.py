@@ -11,16 +11,19 @@ from tests.servers import JupyterProcess
 
 from .panel import Panel
 
-EXPORT = Path(__file__).parents[1] / "conversations" / "transfer" / "fixtures" / "chatgpt.json"
+FIXTURES = Path(__file__).parents[1] / "conversations" / "transfer" / "fixtures"
+EXPORT = FIXTURES / "chatgpt.json"
+DROPPED = """files => {
+  const all = new DataTransfer();
+  files.forEach(([name, text]) => all.items.add(new File([text], name)));
+  return all;
+}"""
 
 
 async def test_a_dropped_export_is_seen_then_comes_in_and_its_faults_can_be_read(panel: Panel, lab: JupyterProcess):
     page = panel.page
     await panel.get("list-toggle").click()
-    data = await page.evaluate_handle(
-        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'export.json')); return all; }",
-        EXPORT.read_text(),
-    )
+    data = await page.evaluate_handle(DROPPED, [["export.json", EXPORT.read_text()]])
     await panel.get("conversation-list").dispatch_event("drop", {"dataTransfer": data})
     view = page.get_by_test_id("llmhub-import")
     await expect(view).to_have_attribute("data-stage", "seen")
@@ -55,3 +58,28 @@ async def test_what_is_no_export_is_refused_in_words_and_another_file_can_be_cho
     await choose.set_input_files({"name": "y.json", "mimeType": "application/json", "buffer": json.dumps(talks).encode()})
     await expect(view).to_contain_text("Chatbot UI")
     await page.locator(".jp-Dialog-footer .jp-mod-reject").click()
+
+
+async def test_files_are_taken_together_where_they_are_dropped_and_an_export_is_known_on_the_chat_too(panel: Panel):
+    page = panel.page
+    await panel.resize(720)
+    await panel.get("list-toggle").click()
+    await expect(panel.composer).to_be_visible()  # the list stands beside it
+    texts = [(name, (FIXTURES / name).read_text()) for name in ("claude.json", "librechat.json")]
+    both = await page.evaluate_handle(DROPPED, texts)
+    await panel.get("conversation-list").dispatch_event("dragover", {"dataTransfer": both})
+    await expect(panel.get("conversation-list")).to_have_attribute("data-drop", "Import conversations")
+    await expect(panel.get("drop")).to_have_count(0)
+    await panel.get("conversation-list").dispatch_event("drop", {"dataTransfer": both})
+    view = page.get_by_test_id("llmhub-import")
+    await expect(view).to_contain_text("Claude, LibreChat")
+    await expect(view).to_contain_text("claude.json + 1")
+    await page.locator(".jp-Dialog-footer .jp-mod-reject").click()
+    await expect(panel.get("chip")).to_have_count(0)
+
+    mixed = await page.evaluate_handle(DROPPED, [["notes.md", "Tides"], texts[0]])
+    await panel.composer.dispatch_event("drop", {"dataTransfer": mixed})
+    await expect(view).to_contain_text("Claude")
+    await page.locator(".jp-Dialog-footer .jp-mod-reject").click()
+    await expect(panel.get("chip")).to_have_count(1)
+    await expect(panel.get("chip")).to_contain_text("notes.md")

@@ -71,7 +71,7 @@ export class Hub extends Observable {
   private isShown = true;
   /** The panels that showed what was deleted, as long as that can be undone. */
   private readonly lost = new Map<string, Session[]>();
-  private readonly importListeners = new Set<(file: File | null) => void>();
+  private readonly importListeners = new Set<(files: readonly File[]) => void>();
   private readonly startListeners = new Set<() => void>();
 
   constructor(readonly options: HubOptions) {
@@ -125,16 +125,16 @@ export class Hub extends Observable {
     });
   }
 
-  /** Told when somebody drops a file of conversations; null: they want to choose one. */
-  onImport(listener: (file: File | null) => void): () => void {
+  /** Told when somebody drops files of conversations; none: they want to choose some. */
+  onImport(listener: (files: readonly File[]) => void): () => void {
     this.importListeners.add(listener);
     return () => this.importListeners.delete(listener);
   }
 
-  /** A file of conversations is wanted in. */
-  importFile(file: File | null): void {
+  /** Files of conversations are wanted in. */
+  importFiles(files: readonly File[]): void {
     this.importListeners.forEach(listener => {
-      listener(file);
+      listener(files);
     });
   }
 

@@ -4,6 +4,7 @@ import type { Folder, ImportFailure, ImportPreview } from '../api/schema';
 import { newId } from './ids';
 import type { JobEnd } from './jobs';
 import { Observable } from './observable';
+import { packed } from './packing';
 
 /** What came of an import. */
 export interface ImportResult {
@@ -36,7 +37,7 @@ export type ImportStage =
   | { readonly at: 'seen'; readonly preview: ImportPreview }
   | { readonly at: 'refused'; readonly name: string; readonly message: string; readonly hint: string };
 
-/** Choosing a file of conversations and seeing what would come in. */
+/** Choosing files of conversations and seeing what would come in. */
 export class ImportModel extends Observable {
   stage: ImportStage = { at: 'choosing' };
   folders: readonly Folder[] = [];
@@ -61,14 +62,21 @@ export class ImportModel extends Observable {
     return this.stage.at === 'seen' && this.stage.preview.new + this.stage.preview.updated > 0;
   }
 
-  async look(file: File): Promise<void> {
+  /** Several files are looked at as one archive, and come in together. */
+  async look(files: readonly File[]): Promise<void> {
+    const [first] = files;
+    if (!first) {
+      return;
+    }
     this.looking?.abort();
     const looking = (this.looking = new AbortController());
-    this.set({ at: 'looking', name: file.name, sent: 0 });
+    const name = files.length > 1 ? `${first.name} + ${files.length - 1}` : first.name;
+    this.set({ at: 'looking', name, sent: 0 });
     try {
+      const file = files.length > 1 ? await packed(files, name) : first;
       const preview = await this.client.lookAtImport(file, looking.signal, sent => {
         if (this.looking === looking && this.stage.at === 'looking') {
-          this.set({ at: 'looking', name: file.name, sent });
+          this.set({ at: 'looking', name, sent });
         }
       });
       if (this.looking === looking) {
@@ -78,7 +86,7 @@ export class ImportModel extends Observable {
       if (this.looking === looking && !looking.signal.aborted) {
         const error = thrown instanceof ApiError ? thrown : null;
         const message = error?.message ?? String(thrown);
-        this.set({ at: 'refused', name: file.name, message, hint: error?.hint ?? '' });
+        this.set({ at: 'refused', name, message, hint: error?.hint ?? '' });
       }
     }
   }

@@ -17,10 +17,10 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IPageServices],
   optional: [ICommandPalette],
   activate: (app: JupyterFrontEnd, { hub, trans }: IPageServices, palette: ICommandPalette | null): void => {
-    const begin = async (file: File | null): Promise<void> => {
+    const begin = async (files: readonly File[]): Promise<void> => {
       const { chooseImport } = await import('../components/imports/dialogs');
       try {
-        const run = await chooseImport(hub.client, trans, file);
+        const run = await chooseImport(hub.client, trans, files);
         if (run) {
           follow(run);
         }
@@ -83,8 +83,8 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
         () => undefined // they go on unseen
       );
     });
-    hub.onImport(file => {
-      void begin(file);
+    hub.onImport(files => {
+      void begin(files);
     });
     app.commands.addCommand(CommandIDs.import, {
       label: trans.__('Import conversations…'),
@@ -93,7 +93,7 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
       ),
       icon: fileUploadIcon,
       describedBy: { args: { type: 'object', properties: {}, additionalProperties: false } },
-      execute: () => begin(null)
+      execute: () => begin([])
     });
     palette?.addItem({ command: CommandIDs.import, category: trans.__('Chat') });
   }

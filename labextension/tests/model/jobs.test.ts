@@ -48,11 +48,11 @@ test('a file says how much of it is at the server, and one that was replaced say
       return new Promise(() => undefined);
     }
   } as unknown as Client);
-  void model.look(new File(['a'], 'a.zip'));
+  void model.look([new File(['a'], 'a.zip')]);
   sent(0.25);
   expect(model.stage).toEqual({ at: 'looking', name: 'a.zip', sent: 0.25 });
   const before = sent;
-  void model.look(new File(['b'], 'b.zip'));
+  void model.look([new File(['b'], 'b.zip')]);
   before(0.9);
   expect(model.stage).toEqual({ at: 'looking', name: 'b.zip', sent: 0 });
   await Promise.resolve();

@@ -2,12 +2,14 @@ import { type RefObject, useEffect, useState } from 'react';
 
 import { attachIcon } from '../../icons';
 import { useServices } from '../context';
+import { takesExports } from '../imports/drop';
 import { type Cargo, cargoOf, take } from './cargo';
 import { Icon } from '../Icon';
 
 /** Anything can be dropped anywhere on the panel; while it is above, what will happen is said. */
 export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
-  const { hub, trans, session, workspace } = useServices();
+  const services = useServices();
+  const { hub, trans } = services;
   const [cargo, setCargo] = useState<Cargo | null>(null);
 
   useEffect(() => {
@@ -15,11 +17,15 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
     if (!panel) {
       return;
     }
+    const ours = (event: Event): Cargo | null => (takesExports(event) ? null : cargoOf(event));
+    const isWanted = ({ kind }: Cargo): boolean => kind === 'exports' || hub.catalogue.has('attachments');
     const over = (event: Event): void => {
-      const offered = cargoOf(event);
-      if (offered && !hub.catalogue.has('attachments')) {
+      const offered = ours(event);
+      if (!offered) {
+        setCargo(null);
+      } else if (!isWanted(offered)) {
         refuse(event);
-      } else if (offered) {
+      } else {
         event.preventDefault();
         event.stopPropagation();
         accept(event);
@@ -35,17 +41,15 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
       }
     };
     const drop = (event: Event): void => {
-      const offered = cargoOf(event);
+      const offered = ours(event);
       setCargo(null);
-      if (offered && !hub.catalogue.has('attachments')) {
+      if (offered && !isWanted(offered)) {
         refuse(event);
       } else if (offered) {
         event.preventDefault();
         event.stopPropagation();
         accept(event);
-        void take(event, session, workspace, trans).then(() => {
-          session.focusComposer();
-        });
+        void take(event, services);
       }
     };
     const ways: [string, (event: Event) => void][] = [
@@ -66,7 +70,7 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
         panel.removeEventListener(name, listener);
       });
     };
-  }, [anchor, hub, session, workspace, trans]);
+  }, [anchor, hub, services]);
 
   if (!cargo) {
     return null;
@@ -86,6 +90,8 @@ export function DropZone({ anchor }: { anchor: RefObject<HTMLElement> }) {
         return cargo.count === 0
           ? trans.__('Attach files')
           : trans._n('Attach %1 file', 'Attach %1 files', cargo.count);
+      case 'exports':
+        return trans.__('Import conversations');
       case 'cells':
         return trans._n('Attach %1 cell as text', 'Attach %1 cells as text', cargo.count);
       default:

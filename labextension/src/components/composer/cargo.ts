@@ -1,13 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { isExport, isZipType } from '../../model/exported';
+import type { Hub } from '../../model/hub';
 import { type CellLike, cellsAsText, fileOf, imageIn } from '../../model/notebook';
 import type { Session } from '../../model/session';
 import { DRAGGED_CODE } from '../../workbench';
-import { attachPaths, type Workspace } from '../../model/workspace';
+import { attachPaths } from '../../model/workspace';
+import type { Services } from '../context';
 
 /** What is being dragged over the panel. `count` 0: the browser does not say before it is dropped. */
 export interface Cargo {
-  readonly kind: 'files' | 'cells' | 'image';
+  readonly kind: 'files' | 'exports' | 'cells' | 'image';
   readonly count: number;
 }
 
@@ -35,7 +38,9 @@ export function cargoOf(event: Event): Cargo | null {
   }
   const transfer = event instanceof DragEvent ? event.dataTransfer : null;
   if (transfer?.types.includes('Files')) {
-    return { kind: 'files', count: [...transfer.items].filter(item => item.kind === 'file').length };
+    const files = [...transfer.items].filter(item => item.kind === 'file');
+    const isExport = files.length > 0 && files.every(({ type }) => isZipType(type));
+    return { kind: isExport ? 'exports' : 'files', count: files.length };
   }
   // The picture of an output, dragged within the page.
   return transfer?.types.includes('text/html') && transfer.types.includes('text/uri-list')
@@ -43,28 +48,38 @@ export function cargoOf(event: Event): Cargo | null {
     : null;
 }
 
-/** Attach what was dropped. */
-export async function take(
-  event: Event,
-  session: Session,
-  workspace: Workspace,
-  trans: TranslationBundle
-): Promise<void> {
+/** Attach what was dropped, but offer to import what other products gave out of their conversations. */
+export async function take(event: Event, { hub, session, workspace, trans }: Services): Promise<void> {
   const lumino = luminoData(event);
+  const files = event instanceof DragEvent && event.dataTransfer ? [...event.dataTransfer.files] : [];
+  if (files.length > 0) {
+    await takeFiles(files, hub, session);
+    return;
+  }
   if (lumino?.hasData(CELLS)) {
     await attachCells(session, list(lumino.getData(CELLS)) as CellLike[], trans);
   } else if (lumino) {
     await attachPaths(session, workspace, list(lumino.getData(PATHS)).map(String));
   } else if (event instanceof DragEvent && event.dataTransfer) {
-    const { files } = event.dataTransfer;
     const [, type, data] = IMAGE.exec(event.dataTransfer.getData('text/html')) ?? [];
-    if (files.length > 0) {
-      await session.writing.attach([...files]);
-    } else if (type && data) {
+    if (type && data) {
       await session.writing.attach([
         fileOf(data, `${trans.__('output')}.${type.slice('image/'.length)}`, type)
       ]);
     }
+  }
+  session.focusComposer();
+}
+
+async function takeFiles(files: readonly File[], hub: Hub, session: Session): Promise<void> {
+  const areExports = await Promise.all(files.map(isExport));
+  const others = files.filter((_, at) => !areExports[at]);
+  if (others.length > 0 && hub.catalogue.has('attachments')) {
+    await session.writing.attach(others);
+    session.focusComposer();
+  }
+  if (others.length < files.length) {
+    hub.importFiles(files.filter((_, at) => areExports[at]));
   }
 }
 

@@ -305,7 +305,7 @@ export function ConversationList() {
       data-searching={text.trim() ? true : undefined}
       aria-label={trans.__('Conversations')}
       data-testid="llmhub-conversation-list"
-      {...useImportDrop(hub)}
+      {...useImportDrop()}
     >
       <div className="jp-llmhub-list-head">
         <div className="jp-llmhub-search-row">

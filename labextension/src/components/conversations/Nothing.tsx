@@ -43,7 +43,7 @@ export function Nothing({ search }: { search: ConversationSearch }) {
       <Button
         testId="llmhub-import-first"
         onClick={() => {
-          hub.importFile(null);
+          hub.importFiles([]);
         }}
       >
         {trans.__('Import conversations…')}

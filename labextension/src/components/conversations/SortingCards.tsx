@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 
 import { fuzzy } from '../../model/fuzzy';
 import { Button } from '../controls';
@@ -46,10 +46,13 @@ interface Choice {
 /** A field, and below it what fits to what is typed; arrow keys and Enter choose. */
 function Chooser({
   label,
+  none,
   choices,
   onClose
 }: {
   label: string;
+  /** What is said where there is nothing to choose from before anything is typed. */
+  none?: string;
   choices: (text: string) => Choice[];
   onClose: () => void;
 }) {
@@ -104,7 +107,9 @@ function Chooser({
           </div>
         ))}
       </div>
-      {found.length === 0 && <p className="jp-llmhub-empty">{trans.__('Nothing fits.')}</p>}
+      {found.length === 0 && (
+        <p className="jp-llmhub-empty">{text.trim() || !none ? trans.__('Nothing fits.') : none}</p>
+      )}
     </>
   );
 }
@@ -191,6 +196,9 @@ function TagCard({
   const { hub, trans } = useServices();
   const filing = useModel(hub.filing);
   useModel(hub.conversations);
+  useEffect(() => {
+    void filing.loadTags();
+  }, [filing]);
   const label = trans.__('Tags');
   const has = (tag: string): boolean => ids.every(id => hub.conversations.get(id)?.tags.includes(tag));
   const choices = (text: string): Choice[] => {
@@ -227,7 +235,12 @@ function TagCard({
       className="jp-llmhub-chooser"
       onClose={onClose}
     >
-      <Chooser label={trans.__('Find or name a tag')} choices={choices} onClose={onClose} />
+      <Chooser
+        label={trans.__('Find or name a tag')}
+        none={trans.__('There are no tags.')}
+        choices={choices}
+        onClose={onClose}
+      />
     </Popover>
   );
 }

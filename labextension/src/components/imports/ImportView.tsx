@@ -73,18 +73,18 @@ function Stage({ stage, model, trans }: Props & { stage: ImportStage }) {
   }
 }
 
-/** A place to drop a file, which is also a button. */
+/** A place to drop files, which is also a button. */
 function Choice({ model, trans, isAgain = false }: Props & { isAgain?: boolean }) {
   const [isOver, setOver] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  const look = (files: Iterable<File>): void => {
+    void model.look([...files]);
+  };
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     event.stopPropagation();
     setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) {
-      void model.look(file);
-    }
+    look(event.dataTransfer.files);
   };
   return (
     <div
@@ -102,17 +102,15 @@ function Choice({ model, trans, isAgain = false }: Props & { isAgain?: boolean }
       <input
         ref={field}
         type="file"
+        multiple
         hidden
         data-testid="llmhub-import-file"
         onChange={event => {
-          const file = event.target.files?.[0];
-          if (file) {
-            void model.look(file);
-          }
+          look(event.target.files ?? []);
           event.target.value = '';
         }}
       />
-      <p>{trans.__('Drop a file or a zip here, as the product gave it to you.')}</p>
+      <p>{trans.__('Drop files or a zip here, as the product gave them to you.')}</p>
       <Button
         accent
         testId="llmhub-import-choose"
@@ -120,7 +118,7 @@ function Choice({ model, trans, isAgain = false }: Props & { isAgain?: boolean }
           field.current?.click();
         }}
       >
-        {trans.__('Choose a file…')}
+        {trans.__('Choose files…')}
       </Button>
       {!isAgain && (
         <p className="jp-llmhub-hint">{trans.__('It reads exports of %1.', PRODUCTS.join(', '))}</p>
@@ -223,7 +221,8 @@ export function Reasons({ label, items, total, trans, isOpen = false }: ReasonsP
       <ul tabIndex={0} aria-label={label}>
         {items.map(({ name, reason }, at) => (
           <li key={at}>
-            <strong>{name}</strong> {reason}
+            <strong>{name}</strong>
+            <span>{reason}</span>
           </li>
         ))}
         {more > 0 && <li>{trans._n('and one more', 'and %1 more', counted(more))}</li>}

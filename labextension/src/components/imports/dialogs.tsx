@@ -8,11 +8,11 @@ import { errorInfo } from '../../api/errors';
 import { type ImportEnd, ImportModel, type ImportRun } from '../../model/imports';
 import { ImportView, Reasons } from './ImportView';
 
-/** Choose a file (or begin with one), see what would come in, and begin; null: nothing was begun. */
+/** Choose files (or begin with some), see what would come in, and begin; null: nothing was begun. */
 export async function chooseImport(
   client: Client,
   trans: TranslationBundle,
-  file: File | null
+  files: readonly File[]
 ): Promise<ImportRun | null> {
   const model = new ImportModel(client);
   const dialog = dialogOf(trans.__('Import conversations'), <ImportView model={model} trans={trans} />, [
@@ -28,8 +28,8 @@ export async function chooseImport(
   };
   const unsubscribe = model.subscribe(show);
   show();
-  if (file) {
-    void model.look(file);
+  if (files.length > 0) {
+    void model.look(files);
   }
   try {
     const { button } = await launch(dialog);

@@ -1,13 +1,19 @@
 import { type DragEvent, useState } from 'react';
 
-import type { Hub } from '../../model/hub';
+import { useServices } from '../context';
 
-/** Properties of an element on which a file of conversations can be dropped. Lines that are dragged are none of its business. */
-export function useImportDrop(hub: Hub) {
+/** The attribute of an element that takes dropped files as conversations, and the panel round it does not. */
+const TAKES_EXPORTS = 'data-takes-exports';
+
+/** Properties of an element on which files of conversations can be dropped. Lines that are dragged are none of its business. */
+export function useImportDrop() {
+  const { hub, trans } = useServices();
   const [isOver, setOver] = useState(false);
   const hasFile = ({ dataTransfer }: DragEvent): boolean => dataTransfer.types.includes('Files');
   return {
-    'data-drop': isOver || undefined,
+    [TAKES_EXPORTS]: '',
+    // Drawn by the style, over all that is in it.
+    'data-drop': isOver ? trans.__('Import conversations') : undefined,
     onDragOver: (event: DragEvent): void => {
       if (hasFile(event)) {
         event.preventDefault();
@@ -21,13 +27,22 @@ export function useImportDrop(hub: Hub) {
       }
     },
     onDrop: (event: DragEvent): void => {
-      const [file] = hasFile(event) ? event.dataTransfer.files : [];
       setOver(false);
-      if (file) {
+      const files = hasFile(event) ? [...event.dataTransfer.files] : [];
+      if (files.length > 0) {
         event.preventDefault();
         event.stopPropagation();
-        hub.importFile(file);
+        hub.importFiles(files);
       }
     }
   };
+}
+
+/** Whether files that are dragged there are taken as conversations. */
+export function takesExports(event: Event): boolean {
+  return (
+    event instanceof globalThis.DragEvent &&
+    event.target instanceof Element &&
+    event.target.closest(`[${TAKES_EXPORTS}]`) !== null
+  );
 }
