@@ -259,3 +259,7 @@ async def test_conversations_are_imported_once_and_what_is_wrong_is_said(termina
     again = await terminal("import", export)
     assert again.out.startswith("claude.json: 3 here already, 1 cannot be read")
     assert (await terminal("import", tmp_path / "nowhere.zip")).code == 1
+    folder = await terminal("import", tmp_path)
+    piped = await terminal("import", "-", given=export.read_text())
+    assert (piped.code, piped.out.splitlines()[0]) == (0, "-: 3 here already, 1 cannot be read")
+    assert (folder.code, folder.err.splitlines()[0]) == (1, f"{tmp_path} is a folder.")

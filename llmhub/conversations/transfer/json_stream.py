@@ -141,7 +141,7 @@ def items(open: Callable[[], BinaryIO], prefix: str, name: str) -> Iterator[Any]
         raise
     except Exception as exc:  # ijson's own errors, and what it may meet in a file
         if "overflow" not in str(exc):
-            raise _broken(name, exc, count) from exc
+            raise _broken(name, count) from exc
     else:
         return
     # A number that no float or 64 bits can hold. Reading on with exact numbers takes longer, so it is done only then.
@@ -152,7 +152,7 @@ def items(open: Callable[[], BinaryIO], prefix: str, name: str) -> Iterator[Any]
     except LLMHubError:
         raise
     except Exception as exc:
-        raise _broken(name, exc, count) from exc
+        raise _broken(name, count) from exc
 
 
 def lines(open: Callable[[], BinaryIO], name: str) -> Iterator[Any]:
@@ -225,9 +225,7 @@ def shape(file: BinaryIO, name: str) -> frozenset[str]:
     return frozenset(paths)
 
 
-def _broken(name: str, error: Exception, count: int) -> Invalid:
-    said = str(error).partition("\n")[0].removeprefix("b'").partition("\\n")[0]  # what follows quotes the file
-    where = said[:120] if said.isprintable() else type(error).__name__
+def _broken(name: str, count: int) -> Invalid:
     after = "" if not count else " after its first entry" if count == 1 else f" after {count:,} entries"
     hint = "The download may have been cut off. Export and download it again."
-    return Invalid(f"{name} is broken JSON{after}: {where}", hint=hint)
+    return Invalid(f"{name} is broken JSON{after}.", hint=hint)

@@ -61,7 +61,7 @@ class Contents:
             try:
                 self._look(source, formats)
             except LLMHubError as exc:
-                self.skipped.append(Skipped(source.name, _words(exc)))
+                self.skipped.append(Skipped(source.name, _words(exc, source.name)))
         if not self.found:
             raise self._nothing(formats)
 
@@ -83,7 +83,7 @@ class Contents:
             try:
                 yield from reader.read(source)
             except LLMHubError as exc:
-                yield Skipped(source.name, _words(exc))
+                yield Skipped(source.name, _words(exc, source.name))
             except Exception as exc:  # a fault of ours; what else is in the archive still comes in
                 yield unexpected(source.name, exc)
 
@@ -123,7 +123,7 @@ def each(items: Iterator[Any], place: str, convert: Callable[[Mapping[str, Any],
             else:
                 yield from found
         except LLMHubError as exc:
-            yield Skipped(fields.name(record.get("title")) or where, _words(exc))
+            yield Skipped(fields.name(record.get("title")) or where, _words(exc, where))
         except Exception as exc:
             yield unexpected(fields.name(record.get("title")) or where, exc)
 
@@ -140,5 +140,7 @@ def unexpected(name: str, exc: Exception) -> Skipped:
     )
 
 
-def _words(exc: LLMHubError) -> str:
-    return f"{exc.message} {exc.hint}".strip()
+def _words(exc: LLMHubError, name: str) -> str:
+    """Why, to stand behind the name."""
+    message = f"It {exc.message.removeprefix(f'{name} ')}" if exc.message.startswith(f"{name} ") else exc.message
+    return f"{message} {exc.hint}".strip()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +18,7 @@ from .reach import Progress, add_server_option, as_json, printable, reach
 
 _LISTED = 20
 """Failures that are told of each file; `--json` has all of them."""
+_PIPED: Final = "-"
 _KEPT: Final = "{:,} conversations are here and stay; the same command brings the rest."
 
 
@@ -25,7 +29,12 @@ def define(parser: argparse.ArgumentParser) -> None:
         "llm, or llmhub's own. What is here already does not come in twice."
     )
     parser.epilog = "Examples:  llmhub import export.zip   |   llmhub import --dry-run --json logs.db"
-    parser.add_argument("files", nargs="+", metavar="FILE", help="an export as the product gave it to you: a zip, JSON, a database")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="an export as the product gave it to you: a zip, JSON, a database; - is what is piped in",
+    )
     parser.add_argument("--dry-run", action="store_true", help="only say what would come in")
     parser.add_argument("--json", action="store_true", help="for programs: a list with an object for each file")
     add_server_option(parser)
@@ -33,13 +42,13 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(told: argparse.Namespace) -> int:
-    paths = [Path(name) for name in told.files]
-    if missing := next((path for path in paths if not path.is_file()), None):
-        raise Invalid(f"There is no file {missing}.", hint="Give the path of an export.")
+    for name in told.files:
+        _check(name)
     results: list[dict[str, Any]] = []
     with reach(told) as client:
-        for path in paths:
-            result = _one(client, path, dry_run=told.dry_run)
+        for name in told.files:
+            with _as_file(name) as path:
+                result = _one(client, name, path, dry_run=told.dry_run)
             results.append(result)
             if not told.json:
                 print(*map(printable, _words(path.name, result)), sep="\n")
@@ -48,7 +57,29 @@ def _import(told: argparse.Namespace) -> int:
     return 1 if any("error" in result or result.get("stopped") for result in results) else 0
 
 
-def _one(client: Client, path: Path, *, dry_run: bool) -> dict[str, Any]:
+def _check(name: str) -> None:
+    path = Path(name)
+    if name == _PIPED or path.is_file():
+        return
+    if path.is_dir():
+        raise Invalid(f"{path} is a folder.", hint="Name the files in it, or pack it as a zip.")
+    raise Invalid(f"There is no file {path}.", hint="Give the path of an export.")
+
+
+@contextmanager
+def _as_file(name: str) -> Generator[Path]:
+    """The file of this name. What is piped in becomes one: a zip is read from its end."""
+    if name != _PIPED:
+        yield Path(name)
+        return
+    with tempfile.TemporaryDirectory(prefix="llmhub-import-") as folder:
+        path = Path(folder) / _PIPED
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield path
+
+
+def _one(client: Client, name: str, path: Path, *, dry_run: bool) -> dict[str, Any]:
     """What came, or would come, of one file; a failure of one does not keep the others out."""
     last = values.Progress(stage="sending")
 
@@ -61,7 +92,7 @@ def _one(client: Client, path: Path, *, dry_run: bool) -> dict[str, Any]:
         with Progress() as line:
             said = client.import_file(path, dry_run=dry_run, progress=heard)
     except LLMHubError as exc:
-        return {"file": str(path), "error": exc.to_json()}
+        return {"file": name, "error": exc.to_json()}
     except OSError as exc:
         raise Invalid(f"{path} cannot be read: {exc.strerror}.", hint="Give the path of an export.") from exc
     except KeyboardInterrupt:
@@ -69,7 +100,7 @@ def _one(client: Client, path: Path, *, dry_run: bool) -> dict[str, Any]:
         rest = _KEPT.format(came) if came else "Nothing has come in."
         print(printable(f"{path.name}: stopped. {rest}"), file=sys.stderr)
         raise
-    return {"file": str(path), **(said.model_dump(mode="json") if isinstance(said, ImportResult) else said)}
+    return {"file": name, **(said.model_dump(mode="json") if isinstance(said, ImportResult) else said)}
 
 
 def _far(far: values.Progress) -> str:

@@ -146,7 +146,9 @@ def test_chatgpt_many_files_in_a_zip_with_pictures_and_attachments(tmp_path: Pat
     ]
     assert "image image/png" in said(drawn)
     assert next((ref.name, ref.media_type, ref.size) for ref in bundles[2].files) == ("My cat.png", "image/png", len(PNG))
-    assert {one.name for one in skipped} == {"Corrupt", "broken.json"}
+    reasons = {one.name: one.reason for one in skipped}
+    assert reasons.keys() == {"Corrupt", "broken.json"}
+    assert reasons["broken.json"] == "It is broken JSON. The download may have been cut off. Export and download it again."
 
 
 @pytest.mark.parametrize(
