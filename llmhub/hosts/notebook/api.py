@@ -21,6 +21,7 @@ from .calling import ask_with_tools
 from .conversing import Begun, Conversing
 from .display import NoOutput
 from .kernel import here
+from .masking import masked
 from .options import checked
 from .question import image_part, picture_in
 from .result import Result
@@ -133,11 +134,12 @@ def asking_of(
     for file in files:
         if not Path(file).is_file():
             raise Invalid(f"{file}: there is no such file.", hint=f"Paths begin in {Path.cwd()}.")
+    prompt = masked(prompt)
     parts: list[Part] = [TextPart(text=prompt), *map(_image, images)]
     return Asking(
         parts if images else prompt,
         model,
-        checked(params if system is None else {**params, "system": system}),
+        checked(params if system is None else {**params, "system": masked(system)}),
         conversation=conversation,
         temporary=temporary,
         files=files,

@@ -68,8 +68,7 @@ class Asking:
 
     def again(self, said: Result, why: Mismatch) -> Asking:
         """The one round in which an answer can be repaired."""
-        question = f"That answer cannot be used: {why}. Answer again, with nothing but the corrected JSON."
-        return replace(self, question=question, files=()).at(said.conversation_id, said.message.id)
+        return replace(self, question=repair(why), files=()).at(said.conversation_id, said.message.id)
 
 
 class Missed(Invalid):
@@ -78,6 +77,11 @@ class Missed(Invalid):
     def __init__(self, result: Result, why: Mismatch) -> None:
         super().__init__(f"The answer is not as it was asked for: {why}.", hint="It is shown as it came.")
         self.result = result
+
+
+def repair(why: Mismatch) -> str:
+    """What is said to the model whose answer is not as it had to be."""
+    return f"That answer cannot be used: {why}. Answer again, with nothing but the corrected JSON."
 
 
 Show = Callable[[Result], Mapping[str, Any] | None]

@@ -18,11 +18,12 @@ from ...client import Client
 from ...errors import Invalid, LLMHubError
 from ...ids import new_id
 from ...messages import ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart, Usage
-from .asking import STOPPED, Asking, Stopped
+from .asking import CUT, STOPPED, Asking, Missed, Show, Stopped, repair
 from .display import Output
 from .heard import heard
 from .models import price_of
 from .result import Result
+from .shape import Mismatch, Shape
 from .tools import Gave, Toolbox, as_call
 
 _KNOWN: Final = ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort")
@@ -37,6 +38,7 @@ class _Said:
         self.text = ""
         self.model = ""
         self.usage: dict[str, Any] | None = None
+        self.reason: str | None = None
         self.calls: dict[int, dict[str, Any]] = {}
 
     def take(self, chunk: Mapping[str, Any]) -> str:
@@ -45,6 +47,7 @@ class _Said:
         self.usage = chunk.get("usage") or self.usage
         words = ""
         for choice in chunk.get("choices") or ():
+            self.reason = choice.get("finish_reason") or self.reason
             delta: Mapping[str, Any] = choice.get("delta") or {}
             words += delta.get("content") or ""
             for part in delta.get("tool_calls") or ():
@@ -85,8 +88,8 @@ class _Answer:
         self.parts.append(ToolResultPart(call_id=id, ok=gave.ok, parts=told, duration_ms=round(seconds * 1000, 1)))
 
 
-def ask_with_tools(client: Client, asking: Asking, tools: Toolbox, output: Output) -> Result:
-    """Ask, run what is called, and show. Raises what the model failed with, and `Stopped` after an interrupt."""
+def ask_with_tools(client: Client, asking: Asking, tools: Toolbox, output: Output, show: Show | None = None) -> Result:
+    """Ask, run what is called, and show. Raises what the model failed with, `Missed`, and `Stopped` after an interrupt."""
     model = asking.model or client.default_model()
     before: Sequence[Message] = [] if asking.conversation is None else _path(client, asking)
     told = [message for each in before for message in _told(each)]
@@ -98,19 +101,16 @@ def ask_with_tools(client: Client, asking: Asking, tools: Toolbox, output: Outpu
     }
     answer = _Answer()
     usages: list[dict[str, Any]] = []
+    missed: Mismatch | None = None
     try:
-        for _ in range(_ROUNDS):
-            said = _listen(client, body, output, answer)
-            usages.append(said.usage or {})
-            if not said.calls:
-                break
-            calls = [said.calls[index] for index in sorted(said.calls)]
-            body["messages"] = [*body["messages"], {"role": "assistant", "content": said.text or None, "tool_calls": calls}]
-            for call in calls:
-                gave = _run(call, tools, answer, output)
-                body["messages"].append({"role": "tool", "tool_call_id": call["id"], "content": gave.text})
-        else:
-            raise Invalid(f"The model called functions {_ROUNDS} times and gave no answer.", hint="Ask for less at once.")
+        said = _until_said(client, body, tools, output, answer, usages)
+        value, missed = _read(asking.shape, said.text)
+        if missed is not None:
+            again = repair(missed)
+            output.clear(f"The answer cannot be used: {missed}. Asking once more …")
+            body["messages"] += [{"role": "assistant", "content": said.text or "(nothing)"}, {"role": "user", "content": again}]
+            said = _until_said(client, body, tools, output, answer, usages)
+            value, missed = _read(asking.shape, said.text)
     except KeyboardInterrupt:
         stopped = Stopped()
         if answer.parts:
@@ -122,9 +122,41 @@ def ask_with_tools(client: Client, asking: Asking, tools: Toolbox, output: Outpu
         raise
     message = _kept(client, asking, answer.parts or [TextPart(text="(nothing)")], said.model or model, before)
     message = message.model_copy(update={"usage": _sum(client, model, usages)})
-    result = Result(conversation_id=message.conversation_id, run_id="", message=message)
-    output.end(metadata={"llmhub": {"model": result.model, "conversation_id": result.conversation_id, "message_id": message.id}})
+    result = Result(conversation_id=message.conversation_id, run_id="", message=message, value=value)
+    metadata = {"llmhub": {"model": result.model, "conversation_id": result.conversation_id, "message_id": message.id}}
+    if missed is not None:
+        output.end(metadata=metadata)
+        raise Missed(result, missed)
+    # What it said before it called is no part of a formula or a page.
+    last = result.model_copy(update={"message": message.model_copy(update={"parts": (TextPart(text=said.text),)})})
+    note = CUT if said.reason == "length" else ""
+    output.end(note, data=show(last) if show else None, metadata=metadata)
     return result
+
+
+def _until_said(
+    client: Client, body: dict[str, Any], tools: Toolbox, output: Output, answer: _Answer, usages: list[dict[str, Any]]
+) -> _Said:
+    """What the model says when it calls nothing any more. The messages of `body` grow by its calls."""
+    for _ in range(_ROUNDS):
+        said = _listen(client, body, output, answer)
+        usages.append(said.usage or {})
+        if not said.calls:
+            return said
+        calls = [said.calls[index] for index in sorted(said.calls)]
+        body["messages"] = [*body["messages"], {"role": "assistant", "content": said.text or None, "tool_calls": calls}]
+        for call in calls:
+            gave = _run(call, tools, answer, output)
+            body["messages"].append({"role": "tool", "tool_call_id": call["id"], "content": gave.text})
+    raise Invalid(f"The model called functions {_ROUNDS} times and gave no answer.", hint="Ask for less at once.")
+
+
+def _read(shape: Shape | None, text: str) -> tuple[Any, Mismatch | None]:
+    """The value that an answer holds, or why it holds none."""
+    try:
+        return (None if shape is None else shape.read(text)), None
+    except Mismatch as why:
+        return None, why
 
 
 def _run(call: Mapping[str, Any], tools: Toolbox, answer: _Answer, output: Output) -> Gave:
@@ -198,14 +230,14 @@ def _content(asking: Asking) -> list[dict[str, Any]]:
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         data = f"data:{kind};base64,{b64encode(file.read_bytes()).decode()}"
         content.append({"type": "file", "file": {"file_data": data, "filename": file.name}})
-    if asking.instruction:
-        content.append({"type": "text", "text": f"\n\n{asking.instruction}"})
+    # A schema is said in words only: not every provider takes one beside functions.
+    for instruction in (asking.instruction, None if asking.shape is None else asking.shape.instruction):
+        if instruction:
+            content.append({"type": "text", "text": f"\n\n{instruction}"})
     return content
 
 
 def _parameters(asking: Asking) -> dict[str, Any]:
-    if asking.shape is not None:
-        raise Invalid("A schema, a table or JSON does not go together with tools.", hint="Leave out one of them.")
     return known_parameters({name: value for name, value in asking.params.items() if name != "system"})
 
 

@@ -21,6 +21,7 @@ from .display import NoOutput
 from .dry import dry_run
 from .formats import FORMATS, Format, code_of, frame_of
 from .kernel import here
+from .masking import masked
 from .models import with_nearest
 from .noted import Noted
 from .options import Told, read_cell, read_line
@@ -133,6 +134,8 @@ class Magics:
     def _question(self, told: Told, parts: Sequence[Part]) -> Result | None:
         """What came of it; None where nothing was sent."""
         params, format, name = told.params(), _format(told), _variable(told)
+        if "system" in params:
+            params["system"] = masked(params["system"])
         if told.get("run") and told.get("format") != "code":
             raise Invalid("--run is for code.", hint="Write `-f code --run`.")
         files = [_file(file) for file in told.get("attach") or ()]
@@ -170,7 +173,9 @@ class Magics:
         tools = self._tools(told)
 
         def answer(where: Asking) -> Result:
-            return ask(client, where, output, format.show) if tools is None else ask_with_tools(client, where, tools, output)
+            if tools is None:
+                return ask(client, where, output, format.show)
+            return ask_with_tools(client, where, tools, output, format.show)
 
         try:
             if name == _NONE:

@@ -12,6 +12,7 @@ from tests.conftest import settings_for
 from tests.providers.wire_server import WireServer
 
 from .kernel import Kernel, Ran
+from .notebooks import Script
 
 
 def test_a_question_from_python_and_the_next_in_a_chat(kernel: Kernel, models: WireServer) -> None:
@@ -55,6 +56,20 @@ def test_functions_of_the_kernel_are_tools(kernel: Kernel, models: WireServer) -
     assert "tools is a list of functions" in kernel.run("llmhub.ask('x', tools=get_weather)").error
     assert "Two tools are called get_weather" in kernel.run("llmhub.ask('x', tools=[get_weather, get_weather])").error
     assert "it takes `obj` without a name" in kernel.run("llmhub.ask('x', tools=[len])").error
+
+
+def test_an_answer_that_called_functions_has_its_format_and_its_schema_too(kernel: Kernel, models: WireServer) -> None:
+    kernel.run("def size(city: str) -> int:\n    'Inhabitants.'\n    return 4")
+    models.calls = Script({"How large": [("size", {"city": "Bern"})]})
+    models.lines = Script({"How large": "Four.", "That answer cannot be used": '{"value": 4}'})
+    ran = kernel.run("%%llm lab/echo --tools size --schema int -c none -o four\nHow large?")
+    assert ran.status == "ok" and kernel.value("[four.value, four.message.status]") == [4, "complete"], ran
+    assert "It fits this JSON schema" in json.dumps(models.asked("echo")[0].body) and len(models.asked("echo")) == 3
+    models.lines = Script({"How large": "Four.", "That answer cannot be used": "4 or so"})
+    ran = kernel.run("%%llm lab/echo --tools size -f json -c none -o four\nHow large?")
+    assert ran.error.startswith("The answer is not as it was asked for") and kernel.value("four.value") is None
+    ran = kernel.run("%%llm lab/tools --tools size -f math -c none\nHow large?")
+    assert ran.markdown == "$$Four.$$", "what it said before is no formula"
 
 
 @pytest.fixture(scope="module")

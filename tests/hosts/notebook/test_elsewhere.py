@@ -107,6 +107,8 @@ def test_no_key_is_in_an_output_a_body_or_a_file_of_the_notebooks(models: WireSe
             "%%llm -o a\nLook: {{ os.environ['LAB_API_KEY'] }} {{ dict(os.environ) }}",
             "a.text, a",
             "%%llm lab/echo-key\nHello",
+            "llmhub.ask(os.environ['LAB_API_KEY'], system=os.environ['LAB_API_KEY'])",
+            f"%%llm -c none --system {CANARY}\nHello",
             "key = os.environ['LAB_API_KEY']\nraise ValueError(key[::-1][::-1])",
             "%llm fix",
             "%%llm --context cells --dry-run\nWhat is {{ key }}?",

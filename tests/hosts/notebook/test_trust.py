@@ -54,7 +54,7 @@ def test_a_coroutine_is_a_tool_and_a_question_that_failed_leaves_nothing(kernel:
     ran = kernel.run("r = llmhub.ask('How warm?', tools=[get_weather], model='lab/tools')")
     assert ran.status == "ok" and models.asked("tools")[-1].body["messages"][-1]["content"] == "sunny in Bern", ran
     kernel.run("hub = llmhub.hosts.notebook.kernel.here.client\ncount = lambda: len(list(hub.conversations()))\nbefore = count()")
-    assert kernel.run("llmhub.ask('x', tools=[get_weather], schema=int)").ename == "Invalid"
+    assert kernel.run("llmhub.ask('x', tools=[get_weather], verbosity='low')").ename == "Invalid"
     assert kernel.value("count() - before") == 0
     kernel.run("c = llmhub.chat(model='lab/tools', tools=[get_weather], temporary=True)\nc.ask('How warm?')")
     assert "sunny" in kernel.run("c.ask('And now?').text").outputs[0]["data"]["text/plain"]
