@@ -30,7 +30,7 @@ from .bundle import Bundle, FileRef
 from .export import Options
 from .harmless import harmless
 from .outputs import text_of_output, to_notebook
-from .told import Branch, author, branches, code_of, files_of, is_web, trouble, when
+from .told import Branch, author, branches, code_of, files_of, is_web, trouble, when, who
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class _Maker:
     def heading(self, branch: Branch, number: int) -> Iterator[Cell]:
         """What says that another branch begins."""
         if self._options.only is None:
-            below = f", below what {md.line(author(branch.below))} said at {when(branch.below)}" if branch.below else ""
+            below = f", below what {md.line(who(branch.below))} said at {when(branch.below)}" if branch.below else ""
             text = f"---\n\n**Another branch**{below}. Its code is shown, not run."
             yield _note(f"branch {number} {branch.messages[0].id}", text)
 

@@ -34,7 +34,7 @@ from . import formulas
 from .bundle import Bundle, FileRef
 from .export import Options
 from .outputs import text_of_output
-from .told import address_of, author, branches, code_of, files_of, is_web, trouble, when
+from .told import address_of, author, branches, code_of, files_of, is_web, trouble, when, who
 
 _IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/\s]+=*\s*")
@@ -55,7 +55,7 @@ def write(bundle: Bundle, options: Options) -> Iterator[bytes]:
     page = Page(files_of(bundle))
     for branch in branches(bundle, options):
         if branch.below is not None:
-            where = f"Another branch, below what {escape(author(branch.below))} said at {when(branch.below)}"
+            where = f"Another branch, below what {escape(who(branch.below))} said at {when(branch.below)}"
             yield _bytes(f'<h2 class="branch">{where}</h2>\n')
         for message in branch.messages:
             yield _bytes(page.message(message))

@@ -23,7 +23,7 @@ from .bundle import Bundle, FileRef
 from .export import Options
 from .harmless import harmless
 from .outputs import text_of_output
-from .told import address_of, author, branches, code_of, files_of, trouble, when
+from .told import address_of, author, branches, code_of, files_of, trouble, when, who
 
 
 def write(bundle: Bundle, options: Options) -> Iterator[bytes]:
@@ -32,7 +32,7 @@ def write(bundle: Bundle, options: Options) -> Iterator[bytes]:
     yield f"# {line(bundle.title or 'Conversation')}\n".encode(errors="replace")
     for branch in branches(bundle, options):
         if branch.below is not None:
-            yield f"\n---\n\n*Another branch, below what {line(author(branch.below))} said at {when(branch.below)}:*\n".encode()
+            yield f"\n---\n\n*Another branch, below what {line(who(branch.below))} said at {when(branch.below)}:*\n".encode()
         for message in branch.messages:
             body = "\n\n".join(filter(None, (*_bodies(message, files), _ending(message))))
             head = f"\n## {line(author(message))} · {when(message)}\n\n"

@@ -76,6 +76,11 @@ def author(message: Message) -> str:
             return "Tool"
 
 
+def who(message: Message) -> str:
+    """Who said it, within a sentence."""
+    return "you" if message.role == "user" else author(message)
+
+
 def when(message: Message) -> str:
     """The minute it was said in."""
     return f"{message.created_at:%Y-%m-%d %H:%M} UTC"

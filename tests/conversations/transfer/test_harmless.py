@@ -146,7 +146,7 @@ def test_a_page_is_whole_in_itself() -> None:
     shown = b"".join(html.write(talk(), Options(format="html", branches="all"))).decode()
     assert "default-src 'none'" in shown and "prefers-color-scheme: dark" in shown
     assert 'src="data:image/png;base64,' in shown and '<span class="kn">' not in shown.split("</style>")[0]
-    assert '<span class="n">x</span>' in shown and "Another branch" in shown
+    assert '<span class="n">x</span>' in shown and "Another branch, below what you said at 2026-03-01" in shown
     assert '<a href="https://example.org/n" rel="noopener noreferrer nofollow">Numbers</a>' in shown
 
 
