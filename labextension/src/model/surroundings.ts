@@ -47,10 +47,13 @@ interface CellLike {
 export function isMendable({ ename, traceback }: OutputLike): boolean {
   const lines: unknown[] = Array.isArray(traceback) ? traceback : [];
   const isOurs = lines.length === 1 && text(lines[0]).startsWith('llmhub: ');
-  return !isOurs && !INTERRUPTS.has(text(ename));
+  return !isOurs && !isInterrupt(text(ename));
 }
 
-const INTERRUPTS: ReadonlySet<string> = new Set(['KeyboardInterrupt', 'Stopped']);
+/** By the name of an error: what was running, or the answer that a magic waited for, was stopped by a person. */
+export function isInterrupt(ename: string): boolean {
+  return ename === 'KeyboardInterrupt' || ename === 'Stopped';
+}
 
 /** The error of the cell that was run last among those whose code could be mended. */
 export function lastFailure(cells: readonly CellLike[]): Failure | null {

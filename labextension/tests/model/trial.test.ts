@@ -29,6 +29,8 @@ class Book implements OpenNotebook {
   telling: Promise<string> | null = null;
   /** The steps that can be taken back, the last one last. */
   steps: { readonly take: () => void }[] = [];
+  /** What a cell that fails shows. */
+  error = { output_type: 'error', ename: 'ZeroDivisionError', evalue: 'division by zero' };
   private readonly outputs = new Map<string, unknown[]>();
 
   constructor(public now: readonly ProposalCell[] = CELLS) {}
@@ -86,8 +88,7 @@ class Book implements OpenNotebook {
       }
       this.ran.push(id);
       const fails = cell.source.includes('/ x');
-      const error = { output_type: 'error', ename: 'ZeroDivisionError', evalue: 'division by zero' };
-      this.outputs.set(id, [fails ? error : { output_type: 'stream', text: `${cell.source}!` }]);
+      this.outputs.set(id, [fails ? this.error : { output_type: 'stream', text: `${cell.source}!` }]);
       return (await this.running) ?? (fails ? 'failed' : 'ok');
     },
     interrupt: () => {
@@ -244,6 +245,14 @@ it('is stopped at any moment, and says so', async () => {
   end('failed');
   await going;
   expect([trial.ending, trial.failure, book.ran]).toEqual(['stopped', null, ['b']]);
+  expect(trial.results.map(({ state }) => state)).toEqual(['cut']);
+});
+
+it.each(['KeyboardInterrupt', 'Stopped'])('sends nothing where a person has interrupted: %s', async ename => {
+  trials.setByItself('a.ipynb', true);
+  book.error = { output_type: 'error', ename, evalue: '' };
+  await trial.go(round());
+  expect([trial.ending, trial.sequel, chat.asked]).toEqual(['stopped', null, []]);
 });
 
 it.each<[KernelState, string]>([

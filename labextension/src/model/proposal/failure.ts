@@ -2,7 +2,7 @@ import { fenced } from '../asking';
 import type { Consent } from '../live/consent';
 import { type Circumstances, circumstancesFrom, failing, UNKNOWN } from '../live/failing';
 import type { CellLike } from '../notebook';
-import { failureOf } from '../surroundings';
+import { failureOf, isInterrupt } from '../surroundings';
 import { nameOf } from '../workspace';
 import type { CellRunner } from './notebook';
 
@@ -54,7 +54,7 @@ export async function failureIn(
     number,
     summary,
     source,
-    isInterrupt: kind === 'KeyboardInterrupt',
+    isInterrupt: isInterrupt(kind),
     traceback: cutMiddle(found.traceback),
     values: within(found.values, consent.budget),
     row: found.row

@@ -259,7 +259,8 @@ export class Trial extends Observable {
     if (notebook.cells().length === 0) {
       return 'closed';
     }
-    say(end);
+    // What a person stops has not failed.
+    say(end === 'failed' && this.stopper.signal.aborted ? 'cut' : end);
     if (end === 'ok' || end === 'gone') {
       return null;
     }
