@@ -39,7 +39,9 @@ def dry_run(client: Client, asking: Asking, place: Place | None, tools: Toolbox 
     functions = [] if tools is None else tools.specs
     known = [text, system, *map(json.dumps, functions), *filter(None, map(_words, asking.files))]
     size = len("".join(known).encode(errors="replace"))
-    tokens = round(size / float(context.get("bytes_per_token") or 4)) + _IMAGE * sum(isinstance(p, ImagePart) for p in parts)
+    tokens = max(1, round(size / float(context.get("bytes_per_token") or 4))) + _IMAGE * sum(
+        isinstance(p, ImagePart) for p in parts
+    )
     before = int(context.get("used") or 0)
     model = str(context.get("model") or asking.model or client.default_model())
     lines = [

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ...client import Answer
 from ...errors import Invalid
 from ...messages import ImagePart, Part, TextPart
 from .masking import masked
@@ -67,7 +68,7 @@ def _said(piece: str | Expression, names: Mapping[str, Any], budget: int) -> str
         return piece
     value = piece.value(names)
     said = shown(value, str(piece), budget)
-    if isinstance(said, str) and not isinstance(value, str) and "\n" in said:
+    if isinstance(said, str) and not isinstance(value, str | Answer) and "\n" in said:
         return f"\n```\n{said}\n```\n"
     return said
 

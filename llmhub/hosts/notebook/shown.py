@@ -18,6 +18,7 @@ from itertools import takewhile
 from pprint import pformat
 from typing import Any, Final, cast
 
+from ...client import Answer
 from ...errors import Invalid
 from .masking import masked
 
@@ -53,6 +54,8 @@ def shown(value: Any, name: str, budget: int = BUDGET) -> str | Picture:
 def picture_of(value: Any) -> Picture | None:
     """A figure, a plot's axes or a picture as PNG; None for anything else."""
     library = _library(value)
+    if library == "numpy" and getattr(value, "size", 0) and _library(first := value.flat[0]) == "matplotlib":
+        value, library = first, "matplotlib"  # the axes of `plt.subplots(1, 2)` are those of one figure
     if library == "matplotlib":
         figure = value.get_figure() if hasattr(value, "get_figure") and not hasattr(value, "savefig") else value
         if hasattr(figure, "savefig"):
@@ -78,6 +81,8 @@ def _text(value: Any, budget: int) -> str:
     described: Any = value
     if isinstance(value, str):
         return value
+    if isinstance(value, Answer):  # what `-o` and `llmhub.ask` gave
+        return value.text
     for kind in type(value).__mro__:  # a GeoDataFrame is a DataFrame, too
         if (tell := _KINDS.get((kind.__module__.partition(".")[0], kind.__name__))) is not None:
             return cut(tell(value, budget), budget)

@@ -75,6 +75,8 @@ def test_the_result_is_a_variable(kernel: Kernel) -> None:
     assert ran.status == "ok" and not ran.outputs
     assert kernel.value("[answer.text, answer.message.role, answer.model]")[1:] == ["assistant", "lab/reasoner"]
     assert kernel.value("answer.usage.output_tokens") > 0
+    ran = kernel.run("%%llm lab/echo -c none\nIs {{ answer }} right?")
+    assert ran.markdown.strip() == "Is The answer is 42. right?", "a result in a question is its words"
 
 
 def test_what_is_no_option_is_told_with_what_there_is(kernel: Kernel, models: WireServer) -> None:

@@ -108,6 +108,8 @@ def test_images_and_files_go_along(kernel: Kernel, models: WireServer, tmp_path:
 def test_figures_of_matplotlib_and_pictures_of_pil_go_along(kernel: Kernel, models: WireServer) -> None:
     kernel.run("import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\nfrom PIL import Image")
     kernel.run("fig, ax = plt.subplots(figsize=(1, 1))\nax.plot([1, 2])\nred = Image.new('RGB', (3, 2), 'red')")
+    kernel.run("two = plt.subplots(1, 2, figsize=(1, 1))[1]")
+    assert kernel.run("%%llm lab/vision -c none\nLook at {{ two }}").markdown.startswith("I see 1: image/png")
     ran = kernel.run("%%llm lab/vision -c none --image red --image ax\nLook at {{ fig }} and {{ red.resize((6, 4)) }}")
     assert ran.markdown.startswith("I see 4: image/png of "), ran
     parts = models.asked("vision")[-1].body["messages"][-1]["content"]
