@@ -13,7 +13,7 @@ with Client() as hub:                       # finds the server that runs here
 from .aio import AsyncClient
 from .find import Server, find_server
 from .sync import Client
-from .values import Answer, Conversation, Hit, ImportResult, Mention, Model, Node, Progress, Run, StoredFile
+from .values import Answer, Conversation, Hit, Hits, ImportResult, Mention, Model, Node, Progress, Run, StoredFile
 
 __all__ = [
     "Answer",
@@ -21,6 +21,7 @@ __all__ = [
     "Client",
     "Conversation",
     "Hit",
+    "Hits",
     "ImportResult",
     "Mention",
     "Model",

@@ -20,7 +20,7 @@ from ..ids import new_id
 from ..messages import FilePart, ImagePart, Message, Part, TextPart
 from .find import server_at
 from .rows import Complete, over
-from .values import Answer, Conversation, Hit, ImportResult, Mention, Model, Node, Progress, Run, StoredFile
+from .values import Answer, Conversation, Hit, Hits, ImportResult, Mention, Model, Node, Progress, Run, StoredFile
 from .wire import Way, Wire, read_events
 
 Format = Literal["ipynb", "json", "md", "html"]
@@ -319,9 +319,13 @@ class AsyncClient:
         """Every message without its body."""
         return _values(Node, (await self._wire.json("GET", f"conversations/{conversation_id}/tree"))["items"])
 
-    async def search(self, q: str, *, limit: int | None = None, **where: Any) -> list[Hit]:
+    async def search(self, q: str, *, limit: int | None = None, **where: Any) -> Hits:
         """Messages and titles that fit, best first. `where`: `role`, `model`, `after`, `before`, `folder_id`, `conversation_id`."""
-        return _values(Hit, (await self._wire.json("GET", "search", params={"q": q, "limit": limit, **where}))["items"])
+        found = await self._wire.json("GET", "search", params={"q": q, "limit": limit, **where})
+        notes = [str(note["message"]) for note in found.get("notes", ())]
+        if late := found.get("unindexed"):
+            notes.append(f"{late:,} older {'message is' if late == 1 else 'messages are'} still being indexed.")
+        return Hits(_values(Hit, found["items"]), notes)
 
     async def mentions(self, conversation_id: str, q: str, *, leaf: str | None = None) -> list[Mention]:
         """Where a text stands in a conversation letter by letter, in the order of the path to `leaf` (default: the head)."""

@@ -5,6 +5,7 @@ Messages and events are those of `llmhub.messages` and `llmhub.events`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -93,6 +94,14 @@ class Hit(Told):
     title: str | None = None
     snippet: str = ""
     score: float = 0.0
+
+
+class Hits(list[Hit]):
+    """What a search found, best first. `notes`: sentences for whoever asked, such as an operator that is not understood."""
+
+    def __init__(self, hits: Iterable[Hit], notes: Iterable[str] = ()) -> None:
+        super().__init__(hits)
+        self.notes = tuple(notes)
 
 
 class Mention(Told):

@@ -109,6 +109,8 @@ async def test_what_was_said_is_found(terminal: Terminal) -> None:
     assert found.code == 0 and "pandas reads csv" in found.out
     assert json.loads((await terminal("search", "--json", "csv")).out)
     assert (await terminal("search", "nothingofthekind")).code == 1
+    unknown = await terminal("search", "--json", "csv", "has:music")
+    assert "has: knows image, code" in unknown.err and "music" in unknown.err and json.loads(unknown.out)
 
 
 @pytest.mark.parametrize("noun", ["chat", "ask", "export", "search", "models", "config"])

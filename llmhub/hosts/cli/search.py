@@ -27,6 +27,8 @@ def define(parser: argparse.ArgumentParser) -> None:
 def _search(told: argparse.Namespace) -> int:
     with reach(told) as client:
         hits = client.search(" ".join(told.words), limit=told.limit)
+    for said in hits.notes:
+        print(printable(said), file=sys.stderr)
     if told.json:
         print(as_json([hit.model_dump(mode="json") for hit in hits], indent=1))
         return 0
