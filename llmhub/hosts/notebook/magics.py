@@ -6,6 +6,7 @@ import difflib
 import keyword
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from traceback import format_exception_only
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -233,11 +234,21 @@ class Magics:
             self._show(fence(code, "python"))
         agreed = self.consent.may_run()
         if agreed:
-            self.shell.run_cell(code, store_history=False)
+            self._run(code)
             return
         self._next_cell(code)
         if agreed is None:
             self._show("*Nobody can be asked here whether the code may run, so it does not. It is in the next cell.*")
+
+    def _run(self, code: str) -> None:
+        """Run it as a cell. Where it fails, IPython has shown how; the cell that asked fails with it, so that nothing goes on behind it."""
+        ran = self.shell.run_cell(code, store_history=False)
+        error: BaseException | None = ran.error_before_exec or ran.error_in_exec
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        if error is not None:
+            said = "".join(format_exception_only(error)).strip().splitlines()[-1]
+            raise Invalid(f"The code failed: {said}", hint="`%llm fix` asks for it corrected.")
 
     def _next_cell(self, code: str) -> None:
         self.shell.set_next_input(code, replace=False)
