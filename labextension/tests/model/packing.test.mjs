@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest';
+/* global TextDecoder */
+import { File } from 'node:buffer';
+
+import { expect, test, vi } from 'vitest';
 
 import { packed } from '../../src/model/packing';
 
 test('files are packed as a zip that holds them as they are, each under a name of its own', async () => {
+  vi.stubGlobal('File', File); // jsdom's have no streams
   const first = new File(['{"ä": 1}'], 'é.json');
   const zip = await packed([first, new File([], 'b.json'), new File(['123456789'], 'b.json')], 'é.json + 2');
   expect([zip.name, zip.type]).toEqual(['é.json + 2', 'application/zip']);
@@ -14,11 +18,11 @@ test('files are packed as a zip that holds them as they are, each under a name o
 });
 
 /** What a reader of zips does: from the end to the directory, from there to each file. */
-function unpacked(data: ArrayBuffer): [string, string][] {
+function unpacked(data) {
   const view = new DataView(data);
-  const u16 = (at: number) => view.getUint16(at, true);
-  const u32 = (at: number) => view.getUint32(at, true);
-  const text = (at: number, length: number) => new TextDecoder().decode(data.slice(at, at + length));
+  const u16 = at => view.getUint16(at, true);
+  const u32 = at => view.getUint32(at, true);
+  const text = (at, length) => new TextDecoder().decode(data.slice(at, at + length));
   const end = data.byteLength - 22;
   expect(u32(end)).toBe(0x06054b50);
   let at = u32(end + 16);
