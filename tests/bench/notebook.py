@@ -3,8 +3,8 @@ panel's look at a data frame of 2 GB.
 
     python -m tests.bench.notebook [--served]
 
-1,000 rows, 50 at once, of a provider that takes 200 ms: ideal are 4 s. The kernel, its provider and the server, if there is one,
-share the machine.
+1,000 rows, 50 at once, of a provider that takes 200 ms and is a process of its own: ideal are 4 s. The kernel, that provider and
+the server, if there is one, share the machine.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from tests.providers.wire_server import WireServer
 from tests.test_live import python_in
 from tests.world import environment
 
+from .processes import wire_server
+
 ROWS, AT_ONCE, SECONDS = 1000, 50, 0.2
 
 
@@ -36,8 +38,11 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         models = stack.enter_context(WireServer.in_thread())
+        apart = {"kind": "openai", "base_url": f"{stack.enter_context(wire_server(folder))}/v1", "api_key": "sk-test-key"}
+        settings = settings_for(models)
+        settings["providers"]["apart"] = apart
         file = folder / "llmhub.yaml"
-        file.write_text(json.dumps(settings_for(models)))
+        file.write_text(json.dumps(settings))
         file.chmod(0o600)
         env = environment(folder) | {"LLMHUB_CONFIG": str(file)}
         if told.served:
@@ -54,10 +59,11 @@ def main() -> None:
         kernel.run("import llmhub")
         took, grown = look(kernel)
         print(f"look at a data frame of 2 GB: {took * 1000:.0f} ms, {grown:.0f} MB more at most")
-        call = f"'{{{{ row }}}}', range({ROWS}), model='lab/tokens-2-at-{1 / SECONDS:g}', concurrency={AT_ONCE}, cache=False"
+        call = f"'{{{{ row }}}}', range({ROWS}), model='apart/tokens-2-at-{1 / SECONDS:g}', concurrency={AT_ONCE}, cache=False"
         clocks = "[time.perf_counter(), time.process_time()]"
-        ran = kernel.run(f"t = {clocks}\nm = llmhub.map({call})\nprint([b - a for a, b in zip(t, {clocks})], len(m.errors))")
-        print(f"map: {ran.streams['stdout'].strip()} (s, CPU s of the kernel; errors); ideal {ROWS / AT_ONCE * SECONDS:g} s")
+        for _ in range(3):
+            ran = kernel.run(f"t = {clocks}\nm = llmhub.map({call})\nprint([b - a for a, b in zip(t, {clocks})], len(m.errors))")
+            print(f"map: {ran.streams['stdout'].strip()} (s, CPU s of the kernel; errors); ideal {ROWS / AT_ONCE * SECONDS:g} s")
 
 
 def first_token(kernel: Kernel, models: WireServer) -> float:
