@@ -241,7 +241,7 @@ class Magics:
             self._show("*Nobody can be asked here whether the code may run, so it does not. It is in the next cell.*")
 
     def _run(self, code: str) -> None:
-        """Run it as a cell. Where it fails, IPython has shown how; the cell that asked fails with it, so that nothing goes on behind it."""
+        """Run it as a cell. Where it fails, IPython has shown how, and the cell that asked fails too: nothing goes on behind."""
         ran = self.shell.run_cell(code, store_history=False)
         error: BaseException | None = ran.error_before_exec or ran.error_in_exec
         if isinstance(error, KeyboardInterrupt):

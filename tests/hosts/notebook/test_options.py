@@ -39,9 +39,8 @@ def test_code_goes_into_the_next_cell(kernel: Kernel, models: WireServer) -> Non
 def test_a_cell_whose_code_is_run_and_fails_has_failed(kernel: Kernel, models: WireServer) -> None:
     ran = kernel.run("%%llm lab/says-nowhere -f code --run -c none -o kept\nWrite it", says="y")
     assert ran.status == "error", "what runs cells in a row stops here"
-    assert (
-        ran.error.startswith("The code failed: NameError: name 'nowhere' is not defined") and kernel.value("kept.text") == "nowhere"
-    )
+    assert ran.error.startswith("The code failed: NameError: name 'nowhere' is not defined")
+    assert kernel.value("kept.text") == "nowhere"
     kernel.run("%llm fix -m lab/says-yes -c none")
     assert "The cell:\n```python\nnowhere\n```" in asked(models) and "The code failed" not in asked(models)
 
