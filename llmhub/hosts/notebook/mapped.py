@@ -15,6 +15,8 @@ class Mapped(Sequence[Any]):
         self.values: list[Any] = []
         self.errors: dict[int, LLMHubError] = {}
         """By the row's number."""
+        self.cut_off: set[int] = set()
+        """Numbers of rows whose answer came to its limit of tokens: their values are what had come."""
         self.cached = 0
         """Rows that had been answered before."""
         self.input_tokens = 0
@@ -50,6 +52,8 @@ class Mapped(Sequence[Any]):
             told.append(f"{self.cached:,} answered before")
         if self.errors:
             told.append(f"{len(self.errors):,} with errors")
+        if self.cut_off:
+            told.append(f"{len(self.cut_off):,} cut off at the limit of tokens")
         told.append(f"{self.input_tokens + self.output_tokens:,} tokens")
         if self.cost is not None:
             told.append(f"${self.cost:.4f}")

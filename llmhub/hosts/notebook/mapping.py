@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 from ...client import AsyncClient, Client
 from ...errors import BadAnswer, Invalid, LLMHubError, Unreachable
 from .answers import Answers, answers_folder
+from .asking import repair
 from .awaiting import awaited
 from .calling import known_parameters
 from .display import CellOutput, NoOutput, Output
@@ -108,6 +109,13 @@ class Batch:
         return (given * (self.price.get("input") or 0) + answered * (self.price.get("output") or 0)) / 1e6
 
 
+class _Said(NamedTuple):
+    """The answer to a row; `cut_off`: at its limit of tokens."""
+
+    text: str
+    cut_off: bool
+
+
 class Mapper:
     """A batch at work. It lives in the client's loop; `mapped` may be read from anywhere."""
 
@@ -158,7 +166,9 @@ class Mapper:
             index = len(mapped.values)
             mapped.values.append(None)
             try:
-                mapped.values[index] = await self._row(row)
+                mapped.values[index], is_cut_off = await self._row(row)
+                if is_cut_off:
+                    mapped.cut_off.add(index)
             except LLMHubError as exc:
                 mapped.errors[index] = exc
                 if exc.code in _HOPELESS:
@@ -170,7 +180,8 @@ class Mapper:
             self.mapped.stopped = self.mapped.stopped or "max_cost"
         return self.mapped.stopped is None and self._hopeless is None
 
-    async def _row(self, row: Any) -> Any:
+    async def _row(self, row: Any) -> tuple[Any, bool]:
+        """Its value, and whether the answer was cut off."""
         batch = self._batch
         body = batch.body(batch.question(row))
         if (before := self._answers.get(body)) is not None:
@@ -178,27 +189,28 @@ class Mapper:
                 value = before["text"] if batch.shape is None else batch.shape.read(before["text"])
                 self.mapped.cached += 1
                 await asyncio.sleep(0)
-                return value
-        text = await self._ask(body)
-        value: Any = text
+                return value, bool(before.get("cut_off"))
+        said = await self._ask(body)
+        value: Any = said.text
         if batch.shape is not None:
             try:
-                value = batch.shape.read(text)
+                value = batch.shape.read(said.text)
             except Mismatch as why:
-                text, value = await self._again(body, text, why, batch.shape)
-        self._answers.put(body, {"text": text})
-        return value
+                said, value = await self._again(body, said.text, why, batch.shape)
+        self._answers.put(body, said._asdict())
+        return value, said.cut_off
 
-    async def _again(self, body: Mapping[str, Any], text: str, why: Mismatch, shape: Shape) -> tuple[str, Any]:
-        said = f"That answer cannot be used: {why}. Answer again, with nothing but the corrected JSON."
-        more = [{"role": "assistant", "content": text or "(nothing)"}, {"role": "user", "content": said}]
-        text = await self._ask({**body, "messages": [*body["messages"], *more]})
+    async def _again(self, body: Mapping[str, Any], text: str, why: Mismatch, shape: Shape) -> tuple[_Said, Any]:
+        more = [{"role": "assistant", "content": text or "(nothing)"}, {"role": "user", "content": repair(why)}]
+        said = await self._ask({**body, "messages": [*body["messages"], *more]})
         try:
-            return text, shape.read(text)
+            return said, shape.read(said.text)
         except Mismatch as again:
-            raise BadAnswer(f"The answer is not as it was asked for: {again}.", details={"text": text[:2000]}) from None
+            hint = "It was cut off at its limit of tokens: set max_tokens higher." if said.cut_off else ""
+            details = {"text": said.text[:2000]}
+            raise BadAnswer(f"The answer is not as it was asked for: {again}.", hint=hint, details=details) from None
 
-    async def _ask(self, body: Mapping[str, Any]) -> str:
+    async def _ask(self, body: Mapping[str, Any]) -> _Said:
         said = await self._complete(body)
         usage: Mapping[str, Any] = said.get("usage") or {}
         given, answered = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
@@ -209,7 +221,7 @@ class Mapper:
         choice: Mapping[str, Any] = said["choices"][0]
         if choice.get("finish_reason") == "content_filter":
             raise BadAnswer("The provider's content filter refused this row.")
-        return str(choice["message"].get("content") or "")
+        return _Said(str(choice["message"].get("content") or ""), choice.get("finish_reason") == "length")
 
 
 def map(

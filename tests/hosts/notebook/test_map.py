@@ -61,6 +61,17 @@ def test_errors_stand_by_row_and_a_hopeless_one_ends_it_at_once(kernel: Kernel, 
     assert "would ask the same" in kernel.run("llmhub.map('Hello', [1, 2])").error
 
 
+def test_rows_whose_answers_were_cut_off_are_told_from_whole_ones(kernel: Kernel, models: WireServer) -> None:
+    for _ in ("asked", "answered before"):
+        ran = kernel.run("m = llmhub.map('{{ row }}', ['one', 'two'], model='lab/length')")
+        assert ran.status == "ok" and "2 cut off at the limit of tokens" in ran.outputs[-1]["data"]["text/plain"], ran
+        assert kernel.value("[[text.strip() for text in m], sorted(m.cut_off), m.errors]") == [["one", "two"], [0, 1], {}]
+    assert len(models.asked("length")) == 2
+    assert kernel.value("sorted(llmhub.map('{{ row }}', ['whole'], model='lab/echo', progress=False).cut_off)") == []
+    kernel.run("m = llmhub.map('{{ row }}', ['[1, 2'], model='lab/length', schema=list)")
+    assert "cut off at its limit of tokens" in kernel.value("str(m.errors[0].hint)")
+
+
 def test_what_cannot_be_a_batch_is_said_before_anything_is_asked(kernel: Kernel, models: WireServer) -> None:
     def error(call: str) -> str:
         return kernel.run(f"llmhub.map('{{{{ row }}}}', {call})").error
