@@ -6,6 +6,7 @@ import { downloadIcon, notebookIcon } from '@jupyterlab/ui-components';
 
 import { ApiError, errorInfo } from '../../api/errors';
 import type { ExportQuery } from '../../api/types';
+import { chatIcon } from '../../icons';
 import {
   conversationIn,
   type ExportFormat,
@@ -185,6 +186,7 @@ export function addTransferCommands(
         ? trans.__('Open as conversation')
         : trans.__('Open the selected file as a conversation'),
     caption: trans.__('Bring in the conversation of a notebook or an export, with its branches, and show it'),
+    icon: chatIcon,
     args: {
       path: {
         type: 'string',
