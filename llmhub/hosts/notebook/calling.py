@@ -127,10 +127,8 @@ def ask_with_tools(client: Client, asking: Asking, tools: Toolbox, output: Outpu
     if missed is not None:
         output.end(metadata=metadata)
         raise Missed(result, missed)
-    # What it said before it called is no part of a formula or a page.
-    last = result.model_copy(update={"message": message.model_copy(update={"parts": (TextPart(text=said.text),)})})
     note = CUT if said.reason == "length" else ""
-    output.end(note, data=show(last) if show else None, metadata=metadata)
+    output.end(note, data=show(result) if show else None, metadata=metadata)
     return result
 
 

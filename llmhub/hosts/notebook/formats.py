@@ -62,7 +62,7 @@ def _cell(value: Any) -> str:
 
 
 def _math(result: Result) -> Data:
-    text = code_of(result.text).strip()
+    text = code_of(result.conclusion).strip()
     for begin, end in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$")):
         if text.startswith(begin) and text.endswith(end) and len(text) > len(begin + end):
             text = text[len(begin) : -len(end)].strip()
@@ -74,10 +74,10 @@ def _math(result: Result) -> Data:
 
 def _html(result: Result) -> Data:
     """In a frame that runs no script and fetches nothing."""
-    page = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">{_any_code(result.text)}'
-    style = f"width:100%;height:{_height(_any_code(result.text))}px;border:0;resize:vertical"
+    page = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">{_any_code(result.conclusion)}'
+    style = f"width:100%;height:{_height(_any_code(result.conclusion))}px;border:0;resize:vertical"
     frame = f'<iframe sandbox="" style="{style}" srcdoc="{html.escape(page)}"></iframe>'
-    return {"text/html": frame, "text/plain": _any_code(result.text)}
+    return {"text/html": frame, "text/plain": _any_code(result.conclusion)}
 
 
 def _height(page: str) -> int:
@@ -91,7 +91,7 @@ def _height(page: str) -> int:
 
 def _image(result: Result) -> Data | None:
     """A drawing as an image: as such a browser runs nothing of it and fetches nothing for it."""
-    text = _any_code(result.text)
+    text = _any_code(result.conclusion)
     found = re.search(r"<svg\b.*</svg>", text, re.DOTALL | re.IGNORECASE)
     if found is None:
         return None

@@ -110,8 +110,8 @@ class Magics:
         if trouble is None:
             raise Invalid("Nothing went wrong in this kernel yet.", hint="`%llm fix` takes the last error.")
         result = self._question(told, [TextPart(text=f"{_FIX} {more}".strip() + f"\n\n{trouble}")])
-        if result is not None and "```" in result.text:
-            self._next_cell(code_of(result.text))
+        if result is not None and "```" in result.conclusion:
+            self._next_cell(code_of(result.conclusion))
 
     def _explain(self, told: Told, more: str) -> None:
         cell = self.cells.told("last")
@@ -164,7 +164,7 @@ class Magics:
         if name:
             self.shell.user_ns[name] = result
         if told.get("format") == "code":
-            self._use(code_of(result.text), runs=bool(told.get("run")), is_seen=not told.get("quiet"))
+            self._use(code_of(result.conclusion), runs=bool(told.get("run")), is_seen=not told.get("quiet"))
         return result
 
     def _ask(self, told: Told, asking: Asking, format: Format) -> Result:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...client import Answer
 from ...conversations.transfer.harmless import harmless
+from ...messages import TextPart, ToolResultPart
 
 
 class Result(Answer):
@@ -17,6 +18,13 @@ class Result(Answer):
     def model(self) -> str:
         """Who answered."""
         return self.message.model or ""
+
+    @property
+    def conclusion(self) -> str:
+        """Its words after the last call of a function: what it said before is no part of the code, formula or page asked for."""
+        parts = self.message.parts
+        last = max((at for at, part in enumerate(parts) if isinstance(part, ToolResultPart)), default=-1)
+        return "".join(part.text for part in parts[last + 1 :] if isinstance(part, TextPart)).strip()
 
     def __str__(self) -> str:
         return self.text

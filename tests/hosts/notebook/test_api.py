@@ -70,6 +70,8 @@ def test_an_answer_that_called_functions_has_its_format_and_its_schema_too(kerne
     assert ran.error.startswith("The answer is not as it was asked for") and kernel.value("four.value") is None
     ran = kernel.run("%%llm lab/tools --tools size -f math -c none\nHow large?")
     assert ran.markdown == "$$Four.$$", "what it said before is no formula"
+    ran = kernel.run("%%llm lab/tools --tools size -f code -c none\nHow large?")
+    assert [each["text"] for each in ran.payload] == ["Four."], "nor is it code"
 
 
 @pytest.fixture(scope="module")
