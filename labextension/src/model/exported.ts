@@ -15,6 +15,9 @@ const MARKS: readonly (readonly RegExp[])[] = [
   [/^SQLite format 3\0/, /CREATE TABLE.{0,4}(?:conversations|responses|log)\b/] // llm
 ];
 
+/** As what an export begins: JSON, lines of JSON, a database. Code and words that quote one do not. */
+const DATA = /^(?:\s*[[{]|SQLite format 3\0)/;
+
 /** Whether a file is what another product gives out of its conversations: a zip, which nothing else can be done with here, or by its beginning. */
 export async function isExport(file: File): Promise<boolean> {
   if (isZip(file)) {
@@ -27,7 +30,7 @@ export async function isExport(file: File): Promise<boolean> {
     .slice(0, HEAD)
     .text()
     .catch(() => ''); // a folder
-  return MARKS.some(marks => marks.every(mark => mark.test(head)));
+  return DATA.test(head) && MARKS.some(marks => marks.every(mark => mark.test(head)));
 }
 
 export function isZip({ name, type }: { readonly name: string; readonly type: string }): boolean {

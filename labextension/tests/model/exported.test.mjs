@@ -23,6 +23,8 @@ test.each([
   ['data', 'data.json', '{"mapping": {"a": 1}, "rows": [1, 2]}'],
   ['words about an export', 'notes.md', 'ChatGPT has a `mapping` and a title, Claude chat_messages.'],
   ['a notebook of a conversation', 'talk.ipynb', '{"metadata": {"llmhub": {"chat_messages": []}}}'],
+  ['code that reads exports', 'read.py', 'import json\nCLAUDE = {"chat_messages": [], "name": "x"}\n'],
+  ['words with a piece of an export', 'notes.md', '# Claude\n\n    {"chat_messages": []}'],
   ['another database', 'data.db', 'SQLite format 3\0CREATE TABLE tides (bay TEXT)'],
   ['nothing', 'empty.json', '']
 ])('%s goes along with a message', async (_, name, content) => {
