@@ -96,6 +96,8 @@ class CellOutput:
         if data is None and not (self._pieces or note or self._is_there):
             return
         self._show(dict(data) if data is not None else self._bundle(note), dict(metadata or {}))
+        if data is not None and note:  # there is no room for words in a formula or a page
+            CellOutput().end(note)
 
     def _interval(self) -> float:
         return max(_EVERY, self._size / _RATE)

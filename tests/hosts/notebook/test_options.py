@@ -169,6 +169,8 @@ def test_what_is_fixed_is_the_persons_own_error_and_not_a_question_that_failed(k
 
 def test_an_answer_that_was_cut_off_says_so(kernel: Kernel) -> None:
     assert "come to its limit of tokens" in kernel.run("%%llm lab/length -c none\nGo on").markdown
+    formula, said = kernel.run("%%llm lab/length -f math -c none\nGo on").outputs
+    assert "$$Go on" in formula["data"]["text/markdown"] and "come to its limit" in said["data"]["text/markdown"]
 
 
 def test_an_error_shows_the_way_to_the_call_and_what_to_do(kernel: Kernel) -> None:
