@@ -1,5 +1,8 @@
 import type { IEditorLanguage, IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 
+/** Those that code can be in: JupyterLab's, or in a cell's output the kernel's. */
+export type Languages = Pick<IEditorLanguageRegistry, 'findBest' | 'findByExtension' | 'getLanguage'>;
+
 /** Words that models write behind a fence, and what JupyterLab calls them. */
 const ALIASES: Readonly<Record<string, string>> = {
   'c#': 'csharp',
@@ -29,10 +32,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
 };
 
 /** The language that a fence names; null if JupyterLab has none of that name. */
-export function findLanguage(
-  languages: IEditorLanguageRegistry | null,
-  name: string
-): IEditorLanguage | null {
+export function findLanguage(languages: Languages | null, name: string): IEditorLanguage | null {
   const wanted = ALIASES[name.toLowerCase()] ?? name;
   if (!wanted || !languages) {
     return null;

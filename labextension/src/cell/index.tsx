@@ -5,6 +5,7 @@ import { type Drawing, DrawingProvider } from '../components/context';
 import { RemoteImages } from '../markdown/images';
 import { MarkdownRenderer } from '../markdown/render';
 import { Sanitizer } from '../markdown/sanitizer';
+import { KernelLanguages } from './colours';
 import { KernelTypesetter } from './formulas';
 import { type AnyModel, lineOver } from './line';
 import { english as trans } from './standins/translator';
@@ -20,10 +21,11 @@ function render({ model, el }: Place): () => void {
   const line = lineOver(model);
   const talk = new Talk(line, () => performance.now());
   const typesetter = new KernelTypesetter(line);
+  const languages = new KernelLanguages(line);
   el.classList.add('jp-llmhub-cell');
   const root = createRoot(el);
   root.render(
-    <DrawingProvider value={drawing(String(model.get('key')), typesetter)}>
+    <DrawingProvider value={drawing(String(model.get('key')), typesetter, languages)}>
       <TalkView talk={talk} />
     </DrawingProvider>
   );
@@ -32,13 +34,14 @@ function render({ model, el }: Place): () => void {
     stopHiding();
     talk.dispose();
     typesetter.dispose();
+    languages.dispose();
     root.unmount();
   };
 }
 
 export default { render };
 
-function drawing(key: string, latexTypesetter: KernelTypesetter): Drawing {
+function drawing(key: string, latexTypesetter: KernelTypesetter, languages: KernelLanguages): Drawing {
   const sanitizer = new Sanitizer({
     image: alt => (alt ? trans.__('Image: %1', alt) : trans.__('Image')),
     load: host => trans.__('Load images from %1', host),
@@ -49,7 +52,7 @@ function drawing(key: string, latexTypesetter: KernelTypesetter): Drawing {
     images: new RemoteImages(),
     diagrams: null,
     workbench: null,
-    languages: null,
+    languages,
     trans,
     session: { chat: { id: null, key } }
   };

@@ -13,6 +13,9 @@ export interface Turn {
   readonly messages: readonly Message[];
 }
 
+/** Some of a block's code, and the name of its colour; empty where it has none. */
+export type Piece = readonly [text: string, colour: string];
+
 /** From the kernel. `models`: those that are all asked each question; none: `model` is. */
 export type Told =
   | { type: 'state'; turns: Turn[]; model: string | null; models: string[] }
@@ -22,7 +25,9 @@ export type Told =
   /** `id` empty: it is about no question, or one that was heard before; `text` is that one, to be sent again. `stays`: until the next. */
   | { type: 'refused'; id: string; error: ErrorInfo; text?: string; stays?: boolean }
   /** `mathml` null: it is no formula that can be read. */
-  | { type: 'formula'; tex: string; block: boolean; mathml: string | null };
+  | { type: 'formula'; tex: string; block: boolean; mathml: string | null }
+  /** Together the pieces are the code. */
+  | { type: 'code'; language: string; pieces: Piece[] };
 
 /** To the kernel. */
 export type Asked =
@@ -33,7 +38,8 @@ export type Asked =
   | { type: 'stop'; message_id?: string }
   | { type: 'choose'; message_id: string }
   | { type: 'model'; model: string }
-  | { type: 'formula'; tex: string; block: boolean };
+  | { type: 'formula'; tex: string; block: boolean }
+  | { type: 'code'; code: string; language: string };
 
 /** The way to the kernel. */
 export interface Line {

@@ -1,8 +1,8 @@
 import type { IEditorServices } from '@jupyterlab/codeeditor';
-import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { createContext, type Provider, useContext } from 'react';
 
+import type { Languages } from '../languages';
 import type { Diagrams } from '../markdown/diagrams';
 import type { RemoteImages } from '../markdown/images';
 import type { MarkdownRenderer } from '../markdown/render';
@@ -27,7 +27,7 @@ export interface Drawing {
   /** Null where there are no notebooks and files. */
   readonly workbench: Workbench | null;
   /** Null where code has no colours. */
-  readonly languages: IEditorLanguageRegistry | null;
+  readonly languages: Languages | null;
   readonly trans: TranslationBundle;
   /** Which conversation it is of. */
   readonly session: { readonly chat: { readonly id: string | null; readonly key: string } };

@@ -27,7 +27,10 @@ export class Highlighter {
   constructor(private readonly host: HTMLElement) {}
 
   /** Find out how to read the language; a promise only where it has to be fetched first. */
-  speak(languages: IEditorLanguageRegistry, language: IEditorLanguage): Promise<void> | null {
+  speak(
+    languages: Pick<IEditorLanguageRegistry, 'getLanguage'>,
+    language: IEditorLanguage
+  ): Promise<void> | null {
     if (language.support) {
       this.parser = language.support.language.parser;
       return null;
@@ -63,6 +66,11 @@ export class Highlighter {
     }
     host.append(...pieces.slice(same).map(draw));
     this.pieces = pieces;
+  }
+
+  /** No more will come: what was kept for that is let go. */
+  settle(): void {
+    this.tree = null;
   }
 
   private read(code: string): Piece[] {

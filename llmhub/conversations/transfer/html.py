@@ -135,16 +135,21 @@ def rendered(text: str) -> str:
 
 def highlighted(code: str, language: str) -> str:
     """Code in colours, where its language is known."""
-    from pygments.util import ClassNotFound
-
     pygments = _pygments()
-    try:
-        lexer = pygments.lexers.get_lexer_by_name(language or "text", stripnl=False)
-    except ClassNotFound:
-        lexer = pygments.lexers.get_lexer_by_name("text", stripnl=False)
-    inner = pygments.highlight(code, lexer, pygments.formatters.HtmlFormatter(nowrap=True))
+    inner = pygments.highlight(code, lexer_of(language), pygments.formatters.HtmlFormatter(nowrap=True))
     label = f'<span class="language">{escape(language)}</span>' if language else ""
     return f'<div class="code">{label}<pre><code>{inner}</code></pre></div>\n'
+
+
+def lexer_of(language: str) -> Any:
+    """What reads code of that language; words alone where it is not known."""
+    from pygments.util import ClassNotFound
+
+    lexers = _pygments().lexers
+    try:
+        return lexers.get_lexer_by_name(language or "text", stripnl=False)
+    except ClassNotFound:
+        return lexers.get_lexer_by_name("text", stripnl=False)
 
 
 @cache

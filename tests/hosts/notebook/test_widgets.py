@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from llmhub.hosts.notebook.widgets.colours import COLOURS, coloured
 from tests.providers.wire_server import WireServer
 
 from .kernel import Kernel, Ran
 
+ROOT = Path(__file__).parents[3]
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -78,6 +81,26 @@ def test_a_page_without_a_typesetter_has_formulas_drawn(shown: Ran, kernel: Kern
     heard = kernel.told(comm, lambda heard: len([said for said in heard if said["type"] == "formula"]) == 2)
     drawn = {said["tex"]: said["mathml"] for said in heard if said["type"] == "formula"}
     assert "<mfrac>" in drawn[r"\frac{1}{2}"] and drawn[r"\frac{"] is None, drawn
+
+
+def test_a_page_without_lexers_has_code_coloured(shown: Ran, kernel: Kernel) -> None:
+    comm = comm_of(shown)
+    asked = {"python": "def f():\n    return 1  # <b>\r\n", "nothing-known": "def f()", "json": '{"a": 1}'}
+    for language, code in asked.items():
+        kernel.tell(comm, {"type": "code", "code": code, "language": language})
+    heard = kernel.told(comm, lambda heard: len([said for said in heard if said["type"] == "code"]) == len(asked))
+    pieces = {said["language"]: said["pieces"] for said in heard if said["type"] == "code"}
+    assert {language: "".join(text for text, _ in each) for language, each in pieces.items()} == asked
+    assert pieces["nothing-known"] == [["def f()", ""]] and ["1", "number"] in pieces["json"]
+
+
+def test_both_forms_of_code_have_the_same_colours() -> None:
+    pieces = coloured("def f(a):\n    return len(a) + 1 if 'x' else 2  # it\n", "python")
+    assert {role for _, role in pieces} == {*COLOURS, ""}
+    assert coloured("x = 1", "python") == [("x ", ""), ("=", "operator"), (" ", ""), ("1", "number")]
+    sheet = " ".join((ROOT / "labextension/src/cell/cell.css").read_text().split())
+    for role, colour in COLOURS.items():
+        assert f".jp-llmhub-token-{role} {{ {colour.style} }}" in sheet
 
 
 def test_a_conversation_that_does_not_exist_is_named_at_once(kernel: Kernel) -> None:

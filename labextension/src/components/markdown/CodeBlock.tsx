@@ -78,6 +78,9 @@ export const CodeBlock = memo(function CodeBlock({ code, language, done, picture
   useLayoutEffect(() => {
     latest.current = code;
     highlighter.current?.show(code);
+    if (done) {
+      highlighter.current?.settle();
+    }
     if (box.current && isFolded && !done) {
       // What is being written stays in view.
       box.current.scrollTop = box.current.scrollHeight;

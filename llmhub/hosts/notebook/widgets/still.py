@@ -12,6 +12,7 @@ from ....conversations.transfer.harmless import harmless
 from ....conversations.transfer.html import Page
 from ....conversations.transfer.told import author, trouble
 from ....messages import Message, text_of
+from .colours import COLOURS
 from .talk import Turn, Turns
 
 _STYLE: Final = (
@@ -30,17 +31,10 @@ _STYLE: Final = (
     " .llmhub-still .beside > article:has(> header .chosen) { border-color: var(--jp-brand-color1, #2196f3); }"
     " .llmhub-still .chosen { display: block; opacity: .8; font-size: .85em; }"
     " .llmhub-still article.user > :last-child { margin-bottom: 0; }"
-    # JupyterLab's own colours of code, which nbconvert's pages have too; elsewhere such as are read on light and on dark.
-    " .llmhub-still .code :is(.k, .kc, .kd, .kn, .kr, .kt, .ow) { font-weight: bold;"
-    " color: var(--jp-mirror-editor-keyword-color, #2e8b57); }"
-    " .llmhub-still .code :is(.s, .s1, .s2, .sa, .sb, .sc, .sd, .se, .sh, .si, .sx, .sr, .ss, .dl) {"
-    " color: var(--jp-mirror-editor-string-color, #c0504d); }"
-    " .llmhub-still .code :is(.c, .c1, .ch, .cm, .cp, .cs) { font-style: italic;"
-    " color: var(--jp-mirror-editor-comment-color, #5f8f8f); }"
-    " .llmhub-still .code :is(.m, .mi, .mf, .mh, .mo, .mb, .il) { color: var(--jp-mirror-editor-number-color, #2e8b57); }"
-    " .llmhub-still .code :is(.nf, .fm, .nc, .nd) { color: var(--jp-mirror-editor-def-color, #4a7fd4); }"
-    " .llmhub-still .code :is(.nb, .bp) { color: var(--jp-mirror-editor-builtin-color, #2e8b57); }"
-    " .llmhub-still .code .o { color: var(--jp-mirror-editor-operator-color, #a050d0); }"
+    + "".join(
+        f" .llmhub-still .code :is({', '.join(f'.{word}' for word in colour.words)}) {{ {colour.style} }}"
+        for colour in COLOURS.values()
+    )
 )
 _CHOSEN: Final = "What is said next goes on from here."
 

@@ -16,6 +16,7 @@ from ....client import Client
 from ....conversations.transfer.formulas import mathml
 from ....errors import Invalid, LLMHubError, NotFound, words
 from ....messages import Message
+from .colours import coloured
 
 if TYPE_CHECKING:
     from ..conversing import Conversing
@@ -75,6 +76,8 @@ class Talk:
                 self._chat.use(model)
             case {"type": "formula", "tex": str(tex), "block": bool(block)}:
                 self._begin(self._draw(tex, block))
+            case {"type": "code", "code": str(code), "language": str(language)}:
+                self._begin(self._colour(code, language))
             case _:
                 pass
 
@@ -183,6 +186,11 @@ class Talk:
         """A formula for a page that has no typesetter."""
         drawn = await asyncio.to_thread(mathml, tex, block=block)
         self._send({"type": "formula", "tex": tex, "block": block, "mathml": drawn})
+
+    async def _colour(self, code: str, language: str) -> None:
+        """Code for a page that has no lexers. Its pieces are text: nothing of it is read as HTML."""
+        pieces = await asyncio.to_thread(coloured, code, language)
+        self._send({"type": "code", "language": language, "pieces": pieces})
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._client.submit(self._safely(work))
