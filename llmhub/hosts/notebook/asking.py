@@ -75,7 +75,9 @@ class Missed(Invalid):
     """An answer that was not as it had to be, the second time too; `result` is it as it came."""
 
     def __init__(self, result: Result, why: Mismatch) -> None:
-        super().__init__(f"The answer is not as it was asked for: {why}.", hint="It is shown as it came.")
+        cut_off = result.message.finish_reason == "length"
+        hint = "It was cut off: the model has come to its limit of tokens (max_tokens)." if cut_off else "It is shown as it came."
+        super().__init__(f"The answer is not as it was asked for: {why}.", hint=hint)
         self.result = result
 
 

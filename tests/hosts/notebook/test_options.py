@@ -171,6 +171,7 @@ def test_an_answer_that_was_cut_off_says_so(kernel: Kernel) -> None:
     assert "come to its limit of tokens" in kernel.run("%%llm lab/length -c none\nGo on").markdown
     formula, said = kernel.run("%%llm lab/length -f math -c none\nGo on").outputs
     assert "$$Go on" in formula["data"]["text/markdown"] and "come to its limit" in said["data"]["text/markdown"]
+    assert "come to its limit of tokens" in kernel.run("%%llm lab/length -f json -c none\n[1, 2").error
 
 
 def test_an_error_shows_the_way_to_the_call_and_what_to_do(kernel: Kernel) -> None:
