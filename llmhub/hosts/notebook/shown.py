@@ -102,16 +102,18 @@ def _text(value: Any, budget: int) -> str:
 
 def _nested(value: Any, budget: int) -> str:
     """Lists and dictionaries, of which no more is written out than can have room: there are some with millions of items."""
+    room = [budget]
     try:
-        first = _first_of(value, [budget])
+        first = _first_of(value, room)
     except RecursionError:  # it holds itself
         return cut(pformat(value, width=120), budget)
     try:
         text = json.dumps(first, ensure_ascii=False, indent=1 if len(str(first)) > 80 else None)
     except (TypeError, ValueError):
         text = pformat(first, width=120)
-    if len(value) > budget:
-        return f"{type(value).__name__} of {len(value):,} items, beginning with\n{masked(text)[:budget]} …"
+    if room[0] <= 0:  # what was not written out was not counted
+        items = "1 item" if len(value) == 1 else f"{len(value):,} items"
+        return f"{type(value).__name__} of {items}, beginning with\n{masked(text)[:budget]} …"
     return cut(text, budget)
 
 
