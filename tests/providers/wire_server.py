@@ -82,7 +82,7 @@ MODELS = ("echo", "slow", "reasoner", "tools", "vision", "markdown", "gated", "t
 WEATHER = ('{"ci', 'ty": "Be', 'rn"}')
 MARKDOWN = (
     "# A heading\n\nText with **bold** and `code`.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n$$\\int_0^1 x^2\\,dx = \\tfrac13$$\n\n"
-    "```python\nprint('hello')\n```\n\n- one\n- two\n"
+    "```python\nprint('hello', 120)\n```\n\n- one\n- two\n"
 )
 
 
