@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -57,6 +59,24 @@ async def test_what_is_no_export_is_refused_in_words_and_another_file_can_be_cho
     talks = [{"id": "1", "name": "Old", "messages": [{"role": "user", "content": "Q"}]}]
     await choose.set_input_files({"name": "y.json", "mimeType": "application/json", "buffer": json.dumps(talks).encode()})
     await expect(view).to_contain_text("Chatbot UI")
+    await page.locator(".jp-Dialog-footer .jp-mod-reject").click()
+
+
+async def test_archives_are_shown_one_after_the_other(panel: Panel):
+    page = panel.page
+    await panel.run("llmhub:import")
+    held = BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.write(EXPORT, "conversations.json")
+    zips = [{"name": f"{name}.zip", "mimeType": "application/zip", "buffer": held.getvalue()} for name in ("one", "two")]
+    await page.get_by_test_id("llmhub-import-file").set_input_files(zips)
+    view = page.get_by_test_id("llmhub-import")
+    await expect(view).to_contain_text("one.zip")
+    await expect(view).to_contain_text("“two.zip” is shown after this.")
+    await page.get_by_role("button", name="Import", exact=True).click()
+    await expect(view).to_contain_text("two.zip")
+    await expect(page.locator(".Toastify__toast")).to_contain_text("“one.zip”: 5 conversations came in")
+    await expect(view).not_to_contain_text("is shown after this")
     await page.locator(".jp-Dialog-footer .jp-mod-reject").click()
 
 

@@ -4,7 +4,7 @@ import type { Folder, ImportFailure, ImportPreview } from '../api/schema';
 import { newId } from './ids';
 import type { JobEnd } from './jobs';
 import { Observable } from './observable';
-import { packed } from './packing';
+import { packed, together } from './packing';
 
 /** What came of an import. */
 export interface ImportResult {
@@ -41,6 +41,8 @@ export type ImportStage =
 export class ImportModel extends Observable {
   stage: ImportStage = { at: 'choosing' };
   folders: readonly Folder[] = [];
+  /** What is to be looked at after this. */
+  later: readonly File[] = [];
   /** Where what is new is filed. */
   folderId: string | null = null;
   private looking: AbortController | null = null;
@@ -62,12 +64,14 @@ export class ImportModel extends Observable {
     return this.stage.at === 'seen' && this.stage.preview.new + this.stage.preview.updated > 0;
   }
 
-  /** Several files are looked at as one archive, and come in together. */
-  async look(files: readonly File[]): Promise<void> {
+  /** Several files are looked at as one archive, and come in together; archives wait in `later`. */
+  async look(wanted: readonly File[]): Promise<void> {
+    const { now: files, later } = together(wanted);
     const [first] = files;
     if (!first) {
       return;
     }
+    this.later = [...later, ...this.later];
     this.looking?.abort();
     const looking = (this.looking = new AbortController());
     const name = files.length > 1 ? `${first.name} + ${files.length - 1}` : first.name;

@@ -19,13 +19,19 @@ export const importsPlugin: JupyterFrontEndPlugin<void> = {
   activate: (app: JupyterFrontEnd, { hub, trans }: IPageServices, palette: ICommandPalette | null): void => {
     const begin = async (files: readonly File[]): Promise<void> => {
       const { chooseImport } = await import('../components/imports/dialogs');
+      let later: readonly File[] = [];
       try {
-        const run = await chooseImport(hub.client, trans, files);
+        const run = await chooseImport(hub.client, trans, files, left => {
+          later = left;
+        });
         if (run) {
           follow(run);
         }
       } catch (thrown) {
         Notification.error(thrown instanceof Error ? thrown.message : String(thrown), { autoClose: false });
+      }
+      if (later.length > 0) {
+        await begin(later);
       }
     };
     const follow = ({ runId, name }: ImportRun): void => {

@@ -57,3 +57,22 @@ test('a file says how much of it is at the server, and one that was replaced say
   expect(model.stage).toEqual({ at: 'looking', name: 'b.zip', sent: 0 });
   await Promise.resolve();
 });
+
+test('each archive is looked at by itself, after what is none, and none is forgotten', () => {
+  const seen: string[] = [];
+  const model = new ImportModel({
+    folders: () => Promise.resolve({ items: [], next: null }),
+    lookAtImport: (file: File) => {
+      seen.push(file.name);
+      return new Promise(() => undefined);
+    }
+  } as unknown as Client);
+  const [chats, more, loose] = ['chats.zip', 'more.ZIP', 'talk.json'].map(name => new File(['x'], name));
+  void model.look([chats, loose, more] as File[]);
+  expect([seen, model.later]).toEqual([['talk.json'], [chats, more]]);
+  void model.look([new File(['x'], 'instead.json')]);
+  expect([seen, model.later]).toEqual([
+    ['talk.json', 'instead.json'],
+    [chats, more]
+  ]);
+});

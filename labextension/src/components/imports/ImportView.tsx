@@ -34,6 +34,16 @@ export function ImportView({ model, trans }: Props) {
   return (
     <div className="jp-llmhub-import" data-testid="llmhub-import" data-stage={stage.at}>
       <Stage stage={stage} model={model} trans={trans} />
+      {model.later.length > 0 && (
+        <p className="jp-llmhub-hint">
+          {trans._n(
+            '“%2” is shown after this.',
+            '%1 more archives are shown after this.',
+            model.later.length,
+            model.later[0]?.name ?? ''
+          )}
+        </p>
+      )}
     </div>
   );
 }

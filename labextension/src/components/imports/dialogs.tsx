@@ -8,11 +8,12 @@ import { errorInfo } from '../../api/errors';
 import { type ImportEnd, ImportModel, type ImportRun } from '../../model/imports';
 import { ImportView, Reasons } from './ImportView';
 
-/** Choose files (or begin with some), see what would come in, and begin; null: nothing was begun. */
+/** Choose files (or begin with some), see what would come in, and begin; null: nothing was begun. `leave` is told what is left. */
 export async function chooseImport(
   client: Client,
   trans: TranslationBundle,
-  files: readonly File[]
+  files: readonly File[],
+  leave: (later: readonly File[]) => void
 ): Promise<ImportRun | null> {
   const model = new ImportModel(client);
   const dialog = dialogOf(trans.__('Import conversations'), <ImportView model={model} trans={trans} />, [
@@ -38,6 +39,7 @@ export async function chooseImport(
     const { message, hint } = errorInfo(thrown);
     throw new Error(`${message} ${hint}`.trim(), { cause: thrown });
   } finally {
+    leave(model.later);
     unsubscribe();
     model.dispose();
   }
