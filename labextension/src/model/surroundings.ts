@@ -50,9 +50,9 @@ export function isMendable({ ename, traceback }: OutputLike): boolean {
   return !isOurs && !isInterrupt(text(ename));
 }
 
-/** By the name of an error: what was running, or the answer that a magic waited for, was stopped by a person. */
+/** By the name of an error: what was running, awaited, or asked of a model by a magic was stopped by a person. */
 export function isInterrupt(ename: string): boolean {
-  return ename === 'KeyboardInterrupt' || ename === 'Stopped';
+  return ['KeyboardInterrupt', 'CancelledError', 'Stopped'].includes(ename);
 }
 
 /** The error of the cell that was run last among those whose code could be mended. */

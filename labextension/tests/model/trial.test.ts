@@ -248,12 +248,15 @@ it('is stopped at any moment, and says so', async () => {
   expect(trial.results.map(({ state }) => state)).toEqual(['cut']);
 });
 
-it.each(['KeyboardInterrupt', 'Stopped'])('sends nothing where a person has interrupted: %s', async ename => {
-  trials.setByItself('a.ipynb', true);
-  book.error = { output_type: 'error', ename, evalue: '' };
-  await trial.go(round());
-  expect([trial.ending, trial.sequel, chat.asked]).toEqual(['stopped', null, []]);
-});
+it.each(['KeyboardInterrupt', 'CancelledError', 'Stopped'])(
+  'sends nothing where a person has interrupted: %s',
+  async ename => {
+    trials.setByItself('a.ipynb', true);
+    book.error = { output_type: 'error', ename, evalue: '' };
+    await trial.go(round());
+    expect([trial.ending, trial.sequel, chat.asked]).toEqual(['stopped', null, []]);
+  }
+);
 
 it.each<[KernelState, string]>([
   ['none', 'none'],
