@@ -32,6 +32,13 @@ def test_loading_the_magics_loads_nothing_until_one_is_used() -> None:
     assert not loaded_by(shell) & (HEAVY | {"pydantic", "yaml", "jupyter_core"})
 
 
+def test_a_library_of_data_frames_that_is_not_as_we_know_it_is_imported_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "pandas.py").write_text("api = None")
+    (tmp_path / "polars.py").write_text("__spec__ = None")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import llmhub, pandas, polars, importlib; importlib.reload(pandas)"
+    assert {"pandas", "polars"} <= loaded_by(code)
+
+
 def test_every_public_name_resolves_and_is_listed() -> None:
     for name in llmhub.__all__:
         assert getattr(llmhub, name).__name__ == name

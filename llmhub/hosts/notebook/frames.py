@@ -55,15 +55,20 @@ class _PolarsAccessor:
 
 
 def register() -> None:
-    """Give data frames their `.llm`, as far as their libraries are imported; costs nothing where they are not."""
+    """Give data frames their `.llm`, as far as their libraries are imported; costs nothing where they are not.
+
+    It happens within somebody's import, which never fails for it: a library that is not as we know it goes without.
+    """
     pandas: Any = sys.modules.get("pandas")
-    if pandas is not None and hasattr(pandas, "api") and not hasattr(pandas.DataFrame, "llm"):
-        pandas.api.extensions.register_dataframe_accessor("llm")(_PandasAccessor)
-        pandas.api.extensions.register_series_accessor("llm")(_PandasAccessor)
+    with suppress(Exception):
+        if pandas is not None and not hasattr(pandas.DataFrame, "llm"):
+            pandas.api.extensions.register_dataframe_accessor("llm")(_PandasAccessor)
+            pandas.api.extensions.register_series_accessor("llm")(_PandasAccessor)
     polars: Any = sys.modules.get("polars")
-    if polars is not None and hasattr(polars, "api") and not hasattr(polars.DataFrame, "llm"):
-        polars.api.register_dataframe_namespace("llm")(_PolarsAccessor)
-        polars.api.register_series_namespace("llm")(_PolarsAccessor)
+    with suppress(Exception):
+        if polars is not None and not hasattr(polars.DataFrame, "llm"):
+            polars.api.register_dataframe_namespace("llm")(_PolarsAccessor)
+            polars.api.register_series_namespace("llm")(_PolarsAccessor)
 
 
 class _Watch:
@@ -81,6 +86,8 @@ class _Watch:
         self._finding.add(name)
         try:
             spec = find_spec(name)
+        except ValueError:  # it is imported already, and does not say from where: the other finders know what to do
+            return None
         finally:
             self._finding.discard(name)
         if spec is not None and spec.loader is not None:
