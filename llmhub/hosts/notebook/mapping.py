@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from numbers import Integral, Real
 from typing import Any, Final, NamedTuple
 
 from ...client import AsyncClient, Client
@@ -275,9 +276,9 @@ class Work:
         self.client: Client = here.client
         self.progress: bool = told.pop("progress", True)
         concurrency: Any = told.pop("concurrency", 8)
-        if not (isinstance(concurrency, int) and 1 <= concurrency <= _MOST):
+        if not (isinstance(concurrency, Integral) and 1 <= int(concurrency) <= _MOST):
             raise Invalid(f"concurrency {concurrency}: it is 1 to {_MOST}.", hint="More at once would not be quicker.")
-        self.concurrency: int = concurrency
+        self.concurrency = int(concurrency)
         if not any(isinstance(piece, Expression) and re.search(r"\brow\b", piece.source) for piece in parse(template)):
             raise Invalid("The template does not say {{ row }}: all rows would ask the same.", hint="Put {{ row }} into it.")
         if not hasattr(rows, "__iter__") and not hasattr(rows, "__getitem__"):
@@ -286,9 +287,9 @@ class Work:
         self._template, self._rows, self._names = template, rows_of(rows), names
         self._dry_run: bool = told.pop("dry_run", False)
         most: Any = told.pop("max_cost", None)
-        if most is not None and not (isinstance(most, int | float) and most > 0):
+        if most is not None and not (isinstance(most, Real) and float(most) > 0):
             raise Invalid(f"max_cost {most!r}: it is US dollars, more than 0.", hint="Leave it out for no limit.")
-        self._max_cost: float | None = most
+        self._max_cost = None if most is None else float(most)
         self._keeps: bool = told.pop("cache", True)
         self._model: str | None = told.pop("model", None)
         schema, self._system = told.pop("schema", None), told.pop("system", None)

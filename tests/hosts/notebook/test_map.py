@@ -81,6 +81,8 @@ def test_what_cannot_be_a_batch_is_said_before_anything_is_asked(kernel: Kernel,
     assert "max_cost '1': it is US dollars" in error("[1], max_cost='1'")
     assert "concurrency a: it is 1 to 200" in error("[1], concurrency='a'")
     assert not [record for record in models.requests if record.model]
+    counts = "import numpy\nm = llmhub.map('{{ row }}', [1], model='lab/echo', concurrency=numpy.int64(8), max_cost=numpy.int64(1))"
+    assert not kernel.run(counts).error
 
 
 def test_a_batch_in_a_task_knows_the_names_of_whoever_began_it_and_columns_may_be_called_anything(
