@@ -37,7 +37,8 @@ def dry_run(client: Client, asking: Asking, place: Place | None, tools: Toolbox 
     params = dict(told["params"] or {})
     system = str(params.pop("system", None) or "")
     functions = [] if tools is None else tools.specs
-    known = [text, system, *map(json.dumps, functions), *filter(None, map(_words, asking.files))]
+    files = [(file, _words(file)) for file in asking.files]
+    known = [text, system, *map(json.dumps, functions), *(words for _, words in files if words)]
     size = len("".join(known).encode(errors="replace"))
     tokens = max(1, round(size / float(context.get("bytes_per_token") or 4))) + _IMAGE * sum(
         isinstance(p, ImagePart) for p in parts
@@ -51,7 +52,7 @@ def dry_run(client: Client, asking: Asking, place: Place | None, tools: Toolbox 
         f"- about {before + tokens:,} tokens: {before:,} of the conversation so far, {tokens:,} of this question",
         f"- {_price(client, model, before + tokens)}",
         *(f"- an image, {len(part.url or '') * 3 // 4:,} bytes" for part in parts if isinstance(part, ImagePart)),
-        *(f"- the file {file}, {_size(file)}" for file in asking.files),
+        *(f"- the file {file}, {_size(file, is_text=words is not None)}" for file, words in files),
         *([f"- functions that may be called: {', '.join(_signature(each) for each in functions)}"] if functions else []),
         *(["", "Instructions:", "", fence(system, "text")] if system else []),
         "",
@@ -97,9 +98,9 @@ def _price(client: Client, model: str, tokens: int) -> str:
     return f"about ${cost:.4f}, with an answer of {_ANSWER:,} tokens"
 
 
-def _size(file: Any) -> str:
+def _size(file: Any, *, is_text: bool) -> str:
     try:
         size = f"{Path(file).stat().st_size:,} bytes"
     except OSError:
         return "which is not there"
-    return size if _words(file) is not None else f"{size}, whose tokens are not counted here"
+    return size if is_text else f"{size}, whose tokens are not counted here"
