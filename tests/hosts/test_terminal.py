@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from llmhub.agents.jobs import Job
-from llmhub.hosts.cli import main
+from llmhub.hosts.cli import main, private
 from llmhub.identity import LOCAL
 from llmhub.workspace import Workspace
 from tests.conftest import settings_for
@@ -227,6 +228,19 @@ async def test_nothing_that_others_wrote_does_anything_to_a_terminal(terminal: T
     for done in printed:
         assert not set("\x1b\x07\x9b\r") & set(done.out + done.err), done
     assert "red" in printed[0].out and json.loads(printed[3].out)[0]["title"].count("\x9b") <= 1
+
+
+def test_a_server_that_was_begun_is_not_there_because_the_caller_reaches_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = private._free_port()
+    connect, reached = socket.socket.connect_ex, list[bool]()
+
+    def from_that_very_port(caller: socket.socket, address: tuple[str, int]) -> int:
+        caller.bind(address)
+        reached.append(connect(caller, address) == 0)
+        return 0
+
+    monkeypatch.setattr(socket.socket, "connect_ex", from_that_very_port)
+    assert not private._is_listened_to(port) and reached == [True]
 
 
 async def test_without_a_server_a_command_brings_its_own_on_the_same_data(
