@@ -6,8 +6,8 @@ import asyncio
 import json
 import mimetypes
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, TypeVar
 from urllib.parse import quote
@@ -117,19 +117,20 @@ class AsyncClient:
         params: Mapping[str, Any] | None = None,
         files: Sequence[str | Path] = (),
         temporary: bool = False,
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str]:
         """The words of the answer as they come; otherwise like `ask`. Whoever leaves early stops the run."""
         run = await self.start_run(
             question, conversation=conversation, model=model, params=params, files=files, temporary=temporary
         )
         ended = False
         try:
-            async for event in self.events(run):
-                if isinstance(event, TextDelta):
-                    yield event.text
-                elif isinstance(event, RunFinished):
-                    ended = True
-                    _raise_if_failed(event)
+            async with aclosing(self.events(run)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        yield event.text
+                    elif isinstance(event, RunFinished):
+                        ended = True
+                        _raise_if_failed(event)
         finally:
             if not ended:
                 await self._give_up(run)
@@ -186,16 +187,17 @@ class AsyncClient:
     async def wait(self, run: Run | str) -> Answer:
         """The answer of a run when it has ended. Raises the error that it failed with."""
         try:
-            async for event in self.events(run):
-                if isinstance(event, RunFinished):
-                    _raise_if_failed(event)
+            async with aclosing(self.events(run)) as events:
+                async for event in events:
+                    if isinstance(event, RunFinished):
+                        _raise_if_failed(event)
         except asyncio.CancelledError:
             await self._give_up(run)
             raise
         found = await self.run(_id(run))
         return Answer(conversation_id=found.conversation_id, run_id=found.run_id, message=await self.message(found))
 
-    async def events(self, run: Run | str, *, after: int = 0) -> AsyncIterator[Event]:
+    async def events(self, run: Run | str, *, after: int = 0) -> AsyncGenerator[Event]:
         """Everything that a run says, from its first word (or behind number `after`) to `run.finished`.
 
         A connection that breaks is taken up again where it broke. Raises `Unreachable` when that fails for good.
@@ -247,7 +249,7 @@ class AsyncClient:
         tag: str | None = None,
         pinned: bool | None = None,
         archived: bool | None = None,
-    ) -> AsyncIterator[Conversation]:
+    ) -> AsyncGenerator[Conversation]:
         """All conversations, newest turn first, fetched as they are asked for. `query`: part of the title."""
         asked = {"query": query, "folder_id": folder_id, "tag": tag, "pinned": pinned, "archived": archived}
         return self._pages("conversations", Conversation, asked)
@@ -360,7 +362,7 @@ class AsyncClient:
         async with over(socket, self.complete) as complete:
             yield complete
 
-    async def completion(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def completion(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         """The same as chunks, while it comes. Raises what the answer failed with."""
         address = await self._wire.address()
         asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
@@ -471,16 +473,12 @@ class AsyncClient:
 
         Raises what it failed with, or `Interrupted` where its server went away; `details["result"]` is what had come in by then.
         """
-        async for event in self.events(run_id):
-            if isinstance(event, Progressed) and progress is not None:
-                progress(_far(event.result, event.fraction))
-            if isinstance(event, RunFinished):
-                result = event.result or {}
-                if event.status in ("failed", "interrupted") and event.error:
-                    error = from_words(event.error.model_dump())
-                    error.details = {**error.details, "result": {name: result.get(name, 0) for name in _COUNTED}}
-                    raise error
-                return ImportResult.model_validate({**result, "stopped": event.status == "stopped"})
+        async with aclosing(self.events(run_id)) as events:
+            async for event in events:
+                if isinstance(event, Progressed) and progress is not None:
+                    progress(_far(event.result, event.fraction))
+                if isinstance(event, RunFinished):
+                    return _came_in(event)
         return ImportResult()
 
     # ---- steps
@@ -496,7 +494,7 @@ class AsyncClient:
                 result: dict[str, Any] = stopped.get("result") or {}
                 progress(_far({**result, "failures": len(result.get("failed", ()))}, None))
 
-    async def _pages(self, path: str, kind: type[Values], params: Mapping[str, Any]) -> AsyncIterator[Values]:
+    async def _pages(self, path: str, kind: type[Values], params: Mapping[str, Any]) -> AsyncGenerator[Values]:
         cursor: str | None = None
         while True:
             page = await self._wire.json("GET", path, params={**params, "limit": 100, "cursor": cursor})
@@ -592,6 +590,16 @@ def _far(so_far: Mapping[str, Any], fraction: float | None) -> Progress:
     """How far an import is, as its events say."""
     count = sum(int(so_far.get(name, 0)) for name in _COUNTED)
     return Progress(stage="importing", fraction=fraction, conversations=count, failed=int(so_far.get("failures", 0)))
+
+
+def _came_in(event: RunFinished) -> ImportResult:
+    """What an import brought in, as its last event says. Raises what it failed with."""
+    result = event.result or {}
+    if event.status in ("failed", "interrupted") and event.error:
+        error = from_words(event.error.model_dump())
+        error.details = {**error.details, "result": {name: result.get(name, 0) for name in _COUNTED}}
+        raise error
+    return ImportResult.model_validate({**result, "stopped": event.status == "stopped"})
 
 
 def _id(run: Run | str) -> str:

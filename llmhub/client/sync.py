@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 
 from .aio import AsyncClient
 
@@ -25,7 +25,7 @@ def _waiting(method: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, R
     return call
 
 
-def _iterating(method: Callable[Concatenate[AsyncClient, P], AsyncIterator[R]]) -> Callable[Concatenate[Client, P], Iterator[R]]:
+def _iterating(method: Callable[Concatenate[AsyncClient, P], AsyncGenerator[R]]) -> Callable[Concatenate[Client, P], Iterator[R]]:
     @wraps(method)
     def call(self: Client, *args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
         return self._each(method(self.aio, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
@@ -64,11 +64,11 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Hang up and end the thread. Runs go on: they belong to the server."""
+        """Hang up and end the thread, and whatever was submitted. Runs go on: they belong to the server."""
         with self._starting:
             loop, self._loop = self._loop, None
         if loop is not None:
-            asyncio.run_coroutine_threadsafe(self.aio.aclose(), loop).result()
+            asyncio.run_coroutine_threadsafe(self._end(), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             self._thread.join()
             loop.close()
@@ -114,46 +114,77 @@ class Client:
         return asyncio.run_coroutine_threadsafe(work, self._running())
 
     def do(self, work: Coroutine[Any, Any, R]) -> R:
-        """Have something done in this client's loop, and wait for it. An interrupt cancels it."""
-        over = threading.Event()
-
-        async def noted() -> R:
-            try:
-                return await work
-            finally:
-                over.set()
-
-        future = self.submit(noted())
+        """Have something done in this client's loop, and wait for it. An interrupt cancels it, even one that comes as it begins."""
+        doing = _Doing(work)
         try:
-            return future.result()
+            return self.submit(doing.run()).result()
         except BaseException:
-            if not future.done():  # an interrupt here: the other side cleans up, which stops an answer under way
-                future.cancel()
-                over.wait(_CLEANING_UP)
+            if not doing.over.is_set():  # an interrupt here: the other side cleans up, which stops an answer under way
+                self._running().call_soon_threadsafe(doing.stop)
+                doing.over.wait(_CLEANING_UP)
             raise
 
-    def _each(self, values: AsyncIterator[R]) -> Iterator[R]:
+    def _each(self, values: AsyncGenerator[R]) -> Iterator[R]:
         try:
             while item := self.do(_next(values)):
                 yield item[0]
         finally:
-            self.do(_close(values))
+            self.do(values.aclose())
+
+    async def _end(self) -> None:
+        """Nothing is left half done: neither what was submitted nor what the collector of garbage is closing."""
+        for task in _others():
+            task.cancel()
+        await asyncio.gather(*_others(), return_exceptions=True)
+        await asyncio.get_running_loop().shutdown_asyncgens()
+        await self.aio.aclose()
+        await asyncio.gather(*_others(), return_exceptions=True)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._starting:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="llmhub client", daemon=True)
+                loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=loop.run_forever, name="llmhub client", daemon=True)
                 self._thread.start()
+                self._loop = loop
             return self._loop
 
 
-async def _next(values: AsyncIterator[R]) -> tuple[R] | tuple[()]:
+class _Doing(Generic[R]):
+    """What is done in the loop for somebody who waits for it in another thread."""
+
+    def __init__(self, work: Coroutine[Any, Any, R]) -> None:
+        self._work = work
+        self._task: asyncio.Task[Any] | None = None
+        self._stopped = False
+        self.over = threading.Event()
+
+    async def run(self) -> R:
+        """It. In the loop."""
+        try:
+            if self._stopped:
+                self._work.close()
+                raise asyncio.CancelledError
+            self._task = asyncio.current_task()
+            return await self._work
+        finally:
+            self.over.set()
+
+    def stop(self) -> None:
+        """Cancel it, if it has begun; else it does not begin. In the loop."""
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
+        else:
+            self.over.set()
+
+
+async def _next(values: AsyncGenerator[R]) -> tuple[R] | tuple[()]:
     try:
         return (await anext(values),)
     except StopAsyncIteration:
         return ()
 
 
-async def _close(values: Any) -> None:
-    await values.aclose()
+def _others() -> set[asyncio.Task[Any]]:
+    return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
+from collections.abc import AsyncGenerator, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from llmhub import AsyncClient
+from llmhub import AsyncClient, Client
 from llmhub.errors import AccessDenied, Invalid, LLMHubError, NotFound, ProviderError, Unreachable
 from llmhub.events import RunFinished, RunStarted, TextDelta
 from llmhub.messages import FilePart, TextPart
@@ -62,6 +66,72 @@ async def test_who_leaves_early_stops_the_answer(hub: AsyncClient, api: Api) -> 
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert (await hub.run(runs[0].run_id)).status == "stopped"
+
+
+async def test_a_stream_that_is_left_is_closed_at_once_and_not_when_it_is_collected(hub: AsyncClient) -> None:
+    hooks, left = sys.get_asyncgen_hooks(), list[str]()
+
+    def collected(generator: AsyncGenerator[object]) -> None:
+        left.append(generator.__qualname__)
+        assert hooks.finalizer is not None
+        hooks.finalizer(generator)
+
+    sys.set_asyncgen_hooks(finalizer=collected)
+    try:
+        answer = await hub.ask("One two")
+        async for _ in (words := hub.stream("Three")):
+            break
+        await words.aclose()  # type: ignore[attr-defined]
+        with pytest.raises(ProviderError):
+            await hub.ask("x", model="lab/e401")
+        asked = {"model": "lab/echo", "messages": [{"role": "user", "content": "Four"}]}
+        assert [chunk async for chunk in hub.completion(asked)]
+        assert not [name for name in left if name.startswith("AsyncClient.")] and answer.text == "One two"
+    finally:
+        sys.set_asyncgen_hooks(finalizer=hooks.finalizer)
+
+
+def test_a_client_that_is_closed_leaves_nothing_half_done() -> None:
+    client, begun, ended = Client("http://127.0.0.1:9/"), threading.Event(), threading.Event()
+
+    async def under_way() -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    waiting = client.submit(under_way())
+    begun.wait()
+    client.close()
+    assert ended.is_set() and waiting.cancelled()
+
+
+async def test_an_interrupt_that_comes_while_the_next_word_is_asked_for_is_an_interrupt(
+    hub: AsyncClient, api: Api, wire: WireServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await hub.start_run("Go", model="lab/gated")
+    url = await hub.server_url()
+
+    def listen() -> str:
+        with Client(url, api.token) as client:
+            said = client.events(run)
+            next(said)
+            submit = client.submit
+
+            def interrupted(work: Coroutine[Any, Any, Any]) -> Any:
+                submit(work)
+                monkeypatch.setattr(client, "submit", submit)
+                raise KeyboardInterrupt
+
+            monkeypatch.setattr(client, "submit", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                for _ in said:
+                    pass
+            return client.stop(run).status
+
+    assert await asyncio.to_thread(listen) == "stopped"
 
 
 async def test_failures_are_the_classes_that_the_server_raised(hub: AsyncClient, api: Api) -> None:
