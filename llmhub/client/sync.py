@@ -14,7 +14,7 @@ from .aio import AsyncClient
 P = ParamSpec("P")
 R = TypeVar("R")
 _CLEANING_UP: Final = 5.0
-"""Seconds that an interrupt waits for the server to hear of it."""
+"""Seconds that an interrupt, or who hangs up, waits for what is being stopped."""
 
 
 def _waiting(method: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Client, P], R]:
@@ -135,10 +135,10 @@ class Client:
         """Nothing is left half done: neither what was submitted nor what the collector of garbage is closing."""
         for task in _others():
             task.cancel()
-        await asyncio.gather(*_others(), return_exceptions=True)
+        await _rest()
         await asyncio.get_running_loop().shutdown_asyncgens()
         await self.aio.aclose()
-        await asyncio.gather(*_others(), return_exceptions=True)
+        await _rest()
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._starting:
@@ -184,6 +184,11 @@ async def _next(values: AsyncGenerator[R]) -> tuple[R] | tuple[()]:
         return (await anext(values),)
     except StopAsyncIteration:
         return ()
+
+
+async def _rest() -> None:
+    """The end of all others; for a moment, as one may not hear that it is cancelled."""
+    await asyncio.wait([asyncio.gather(*_others(), return_exceptions=True)], timeout=_CLEANING_UP)
 
 
 def _others() -> set[asyncio.Task[Any]]:
