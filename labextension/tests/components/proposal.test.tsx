@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -20,6 +20,8 @@ let now: readonly ProposalCell[];
 let isOpen: boolean;
 let opened: string[];
 let here: Page;
+let version = 0;
+let tell: () => void;
 
 const notebooks: OpenNotebooks = {
   find: ({ path }) =>
@@ -42,8 +44,11 @@ const notebooks: OpenNotebooks = {
     opened.push(path);
     return Promise.reject(new Error('There is no such file.'));
   },
-  subscribe: () => () => undefined,
-  version: () => 0
+  subscribe: listener => {
+    tell = listener;
+    return () => undefined;
+  },
+  version: () => version
 };
 
 beforeEach(async () => {
@@ -85,6 +90,35 @@ it('a part, a cell or all of a proposal is accepted, by the keyboard alone, and 
   expect(now).toEqual(CELLS);
   expect(screen.queryByText('Applied')).toBe(null);
   expect(document.activeElement).toBe(screen.getByTestId('llmhub-proposal-apply'));
+});
+
+function edit(cell: string, source: string): void {
+  now = now.map(one => (one.id === cell ? { ...one, source } : one));
+  act(() => {
+    version += 1;
+    tell();
+  });
+}
+
+it('what is edited after it was applied says so, and what never fitted says that', async () => {
+  const user = userEvent.setup();
+  await answer(JSON.stringify(EDITS));
+  await screen.findByTestId('llmhub-proposal');
+  await user.click(screen.getByLabelText('Part 2 of 2'));
+  await user.click(screen.getByTestId('llmhub-proposal-apply'));
+  expect(now.map(cell => cell.source)).toEqual(['import polars\n\nload()\n\nshow()']);
+  edit('a', 'import polars as pl\n\nload()\n\nshow(1)');
+  const card = screen.getByTestId('llmhub-proposal');
+  expect([...card.querySelectorAll('.jp-llmhub-proposal-state')].map(state => state.textContent)).toEqual([
+    'Applied, edited since',
+    'Does not fit any more: these lines were edited meanwhile',
+    'Applied'
+  ]);
+  expect(screen.getByTestId('llmhub-proposal-again')).toBeTruthy();
+  // Nothing more is to be decided when the other part is made by hand.
+  edit('a', 'import polars as pl\n\nload()\n\nplot()');
+  expect(screen.queryByTestId('llmhub-proposal-again')).toBe(null);
+  expect(screen.getAllByRole('status').some(({ textContent }) => textContent === 'Applied')).toBe(true);
 });
 
 it('a proposal is refused, and looked at again', async () => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 
 import {
   blockIn,
@@ -9,6 +9,7 @@ import {
   readBlock
 } from '../../src/model/proposal/edits';
 import { hunksBetween, moved, withHunks } from '../../src/model/proposal/hunks';
+import { Made } from '../../src/model/proposal/made';
 import { applied, type Change, changesOf, rebase } from '../../src/model/proposal/proposal';
 import { baseIn, isRequest, requestFile } from '../../src/model/proposal/request';
 import { splices, stepsBetween } from '../../src/model/proposal/steps';
@@ -25,6 +26,10 @@ const EDITS: Edit[] = [
   { op: 'insert', id: 'n', after: 'a', type: 'markdown', source: '# Data' },
   { op: 'move', cell: 'c', after: null }
 ];
+
+beforeEach(() => {
+  localStorage.clear();
+});
 
 it('reads edits out of an answer, and says what is wrong with others', () => {
   const read = (edits: unknown): Read => readBlock(blockIn(said(edits)) ?? '', CELLS);
@@ -138,6 +143,47 @@ it('knows of each piece whether it is made, open or refused, and makes those tha
   expect(all.map(cell => cell.id)).toEqual(['c', 'a', 'm-1', 'b']);
   expect(states(all)).toBe('done done done done');
   expect(states([code('b', '1\ntwo\nthree\nfour\nfive')])).toBe('cell-gone open lines-changed open');
+});
+
+it('tells what was made and then edited from what never fitted', () => {
+  const proposal = new Proposal(CELLS, EDITS);
+  const made = new Made(localStorage);
+  const states = (now: readonly ProposalCell[], known = made): string =>
+    proposal
+      .units(now, () => false, known.of('p'))
+      .map(unit => unit.state)
+      .join(' ');
+  const see = (now: readonly ProposalCell[]): void => {
+    made.see(
+      'p',
+      proposal.units(now, () => false, made.of('p'))
+    );
+  };
+  const [, , firstHunk = ''] = proposal.units(CELLS).map(unit => unit.key);
+  const some = proposal.applied(CELLS, new Set([firstHunk]));
+  const edited = [code('b', '1\ntwo\nthree\nfour\n5')];
+  see(CELLS);
+  expect(states(edited)).toBe('cell-gone open lines-changed lines-changed');
+  see(some);
+  see(edited);
+  expect(states(edited)).toBe('cell-gone open edited-since lines-changed');
+  expect(states([code('a', '')])).toBe('cell-gone open gone-since cell-gone');
+  // It outlives the page, and what was taken back is as if it had never been made.
+  expect(states(edited, new Made(localStorage))).toBe('cell-gone open edited-since lines-changed');
+  see(CELLS);
+  expect(states(edited, new Made(localStorage))).toBe('cell-gone open lines-changed lines-changed');
+});
+
+it('forgets what was made in the oldest of many proposals, and what it cannot read', () => {
+  const units = new Proposal(CELLS, EDITS).units(edited(CELLS, EDITS));
+  const made = new Made(localStorage);
+  for (let number = 0; number <= 100; number += 1) {
+    made.see(`p${number}`, units);
+  }
+  const later = new Made(localStorage);
+  expect([later.of('p0').size, later.of('p1').size, later.of('p100').size]).toEqual([0, 4, 4]);
+  localStorage.setItem('llmhub:made', '{');
+  expect(new Made(localStorage).of('p1').size).toBe(0);
 });
 
 it('comes from one notebook to another in few steps, and from one text to another by its lines', () => {

@@ -10,7 +10,7 @@ import type { Base } from '../../model/proposal/request';
 import { readTextBlock } from '../../model/proposal/text';
 import type { Round } from '../../model/proposal/trial';
 import type { Trials } from '../../model/proposal/trials';
-import { Proposal } from '../../model/proposal/units';
+import { isMade, Proposal } from '../../model/proposal/units';
 import { nameOf } from '../../model/workspace';
 import { useServices } from '../context';
 import { Button } from '../controls';
@@ -95,7 +95,7 @@ function Card({ base, notebooks, trials, proposal, words, name }: CardProps) {
   const notebook = notebooks.find(base);
   const now = notebook?.cells() ?? base.cells;
   const isLocked = (cell: string): boolean => notebook?.isLocked(cell) ?? false;
-  const units = proposal.units(now, isLocked);
+  const units = proposal.units(now, isLocked, trials.made.of(name));
   const open = units.filter(unit => unit.state === 'open');
   const chosen = open.filter(unit => !refused.has(unit.key));
   const isReadOnly = notebook?.isReadOnly ?? false;
@@ -104,7 +104,7 @@ function Card({ base, notebooks, trials, proposal, words, name }: CardProps) {
     base.mending !== undefined && trials.isAllowed && notebook !== null && notebook.runner !== null;
   const footer = useRef<HTMLElement>(null);
   const { short, unlisted } = leftOut(base);
-  const isUnfit = units.some(({ state }) => state !== 'open' && state !== 'done');
+  const isUnfit = units.some(unit => unit.state !== 'open' && !isMade(unit));
   const canUndo = notebook !== null && !trial.isUnderWay && trial.canUndo(notebook);
   const round: Round = {
     base,
@@ -114,6 +114,12 @@ function Card({ base, notebooks, trials, proposal, words, name }: CardProps) {
     words: ({ number, summary }) => trans.__('Running cell %1 failed: %2. Mend it.', number, summary)
   };
 
+  useEffect(() => {
+    // One that is not open, or was closed just now, says nothing about what became of its cells.
+    if (notebook !== null && now.length > 0) {
+      trials.made.see(name, units);
+    }
+  });
   useEffect(() => {
     // The button that was pressed is gone: the keys go on with what stands in its place.
     const { activeElement, body } = document;
@@ -249,7 +255,7 @@ function Card({ base, notebooks, trials, proposal, words, name }: CardProps) {
           </Button>
         )}
         <span role="status" className="jp-llmhub-proposal-status">
-          {units.length > 0 && open.length === 0 && units.every(unit => unit.state === 'done') && (
+          {units.length > 0 && units.every(isMade) && (
             <>
               <Icon of={checkIcon} tag="span" />
               {trans.__('Applied')}

@@ -72,6 +72,10 @@ export function stateWords(state: Unit['state'], trans: TranslationBundle): stri
       return null;
     case 'done':
       return trans.__('Applied');
+    case 'edited-since':
+      return trans.__('Applied, edited since');
+    case 'gone-since':
+      return trans.__('Applied, the cell is gone since');
     case 'cell-gone':
       return trans.__('Does not fit any more: the cell is gone');
     case 'cell-changed':

@@ -1,6 +1,7 @@
 import type { Preferences } from '../preferences';
 import type { Storage } from '../storage';
 import { fitted } from './budget';
+import { Made } from './made';
 import type { OpenNotebook, OpenNotebooks } from './notebook';
 import type { Base } from './request';
 import { Trial } from './trial';
@@ -9,13 +10,16 @@ const key = (path: string): string => `llmhub:run:${path}`;
 
 /** What was run of the proposals of this page, and in which notebooks it goes on by itself. */
 export class Trials {
+  readonly made: Made;
   private readonly known = new Map<string, Trial>();
 
   constructor(
     private readonly notebooks: OpenNotebooks,
     readonly storage: Storage,
     private readonly preferences: Pick<Preferences, 'values'>
-  ) {}
+  ) {
+    this.made = new Made(storage);
+  }
 
   /** The one of a proposal, by its name. */
   of(name: string): Trial {

@@ -7,9 +7,12 @@ export interface Unit {
   readonly key: string;
   /** Of a changed cell, with this hunk alone. */
   readonly change: Change;
-  /** `done`: the notebook is like that already. */
-  readonly state: 'open' | 'done' | Refusal;
+  /** `done`: the notebook is like that already; `edited-since`, `gone-since`: it was, and the lines or the cell are not as it made them. */
+  readonly state: 'open' | 'done' | Past | Refusal;
 }
+
+/** What became of a piece that was made. */
+type Past = 'edited-since' | 'gone-since';
 
 /** What a model proposes for a notebook, piece by piece. */
 export class Proposal {
@@ -24,14 +27,19 @@ export class Proposal {
     this.proposed = edited(cells, edits);
   }
 
-  /** Its pieces, and how each of them stands to the notebook as it is now. */
-  units(now: readonly ProposalCell[], isLocked: (cell: string) => boolean = () => false): Unit[] {
+  /** Its pieces, and how each of them stands to the notebook as it is now. `made`: the keys of those that were made before. */
+  units(
+    now: readonly ProposalCell[],
+    isLocked: (cell: string) => boolean = () => false,
+    made: ReadonlySet<string> = new Set()
+  ): Unit[] {
     return this.changes.flatMap(change =>
-      piecesOf(change).map((piece, at) => ({
-        key: `${piece.kind} ${piece.cell.id} ${at}`,
-        change: piece,
-        state: isDone(piece, now) ? 'done' : (rebase([piece], now, isLocked)[0]?.refusal ?? 'open')
-      }))
+      piecesOf(change).map((piece, at) => {
+        const key = `${piece.kind} ${piece.cell.id} ${at}`;
+        const refusal = rebase([piece], now, isLocked)[0]?.refusal ?? 'open';
+        const state = isDone(piece, now) ? 'done' : made.has(key) ? sinceMade(refusal) : refusal;
+        return { key, change: piece, state };
+      })
     );
   }
 
@@ -68,6 +76,22 @@ export class Proposal {
 
 function piecesOf(change: Change): Change[] {
   return change.kind === 'changed' ? change.hunks.map(hunk => ({ ...change, hunks: [hunk] })) : [change];
+}
+
+function sinceMade(state: 'open' | Refusal): Unit['state'] {
+  switch (state) {
+    case 'lines-changed':
+      return 'edited-since';
+    case 'cell-gone':
+      return 'gone-since';
+    default:
+      return state;
+  }
+}
+
+/** Whether nothing is left to be decided about a piece: it was made, whatever became of it then. */
+export function isMade({ state }: Unit): boolean {
+  return state === 'done' || state === 'edited-since' || state === 'gone-since';
 }
 
 function isDone(change: Change, now: readonly ProposalCell[]): boolean {
