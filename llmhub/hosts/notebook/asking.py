@@ -11,6 +11,7 @@ from ...client import AsyncClient, Client, Run
 from ...client.aio import Question
 from ...errors import Invalid, LLMHubError, from_words
 from ...events import ReasoningDelta, RunFinished, StatusChanged, TextDelta
+from ...messages import add_usage
 from .display import Output
 from .heard import heard
 from .result import Result
@@ -101,12 +102,13 @@ def ask(client: Client, asking: Asking, output: Output, show: Show | None = None
         result = _fitted(result, asking.shape)
     except Mismatch as why:
         output.clear(f"The answer cannot be used: {why}. Asking once more …")
-        result = follow(client, client.start_run(**asking.again(result, why).told()), output, None, ends=False)
+        again = follow(client, client.start_run(**asking.again(result, why).told()), output, None, ends=False)
+        result = _with_usage_of(result, again)
         try:
             result = _fitted(result, asking.shape)
-        except Mismatch as again:
+        except Mismatch as still:
             output.end(metadata=_metadata(result))
-            raise Missed(result, again) from None
+            raise Missed(result, still) from None
     output.end(data=show(result) if show else None, metadata=_metadata(result))
     return result
 
@@ -119,16 +121,22 @@ async def answered(client: AsyncClient, asking: Asking) -> Result:
     try:
         return _fitted(result, asking.shape)
     except Mismatch as why:
-        result = await _whole(client, asking.again(result, why))
+        result = _with_usage_of(result, await _whole(client, asking.again(result, why)))
     try:
         return _fitted(result, asking.shape)
-    except Mismatch as again:
-        raise Missed(result, again) from None
+    except Mismatch as still:
+        raise Missed(result, still) from None
 
 
 async def _whole(client: AsyncClient, asking: Asking) -> Result:
     answer = await client.wait(await client.start_run(**asking.told()))
     return Result(conversation_id=answer.conversation_id, run_id=answer.run_id, message=answer.message)
+
+
+def _with_usage_of(first: Result, second: Result) -> Result:
+    """The second of two answers to one question, with what both used."""
+    usage = add_usage(first.usage, second.usage)
+    return second.model_copy(update={"message": second.message.model_copy(update={"usage": usage})})
 
 
 def _fitted(result: Result, shape: Shape) -> Result:

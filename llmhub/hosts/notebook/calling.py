@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any, Final
 
 from ...client import Client
+from ...client.aio import Question
 from ...errors import Invalid, LLMHubError
 from ...ids import new_id
 from ...messages import ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart, Usage
@@ -63,9 +64,10 @@ class _Said:
 
 
 class _Answer:
-    """The parts of the answer that is put into the conversation."""
+    """An answer that is put into the conversation, by its parts, below what it answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, question: Question) -> None:
+        self.question = question
         self.parts: list[Part] = []
         self._ids: set[str] = set()
 
@@ -99,28 +101,29 @@ def ask_with_tools(client: Client, asking: Asking, tools: Toolbox, output: Outpu
         "tools": tools.specs,
         **_parameters(asking),
     }
-    answer = _Answer()
+    answers = [_Answer(asking.question)]
     usages: list[dict[str, Any]] = []
     missed: Mismatch | None = None
     try:
-        said = _until_said(client, body, tools, output, answer, usages)
+        said = _until_said(client, body, tools, output, answers[0], usages)
         value, missed = _read(asking.shape, said.text)
         if missed is not None:
             again = repair(missed)
+            answers.append(_Answer(again))
             output.clear(f"The answer cannot be used: {missed}. Asking once more …")
             body["messages"] += [{"role": "assistant", "content": said.text or "(nothing)"}, {"role": "user", "content": again}]
-            said = _until_said(client, body, tools, output, answer, usages)
+            said = _until_said(client, body, tools, output, answers[1], usages)
             value, missed = _read(asking.shape, said.text)
     except KeyboardInterrupt:
         stopped = Stopped()
-        if answer.parts:
-            stopped.message_id = _kept(client, asking, answer.parts, model, before).id
+        if begun := [answer for answer in answers if answer.parts]:
+            stopped.message_id = _kept(client, asking, begun, model, before).id
         output.end(STOPPED)
         raise stopped from None
     except LLMHubError:
         output.end()
         raise
-    message = _kept(client, asking, answer.parts or [TextPart(text="(nothing)")], said.model or model, before)
+    message = _kept(client, asking, answers, said.model or model, before)
     message = message.model_copy(update={"usage": _sum(client, model, usages)})
     result = Result(conversation_id=message.conversation_id, run_id="", message=message, value=value)
     metadata = {"llmhub": {"model": result.model, "conversation_id": result.conversation_id, "message_id": message.id}}
@@ -251,12 +254,19 @@ def _short(text: str) -> str:
     return f"`{line if len(line) <= 200 else line[:199] + '…'}`"
 
 
-def _kept(client: Client, asking: Asking, parts: Sequence[Part], model: str, before: Sequence[Message]) -> Message:
-    """The question and the answer in the conversation, which is made if there is none: a failed question leaves none behind."""
+def _kept(client: Client, asking: Asking, answers: Sequence[_Answer], model: str, before: Sequence[Message]) -> Message:
+    """Questions and answers in the conversation, which is made if there is none: a failed question leaves none behind.
+
+    Gives the last answer.
+    """
     conversation = asking.conversation or client.create_conversation(temporary=asking.temporary).id
-    parent = before[-1].id if before else None
-    asked = client.save_message(conversation, "user", asking.question, parent_id=parent)
-    return client.save_message(conversation, "assistant", list(parts), parent_id=asked.id, model=model)
+    last = before[-1] if before else None
+    for answer in answers:
+        asked = client.save_message(conversation, "user", answer.question, parent_id=None if last is None else last.id)
+        said = answer.parts or [TextPart(text="(nothing)")]
+        last = client.save_message(conversation, "assistant", said, parent_id=asked.id, model=model)
+    assert last is not None
+    return last
 
 
 def _sum(client: Client, model: str, usages: Sequence[Mapping[str, Any]]) -> Usage:

@@ -95,6 +95,29 @@ def served(world: dict[str, str], models: WireServer, tmp_path_factory: pytest.T
         os.environ.update(before)
 
 
+@pytest.mark.parametrize("where", ["kernel", "served"])
+@pytest.mark.parametrize("tools", [False, True])
+def test_an_answer_that_was_repaired_is_the_last_one_and_used_what_both_did(
+    request: pytest.FixtureRequest, models: WireServer, where: str, tools: bool
+) -> None:
+    kernel: Kernel = request.getfixturevalue(where)
+    models.forget()
+    kernel.run("import llmhub\ndef size(city: str) -> int:\n    'Inhabitants.'\n    return 4")
+    if tools:
+        models.calls = Script({"How large": [("size", {"city": "Bern"})]})
+    models.lines = Script({"How large": "Four.", "That answer cannot be used": '{"value": 4}'})
+    kernel.run(f"r = llmhub.ask('How large?', model='lab/echo', schema=int{', tools=[size]' * tools})")
+    assert kernel.value("[r.text, r.value]") == ['{"value": 4}', 4]
+    rounds = len(models.asked("echo"))
+    kernel.run("from llmhub.hosts.notebook.kernel import here\npath = here.client.messages(r.conversation_id)")
+    first, second = ["How large?", "Four."], ["That answer cannot be used: it is not JSON.", '{"value": 4}']
+    assert kernel.value("[llmhub.messages.text_of(each).partition(' Answer again')[0] for each in path]") == [*first, *second]
+    assert kernel.value("path[-1].id == r.message.id")
+    models.calls, models.lines = {}, Script({"How large": "Four."})
+    kernel.run("one = llmhub.ask('How large?', model='lab/echo')")
+    assert kernel.value("r.usage.output_tokens") == rounds * kernel.value("one.usage.output_tokens")
+
+
 def test_with_a_server_everything_goes_through_it(served: Kernel, models: WireServer) -> None:
     models.forget()
     models.gate("gated").release(2)
