@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from ..errors import Invalid, LLMHubError, Unreachable, from_words
 from ..events import Event, Progressed, RunFinished, TextDelta, event_adapter
 from ..ids import new_id
-from ..messages import FilePart, ImagePart, Message, Part, TextPart
+from ..messages import FilePart, FinishReason, ImagePart, Message, Part, TextPart
 from .find import server_at
 from .rows import Complete, over
 from .values import Answer, Conversation, Hit, Hits, ImportResult, Mention, Model, Node, Progress, Run, StoredFile
@@ -387,9 +387,14 @@ class AsyncClient:
         *,
         parent_id: str | None = None,
         model: str | None = None,
+        finish_reason: FinishReason | None = None,
     ) -> Message:
-        """Put a message below `parent_id` (None: at the beginning) without asking any model."""
-        draft = {"client_request_id": new_id(), "parent_id": parent_id, "role": role, "parts": _parts(parts), "model": model}
+        """Put a message below `parent_id` (None: at the beginning) without asking any model.
+
+        Of an answer `model` says whose it was, and `finish_reason` why it ended.
+        """
+        told = {"model": model, "finish_reason": finish_reason}
+        draft = {"client_request_id": new_id(), "parent_id": parent_id, "role": role, "parts": _parts(parts), **told}
         return _message(await self._wire.json("POST", f"conversations/{conversation_id}/messages", json=draft))
 
     async def models(self) -> list[Model]:

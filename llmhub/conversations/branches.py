@@ -35,8 +35,9 @@ def check(new: NewMessage) -> None:
         "parts": None if new.parts else "should be at least one",
         "model": None if cursors.is_text(new.model or "") else "holds characters that cannot be stored",
     }
-    if new.role == "user" and new.model is not None:
-        faults["model"] = "is only for an answer"
+    if new.role == "user":
+        told = {"model": new.model, "finish_reason": new.finish_reason}
+        faults |= {name: "is only for an answer" for name, value in told.items() if value is not None}
     if errors := {name: why for name, why in faults.items() if why}:
         why = "; ".join(f"{name} {what}" for name, what in errors.items())
         raise Invalid(f"This cannot be saved: {why}.", hint="Correct the request and send it again.", details={"errors": errors})
@@ -55,6 +56,7 @@ def add(c: Connection, owner: str, conversation_id: str, message_id: str, new: N
         "role": new.role,
         "status": "complete",
         "model": new.model,
+        "finish_reason": new.finish_reason,
         "client_request_id": new.client_request_id,
         "created_at": now,
     }

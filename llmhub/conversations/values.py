@@ -381,13 +381,14 @@ class RunDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message to be saved without asking a model: an edited question, or an edited answer and whose it was."""
+    """A message to be saved without asking a model: an edited question, or an answer, whose it was and why it ended."""
 
     client_request_id: str
     parent_id: str | None
     role: Literal["user", "assistant"]
     parts: tuple[Part, ...]
     model: str | None = None
+    finish_reason: FinishReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ async def test_the_same_request_saves_one_message(talk: Talk, url: str, open_sto
         ({"client_request_id": ""}, "client_request_id"),
         ({"parts": ()}, "parts"),
         ({"model": "demo/plain"}, "model"),
+        ({"finish_reason": "stop"}, "finish_reason"),
         ({"role": "assistant", "model": "\0"}, "model"),
         ({"role": "assistant"}, "parent_id"),
     ],

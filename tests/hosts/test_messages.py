@@ -43,9 +43,9 @@ async def test_an_edit_is_saved_as_a_branch_and_other_pages_hear_of_it(api: Api,
     await stream.until(changed={"what": "conversation.changed", "conversation_id": conversation})
     assert await api.ok("POST", f"conversations/{conversation}/messages", body) == saved.json
     assert await path(api, conversation) == [saved.json]
-    answer = await api.ok(
-        "POST", f"conversations/{conversation}/messages", saying("Hi.", saved.json["id"], "assistant", model="lab/echo")
-    )
+    said = saying("Hi.", saved.json["id"], "assistant", model="lab/echo", finish_reason="length")
+    answer = await api.ok("POST", f"conversations/{conversation}/messages", said)
+    assert answer["finish_reason"] == "length"
     assert [message["id"] for message in await path(api, conversation)] == [saved.json["id"], answer["id"]]
     assert len(wire.asked("echo")) == 1
 

@@ -880,8 +880,9 @@ export interface RatingDraft {
   text?: string | null;
 }
 /**
- * A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one.
+ * A message to be saved beside its siblings without asking any model.
  *
+ * `model` says whose answer it was, if it is one, and `finish_reason` why it ended there.
  * An answer may hold calls of tools, each before what it gave.
  */
 export interface MessageDraft {
@@ -897,6 +898,8 @@ export interface MessageDraft {
    */
   parts: (TextPart | ImagePart | FilePart | QuotePart | ToolCallPart | ToolResultPart)[];
   model?: string | null;
+  finish_reason?:
+    ('stop' | 'length' | 'tool_calls' | 'content_filter' | 'stopped' | 'interrupted' | 'error') | null;
 }
 /**
  * What is known of a model. Facts about models live here, so that nothing compares provider names.

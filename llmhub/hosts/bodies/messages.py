@@ -7,7 +7,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ...conversations.values import Node, RatedAnswer, StarredMessage
-from ...messages import FilePart, ImagePart, Message, Part, QuotePart, RatingReason, TextPart, ToolCallPart, ToolResultPart, Value
+from ...messages import (
+    FilePart,
+    FinishReason,
+    ImagePart,
+    Message,
+    Part,
+    QuotePart,
+    RatingReason,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    Value,
+)
 from .fields import Cursor, Id, Limit, Listed, Model, RequestId, stripped
 
 
@@ -44,8 +56,9 @@ SavedPart = Annotated[TextPart | ImagePart | FilePart | QuotePart | ToolCallPart
 
 
 class MessageDraft(Value):
-    """A message to be saved beside its siblings without asking any model. `model` says whose answer it was, if it is one.
+    """A message to be saved beside its siblings without asking any model.
 
+    `model` says whose answer it was, if it is one, and `finish_reason` why it ended there.
     An answer may hold calls of tools, each before what it gave.
     """
 
@@ -54,6 +67,7 @@ class MessageDraft(Value):
     role: Literal["user", "assistant"]
     parts: Annotated[tuple[SavedPart, ...], Field(min_length=1, max_length=1000)]
     model: Model | None = None
+    finish_reason: FinishReason | None = None
 
     @field_validator("parts")
     @classmethod

@@ -18,7 +18,7 @@ from ...client import Client
 from ...client.aio import Question
 from ...errors import Invalid, LLMHubError
 from ...ids import new_id
-from ...messages import ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart, Usage
+from ...messages import FinishReason, ImagePart, Message, Part, TextPart, ToolCallPart, ToolResultPart, Usage
 from .asking import CUT, STOPPED, Asking, Missed, Show, Stopped, repair
 from .display import Output
 from .heard import heard
@@ -39,7 +39,7 @@ class _Said:
         self.text = ""
         self.model = ""
         self.usage: dict[str, Any] | None = None
-        self.reason: str | None = None
+        self.reason: FinishReason | None = None
         self.calls: dict[int, dict[str, Any]] = {}
 
     def take(self, chunk: Mapping[str, Any]) -> str:
@@ -69,6 +69,8 @@ class _Answer:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.parts: list[Part] = []
+        self.finish_reason: FinishReason | None = None
+        """Why the model said no more."""
         self._ids: set[str] = set()
 
     def say(self, text: str) -> None:
@@ -116,6 +118,7 @@ def ask_with_tools(client: Client, asking: Asking, tools: Toolbox, output: Outpu
             value, missed = _read(asking.shape, said.text)
     except KeyboardInterrupt:
         stopped = Stopped()
+        answers[-1].finish_reason = "stopped"
         if begun := [answer for answer in answers if answer.parts]:
             stopped.message_id = _kept(client, asking, begun, model, before).id
         output.end(STOPPED)
@@ -182,6 +185,7 @@ def _listen(client: Client, body: Mapping[str, Any], output: Output, answer: _An
                     output.add(words)
     finally:
         answer.say(said.text)
+        answer.finish_reason = said.reason
     return said
 
 
@@ -264,7 +268,9 @@ def _kept(client: Client, asking: Asking, answers: Sequence[_Answer], model: str
     for answer in answers:
         asked = client.save_message(conversation, "user", answer.question, parent_id=None if last is None else last.id)
         said = answer.parts or [TextPart(text="(nothing)")]
-        last = client.save_message(conversation, "assistant", said, parent_id=asked.id, model=model)
+        last = client.save_message(
+            conversation, "assistant", said, parent_id=asked.id, model=model, finish_reason=answer.finish_reason
+        )
     assert last is not None
     return last
 

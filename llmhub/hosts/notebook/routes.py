@@ -205,6 +205,7 @@ async def save_message(asked: Asked, conversation_id: str) -> Any:
         role=body.role,
         parts=await stored(body.parts, asked.workspace, asked.principal, conversation_id, field="parts"),
         model=body.model,
+        finish_reason=body.finish_reason,
     )
     return await asked.workspace.conversations.add_message(asked.owner, conversation_id, new)
 

@@ -48,6 +48,8 @@ def test_functions_of_the_kernel_are_tools(kernel: Kernel, models: WireServer) -
     kernel.run("%%llm lab/echo\nAnd then?")
     kinds = [(message["role"], "tool_calls" in message) for message in models.requests[-1].body["messages"]]
     assert kinds == [("user", False), ("assistant", True), ("tool", False), ("assistant", False), ("user", False)], "as calls"
+    kernel.run("short = llmhub.ask('How warm?', model='lab/length', tools=[get_weather])")
+    assert kernel.value("short.message.finish_reason") == "length", "as without functions"
     kernel.run("def get_weather(city: int) -> str: ...")
     ran = kernel.run("%%llm lab/tools --tools get_weather -c none\nHow warm?")
     assert "Input should be a valid integer" in json.dumps(models.requests[-1].body), "the model is told what does not fit"
@@ -72,6 +74,20 @@ def test_an_answer_that_called_functions_has_its_format_and_its_schema_too(kerne
     assert ran.markdown == "$$Four.$$", "what it said before is no formula"
     ran = kernel.run("%%llm lab/tools --tools size -f code -c none\nHow large?")
     assert [each["text"] for each in ran.payload] == ["Four."], "nor is it code"
+
+
+def test_an_answer_with_functions_that_was_stopped_is_kept_as_that(kernel: Kernel, models: WireServer) -> None:
+    models.gate("gated").release(2)
+
+    def seen(ran: Ran) -> None:
+        if "t1" in ran.markdown and not ran.ename and "Stopped" not in ran.markdown:
+            kernel.interrupt()
+
+    kernel.run("def size(city: str) -> int:\n    'Inhabitants.'\n    return 4")
+    kernel.run("%%llm lab/gated --tools size -c new\nSay something", seen=seen)
+    kernel.run("from llmhub.hosts.notebook.kernel import here\nnewest = next(here.client.conversations())")
+    kernel.run("answer = here.client.messages(newest.id)[-1]")
+    assert kernel.value("[answer.parts[0].text.strip(), answer.finish_reason]") == ["t0 t1", "stopped"]
 
 
 @pytest.fixture(scope="module")
@@ -107,12 +123,12 @@ def test_an_answer_that_was_repaired_is_the_last_one_and_used_what_both_did(
         models.calls = Script({"How large": [("size", {"city": "Bern"})]})
     models.lines = Script({"How large": "Four.", "That answer cannot be used": '{"value": 4}'})
     kernel.run(f"r = llmhub.ask('How large?', model='lab/echo', schema=int{', tools=[size]' * tools})")
-    assert kernel.value("[r.text, r.value]") == ['{"value": 4}', 4]
+    assert kernel.value("[r.text, r.value, r.message.finish_reason]") == ['{"value": 4}', 4, "stop"]
     rounds = len(models.asked("echo"))
     kernel.run("from llmhub.hosts.notebook.kernel import here\npath = here.client.messages(r.conversation_id)")
     first, second = ["How large?", "Four."], ["That answer cannot be used: it is not JSON.", '{"value": 4}']
     assert kernel.value("[llmhub.messages.text_of(each).partition(' Answer again')[0] for each in path]") == [*first, *second]
-    assert kernel.value("path[-1].id == r.message.id")
+    assert kernel.value("[path[-1].id == r.message.id, path[1].finish_reason]") == [True, "stop"]
     models.calls, models.lines = {}, Script({"How large": "Four."})
     kernel.run("one = llmhub.ask('How large?', model='lab/echo')")
     assert kernel.value("r.usage.output_tokens") == rounds * kernel.value("one.usage.output_tokens")

@@ -29,6 +29,7 @@ class MessagesHandler(Handler):
             role=body.role,
             parts=await stored(body.parts, self.workspace, self.principal, conversation_id, field="parts"),
             model=body.model,
+            finish_reason=body.finish_reason,
         )
         saved = await self.workspace.conversations.add_message(self.principal.id, conversation_id, new)
         self.publish("conversation.changed", conversation_id)
