@@ -50,7 +50,7 @@ async def test_a_cell_and_its_outputs_come_from_a_notebook_by_dragging_and_by_it
     await cell.first.locator(".jp-InputPrompt").click()
     await drag(panel, cell.first.locator(".jp-InputPrompt"), "Attach 1 cell as text")
     await expect(chip).to_have_count(1)
-    await expect(chip.first).to_contain_text("cells.py")
+    await expect(chip.first).to_contain_text("drag.ipynb, cell 1.py")
 
     await drag(panel, cell.last.locator(".jp-OutputArea img"), "Attach the image")
     await expect(chip).to_have_count(2)

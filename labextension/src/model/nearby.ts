@@ -21,5 +21,7 @@ export interface Nearby {
   offers(): readonly Offer[];
   /** As files: text and pictures. None: it is not there any more. */
   take(kind: Kind): Promise<readonly File[]>;
+  /** What cells are called that are dragged here, as JupyterLab has them on the screen; null: they are in no notebook that is open. */
+  dragged(cells: readonly unknown[]): string | null;
   readonly variables: Variables;
 }

@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { type ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
+import { type Cell, type ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -24,6 +24,7 @@ export function nearbyOf(
   return {
     offers: () => offersIn(around),
     take: kind => Promise.resolve(take(kind, around)),
+    dragged: cells => dragged(cells, around),
     variables: new Variables(
       () => kernelOf(notebooks?.currentWidget ?? null),
       laterInPage,
@@ -128,8 +129,12 @@ function take(kind: Kind, around: Around): readonly File[] {
   const name = nameOf(panel.context.path);
   switch (kind) {
     case 'cells': {
-      const cells = panel.content.selectedCells.map(cell => cell.model.toJSON() as CellLike);
-      return [textFile(cellsAsText(cells), trans.__('cells of %1', name)), ...picturesIn(cells, trans)];
+      const { selectedCells } = panel.content;
+      const cells = selectedCells.map(cell => cell.model.toJSON() as CellLike);
+      return [
+        textFile(cellsAsText(cells), nameOfCells(selectedCells, panel, trans)),
+        ...picturesIn(cells, trans)
+      ];
     }
     case 'error': {
       const failure = failureIn(panel);
@@ -153,6 +158,40 @@ function take(kind: Kind, around: Around): readonly File[] {
       return [textFile(cellsAsText(bare), trans.__('%1 without outputs', name))];
     }
   }
+}
+
+function dragged(cells: readonly unknown[], { notebooks, trans }: Around): string | null {
+  const panel = notebooks?.find(({ content }) => content.widgets.some(cell => cell === cells[0]));
+  const found = panel?.content.widgets.filter(cell => cells.includes(cell)) ?? [];
+  return panel && found.length > 0 ? nameOfCells(found, panel, trans) : null;
+}
+
+/** Longer lists of stretches are cut. */
+const STRETCHES = 4;
+
+/** "analysis.ipynb, cells 3–5, 8" */
+function nameOfCells(
+  cells: readonly Cell[],
+  { content, context }: NotebookPanel,
+  trans: TranslationBundle
+): string {
+  const name = nameOf(context.path);
+  const numbers = cells.map(cell => content.widgets.indexOf(cell) + 1);
+  if (numbers.length === 1) {
+    return trans.__('%1, cell %2', name, numbers[0] ?? 0);
+  }
+  const stretches: { first: number; last: number }[] = [];
+  for (const number of numbers) {
+    const open = stretches.at(-1);
+    if (open?.last === number - 1) {
+      open.last = number;
+    } else {
+      stretches.push({ first: number, last: number });
+    }
+  }
+  const words = stretches.map(({ first, last }) => (first === last ? `${first}` : `${first}–${last}`));
+  const rest = words.length > STRETCHES ? ['…'] : [];
+  return trans.__('%1, cells %2', name, [...words.slice(0, STRETCHES), ...rest].join(', '));
 }
 
 /** The cells as they are, unsaved changes included. */

@@ -245,6 +245,7 @@ function nearby(): Nearby {
       { kind: 'error', label: 'Last error', detail: 'KeyError', whyNot: null }
     ],
     take: kind => Promise.resolve([new File([kind], `${kind}.py`, { type: 'text/x-python' })]),
+    dragged: () => null,
     variables
   };
 }

@@ -43,7 +43,7 @@ function around(first: ReturnType<typeof notebook> | null) {
   const notebooks = {
     currentWidget: first,
     currentChanged: new Signal<object, unknown>(owner),
-    find: () => undefined
+    find: (isMeant: (panel: object) => boolean) => (first && isMeant(first) ? first : undefined)
   };
   const app = { shell: { currentWidget: null } } as unknown as JupyterFrontEnd;
   const tracker = notebooks as unknown as INotebookTracker;
@@ -58,6 +58,22 @@ it('calls what goes along by what it is: a cell, its output, the notebook with o
   expect(await named('output')).toEqual(['a.ipynb, output of cell 1.md', 'a.ipynb, output of cell 1.png']);
   expect((await named('notebook'))[0]).toBe('a.ipynb.py');
   expect(await named('notebook-code')).toEqual(['a.ipynb without outputs.py']);
+});
+
+it('calls cells by their notebook and numbers, chosen or dragged', async () => {
+  const panel = notebook('study/a.ipynb');
+  const cells = Array.from({ length: 12 }, () => ({ ...panel.content.activeCell }));
+  const { nearby } = around({
+    ...panel,
+    content: { ...panel.content, widgets: cells, selectedCells: cells.slice(2, 5) }
+  });
+  const numbered = (...numbers: number[]): object[] => numbers.flatMap(number => cells[number - 1] ?? []);
+  expect((await nearby.take('cells'))[0]?.name).toBe('a.ipynb, cells 3–5.py');
+  expect(nearby.dragged(numbered(7))).toBe('a.ipynb, cell 7');
+  expect(nearby.dragged(numbered(4, 3, 8, 5))).toBe('a.ipynb, cells 3–5, 8');
+  expect(nearby.dragged(numbered(1, 3, 5, 7, 9, 11))).toBe('a.ipynb, cells 1, 3, 5, 7, …');
+  expect(nearby.dragged([{}])).toBe(null);
+  expect(nearby.dragged([])).toBe(null);
 });
 
 it('looks at variables again when a kernel starts, or another notebook is in front', async () => {

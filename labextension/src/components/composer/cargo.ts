@@ -22,6 +22,8 @@ interface LuminoData {
 
 const PATHS = 'application/x-jupyter-icontents';
 const CELLS = 'application/vnd.jupyter.cells';
+/** The same cells on the screen; not there where a console's are dragged. */
+const SHOWN_CELLS = 'internal:cells';
 const IMAGE = /<img[^>]*\ssrc="data:(image\/(?:png|jpeg|gif|webp));base64,([^"]+)"/i;
 
 /** What a drag brings, or null: nothing for us. */
@@ -49,7 +51,10 @@ export function cargoOf(event: Event): Cargo | null {
 }
 
 /** Attach what was dropped, but offer to import what other products gave out of their conversations. */
-export async function take(event: Event, { hub, session, workspace, trans }: Services): Promise<void> {
+export async function take(
+  event: Event,
+  { hub, session, workspace, nearby, trans }: Services
+): Promise<void> {
   const lumino = luminoData(event);
   const files = event instanceof DragEvent && event.dataTransfer ? [...event.dataTransfer.files] : [];
   if (files.length > 0) {
@@ -57,7 +62,8 @@ export async function take(event: Event, { hub, session, workspace, trans }: Ser
     return;
   }
   if (lumino?.hasData(CELLS)) {
-    await attachCells(session, list(lumino.getData(CELLS)) as CellLike[], trans);
+    const name = nearby?.dragged(list(lumino.getData(SHOWN_CELLS))) ?? trans.__('cells');
+    await attachCells(session, list(lumino.getData(CELLS)) as CellLike[], name, trans);
   } else if (lumino) {
     await attachPaths(session, workspace, list(lumino.getData(PATHS)).map(String));
   } else if (event instanceof DragEvent && event.dataTransfer) {
@@ -84,16 +90,17 @@ async function takeFiles(files: readonly File[], hub: Hub, session: Session): Pr
 }
 
 /** Attach cells of a notebook as text, their pictures as images. */
-export async function attachCells(
+async function attachCells(
   session: Session,
   cells: readonly CellLike[],
+  name: string,
   trans: TranslationBundle
 ): Promise<void> {
-  const text = new File([cellsAsText(cells)], `${trans.__('cells')}.py`, { type: 'text/x-python' });
+  const text = new File([cellsAsText(cells)], `${name}.py`, { type: 'text/x-python' });
   const images = cells.flatMap((cell, index) => {
     const image = imageIn(cell.outputs);
-    const name = `${trans.__('output')}-${index + 1}.${image?.type.slice('image/'.length) ?? ''}`;
-    return image ? [fileOf(image.base64, name, image.type)] : [];
+    const called = `${trans.__('output')}-${index + 1}.${image?.type.slice('image/'.length) ?? ''}`;
+    return image ? [fileOf(image.base64, called, image.type)] : [];
   });
   await session.writing.attach([text, ...images]);
 }
