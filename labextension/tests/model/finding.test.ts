@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { SearchHit } from '../../src/api/schema';
 import type { SearchHits } from '../../src/api/types';
+import { plain } from '../../src/components/search/plain';
 import { piecesOf } from '../../src/components/search/snippet';
 import { Finding } from '../../src/model/finding';
 import { FIXED, suggestions } from '../../src/model/operators';
@@ -149,5 +150,32 @@ describe('a snippet', () => {
       { text: 'moon', isMatch: true },
       { text: "'", isMatch: false }
     ]);
+  });
+
+  it.each([
+    ['**<mark>Tides</mark>:** they **rise** twice', '[Tides]: they rise twice'],
+    ['# <mark>Tides</mark> and the ## Moon', '[Tides] and the Moon'],
+    ['… use `pd.<mark>read_csv</mark>` or `<mark>read</mark>`s', '… use pd.[read_csv] or [read]s'],
+    ['**`<mark>a</mark>`** is [the **<mark>sea</mark>**](https://sea.example/a)', '[a] is the [sea]'],
+    ['So: ```python import <mark>tide</mark> ``` Done', 'So: import [tide] Done'],
+    ['![<mark>Chart</mark>](attachment:a.png)', '[Chart]'],
+    ['the *Bay of <mark>Fundy</mark>*, twice', 'the Bay of [Fundy], twice'],
+    // What was found stays, also in an address.
+    [
+      'the [sea](https://<mark>sea</mark>.example) **<mark>sea</mark>**',
+      'the [sea](https://[sea].example) [sea]'
+    ],
+    // Code, and what was cut in two.
+    ['f(**<mark>tide</mark>, **rest) and 2**3**4', 'f(**[tide], **rest) and 2**3**4'],
+    ['__<mark>init__</mark> a[0](x) [=](x) a * b * c # why', '__[init__] a[0](x) [=](x) a * b * c # why'],
+    [
+      'f(*<mark>tide</mark>, *rest) int *p, *q and *.py, x* a *b',
+      'f(*[tide], *rest) int *p, *q and *.py, x* a *b'
+    ],
+    ['… bold** and **<mark>tide</mark> …', '… bold** and **[tide] …'],
+    ['&lt;b&gt; **&lt;<mark>i</mark>&gt;** &amp;amp;', '<b> <[i]> &amp;']
+  ])('of Markdown reads as text: %s', (snippet, shown) => {
+    const pieces = plain(piecesOf(snippet));
+    expect(pieces.map(({ text, isMatch }) => (isMatch ? `[${text}]` : text)).join('')).toBe(shown);
   });
 });

@@ -154,7 +154,7 @@ export function Hits({ finding, handle, listed, onLeave }: Props) {
               }}
             >
               <span className="jp-llmhub-hit-snippet">
-                <Snippet snippet={hit.snippet} />
+                <Snippet snippet={hit.snippet} isMarkdown={hit.role === 'assistant'} />
               </span>
               <span className="jp-llmhub-hit-facts">
                 <span>{who(hit)}</span>

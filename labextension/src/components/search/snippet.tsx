@@ -1,3 +1,5 @@
+import { plain } from './plain';
+
 /** Part of a snippet: found, or around it. */
 export interface Piece {
   readonly text: string;
@@ -27,10 +29,12 @@ export function piecesOf(snippet: string): readonly Piece[] {
     });
 }
 
-export function Snippet({ snippet }: { snippet: string }) {
+/** `isMarkdown`: what it is part of is drawn as Markdown, and so it reads here, without its signs. */
+export function Snippet({ snippet, isMarkdown }: { snippet: string; isMarkdown: boolean }) {
+  const pieces = piecesOf(snippet);
   return (
     <>
-      {piecesOf(snippet).map(({ text, isMatch }, index) =>
+      {(isMarkdown ? plain(pieces) : pieces).map(({ text, isMatch }, index) =>
         isMatch ? (
           <mark key={index} className="jp-llmhub-match">
             {text}
