@@ -131,10 +131,12 @@ class Mapper:
         self._answers = answers
         self._max_cost = max_cost
         self._hopeless: LLMHubError | None = None
+        self._running: asyncio.Task[Any] | None = None
         self._workers: list[asyncio.Task[None]] = []
 
     async def run(self, concurrency: int) -> Mapped:
         """Ask all rows. Raises the error after which the others would fail, too, if no row was answered before it."""
+        self._running = asyncio.current_task()
         async with self._client.rows() as self._complete:
             self._workers = [asyncio.create_task(self._work()) for _ in range(concurrency)]
             try:
@@ -145,7 +147,7 @@ class Mapper:
             finally:
                 for worker in self._workers:
                     worker.cancel()
-                await self.settled()
+                await self._settled()
                 self._answers.close()
         if self._hopeless is not None:
             if len(self.mapped.errors) == self.mapped.done:
@@ -153,8 +155,13 @@ class Mapper:
             self.mapped.stopped = self._hopeless.message
         return self.mapped
 
-    async def settled(self) -> None:
-        """Return when no row is under way any more, after `run` was cancelled: from there on `mapped` stays as it is."""
+    async def stop(self) -> None:
+        """End `run`, if it has begun, and return when no row is under way any more: from there on `mapped` stays as it is."""
+        if self._running is not None:
+            self._running.cancel()
+        await self._settled()
+
+    async def _settled(self) -> None:
         if self._workers:
             await asyncio.wait(self._workers)
 
@@ -355,10 +362,10 @@ def _run_map(template: str, rows: Iterable[Any], names: dict[str, Any], told: Ma
     before = _in_words(work.preview)
     output.note(before)
     began = looked = time.monotonic()
-    running = work.client.submit(prepared.run(work.concurrency))
-    running.add_done_callback(lambda _: calls.put(lambda: None))
     mapped = prepared.mapped
     try:
+        running = work.client.submit(prepared.run(work.concurrency))
+        running.add_done_callback(lambda _: calls.put(lambda: None))
         while not running.done():
             with suppress(queue.Empty):
                 calls.get(timeout=_EVERY)()
@@ -368,9 +375,8 @@ def _run_map(template: str, rows: Iterable[Any], names: dict[str, Any], told: Ma
         running.result()
     except KeyboardInterrupt:
         mapped.stopped = "interrupted"
-        running.cancel()
-        with suppress(TimeoutError):
-            work.client.submit(prepared.settled()).result(_ENDING)
+        with suppress(TimeoutError):  # what was submitted has begun before this does
+            work.client.submit(prepared.stop()).result(_ENDING)
     except LLMHubError:
         output.end()
         raise

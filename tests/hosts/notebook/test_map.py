@@ -112,6 +112,19 @@ def test_an_interrupt_and_a_limit_give_what_there_is(kernel: Kernel, models: Wir
     models.wait_until(lambda: [record.ended for record in models.asked("gated")] == ["left"] * 3)
 
 
+def test_an_interrupt_that_comes_as_a_batch_begins_stops_it(kernel: Kernel, models: WireServer) -> None:
+    models.gate("gated")
+    kernel.run(
+        "from llmhub.hosts.notebook.kernel import here\nsubmit = here.client.submit\n"
+        "def pressed(work):\n    begun = submit(work)\n    if work.__qualname__ == 'Mapper.run':\n"
+        "        raise KeyboardInterrupt\n    return begun\nhere.client.submit = pressed"
+    )
+    ran = kernel.run("part = llmhub.map('{{ row }}', range(30), model='lab/gated', concurrency=3)")
+    kernel.run("here.client.submit = submit")
+    assert ran.status == "ok" and kernel.value("[part.stopped, part.done]") == ["interrupted", 0], ran
+    models.wait_until(lambda: all(record.ended == "left" for record in models.asked("gated")))
+
+
 def test_a_batch_goes_on_where_a_killed_kernel_left_it(
     world: dict[str, str], kernel: Kernel, models: WireServer, tmp_path: Path
 ) -> None:
