@@ -269,7 +269,12 @@ async def _map_async(template: str, rows: Iterable[Any], names: dict[str, Any], 
         prepared = await asyncio.to_thread(work.prepare, asyncio.get_running_loop().call_soon_threadsafe)
         if isinstance(prepared, Preview):
             return prepared
-        return await awaited(work.client.submit(prepared.run(work.concurrency)))
+        with HowFar(work, prepared.mapped) as how_far:
+            try:
+                return await awaited(work.client.submit(prepared.run(work.concurrency)), how_far.look)
+            except asyncio.CancelledError:
+                prepared.mapped.stopped = "interrupted"
+                raise
     except Unreachable:
         await asyncio.to_thread(here.forget)
         raise
@@ -358,37 +363,53 @@ def _run_map(template: str, rows: Iterable[Any], names: dict[str, Any], told: Ma
     prepared = work.prepare(calls.put)
     if isinstance(prepared, Preview):
         return prepared
-    output: Output = _output() if work.progress else NoOutput()
-    before = _in_words(work.preview)
-    output.note(before)
-    began = looked = time.monotonic()
     mapped = prepared.mapped
-    try:
-        running = work.client.submit(prepared.run(work.concurrency))
-        running.add_done_callback(lambda _: calls.put(lambda: None))
-        while not running.done():
-            with suppress(queue.Empty):
-                calls.get(timeout=_EVERY)()
-            if (now := time.monotonic()) - looked >= _EVERY:
-                looked = now
-                output.note(f"{_bar(mapped, work.total)} {mapped.summary(work.total)}, {now - began:.0f} s")
-        running.result()
-    except KeyboardInterrupt:
-        mapped.stopped = "interrupted"
-        with suppress(TimeoutError):  # what was submitted has begun before this does
-            work.client.submit(prepared.stop()).result(_ENDING)
-    except LLMHubError:
-        output.end()
-        raise
-    output.end(f"{mapped.summary(work.total)}, {time.monotonic() - began:.1f} s")
+    with HowFar(work, mapped) as how_far:
+        try:
+            running = work.client.submit(prepared.run(work.concurrency))
+            running.add_done_callback(lambda _: calls.put(lambda: None))
+            while not running.done():
+                with suppress(queue.Empty):
+                    calls.get(timeout=_EVERY)()
+                how_far.look()
+            running.result()
+        except KeyboardInterrupt:
+            mapped.stopped = "interrupted"
+            with suppress(TimeoutError):  # what was submitted has begun before this does
+                work.client.submit(prepared.stop()).result(_ENDING)
     return mapped
 
 
-def _output() -> Output:
-    """A line in the running cell, if there is one."""
+class HowFar:
+    """A line in the running cell, if there is one: about what a batch costs, then how far it is, and in the end what came of it."""
+
+    def __init__(self, work: Work, mapped: Mapped) -> None:
+        self._mapped, self._total, self._before = mapped, work.total, _in_words(work.preview)
+        self._output: Output = CellOutput() if work.progress and _is_in_cell() else NoOutput()
+
+    def __enter__(self) -> HowFar:
+        self._output.note(self._before)
+        self._began = self._looked = time.monotonic()
+        return self
+
+    def look(self) -> None:
+        """Say it, if it is time."""
+        if (now := time.monotonic()) - self._looked >= _EVERY:
+            self._looked = now
+            told = self._mapped.summary(self._total)
+            self._output.note(f"{_bar(self._mapped, self._total)} {told}, {now - self._began:.0f} s")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None or issubclass(kind, asyncio.CancelledError):
+            self._output.end(f"{self._mapped.summary(self._total)}, {time.monotonic() - self._began:.1f} s")
+        else:
+            self._output.end()
+
+
+def _is_in_cell() -> bool:
     ipython: Any = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return CellOutput() if shell is not None and getattr(shell, "kernel", None) is not None else NoOutput()
+    return shell is not None and getattr(shell, "kernel", None) is not None
 
 
 def _bar(mapped: Mapped, total: int | None) -> str:

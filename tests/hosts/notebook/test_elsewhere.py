@@ -58,13 +58,17 @@ def test_threads_and_async_cells_ask_too(kernel: Kernel, models: WireServer) -> 
 
 @pytest.mark.parametrize("call", ["ask_async('x', ", "map_async('{{ row }}', [1], "])
 def test_an_interrupt_stops_a_cell_that_awaits_an_answer(call: str, kernel: Kernel, models: WireServer) -> None:
+    pressed: list[bool] = []
+
     def seen(ran: Ran) -> None:
-        if ran.streams["stdout"] and not ran.ename:
+        if ran.streams["stdout"] and not pressed:
+            pressed.append(True)
             models.wait_until(lambda: len(models.asked("gated")) == 1)
             kernel.interrupt()
 
     ran = kernel.run(f"print('now', flush=True)\nawait llmhub.{call} model='lab/gated')", seen=seen)
     assert ran.ename == "CancelledError"
+    assert "map" not in call or ("0 of 1 rows" in ran.markdown and "stopped: interrupted" in ran.markdown)
     models.wait_until(lambda: [record.ended for record in models.asked("gated")] == ["left"])
 
 

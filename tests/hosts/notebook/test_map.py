@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.providers.wire_server import WireServer
 
 from .kernel import Kernel, Ran
@@ -95,6 +97,22 @@ def test_a_batch_in_a_task_knows_the_names_of_whoever_began_it_and_columns_may_b
         "    return await asyncio.create_task(batch)\nm = await begin()"
     )
     assert kernel.value("[text.strip() for text in m]") == ["Bern in 1"]
+
+
+@pytest.mark.parametrize("call", ["llmhub.map(", "await llmhub.map_async("])
+def test_a_batch_says_what_it_costs_and_how_far_it_is(kernel: Kernel, models: WireServer, call: str) -> None:
+    gate = models.gate("gated")
+    said: list[str] = []
+
+    def seen(ran: Ran) -> None:
+        said.append(ran.markdown)
+        if "0 of 3 rows" in ran.markdown:
+            gate.release(1, finish=True)
+
+    ran = kernel.run(f"m = {call}'{{{{ row }}}}', range(3), model='lab/gated', cache=False)", seen=seen)
+    assert ran.status == "ok" and said[0].startswith("*3 rows to lab/gated: about "), ran
+    assert "░" in said[1] and ran.markdown.startswith("*3 of 3 rows, "), said
+    assert not kernel.run(f"m = {call}'{{{{ row }}}}', [1], model='lab/echo', progress=False)").outputs
 
 
 def test_an_interrupt_and_a_limit_give_what_there_is(kernel: Kernel, models: WireServer) -> None:
