@@ -52,3 +52,19 @@ async def test_what_was_changed_is_run_and_its_error_goes_back_until_it_runs(pan
     await expect(second.get_by_test_id("llmhub-trial-status")).to_have_text("2 cells ran without an error.")
     await expect(second.get_by_test_id("llmhub-trial")).to_contain_text("2.5")
     await expect(outputs).to_have_text(["2.5"])  # in the notebook itself
+
+    # The kernel is restarted in the middle: it is said, and nothing more is run.
+    wire.lines["Wait"] = proposal("import threading\nprint('waits', flush=True)\nthreading.Event().wait()")
+    await panel.run("llmhub:change-notebook", request="Wait")
+    third = panel.get("proposal").nth(2)
+    await third.get_by_test_id("llmhub-proposal-apply").click()
+    await third.get_by_test_id("llmhub-trial-below").check()
+    await third.get_by_test_id("llmhub-trial-run").click()
+    await expect(outputs.first).to_contain_text("waits")
+    await panel.run("kernelmenu:restart")
+    await panel.page.get_by_role("button", name="Confirm Kernel Restart").click()
+    await expect(third.get_by_test_id("llmhub-trial-status")).to_have_text(
+        "The kernel ended or was restarted meanwhile. Nothing more was run."
+    )
+    await expect(outputs).to_contain_text(["waits", "2.5"])  # the cell below was not run
+    await expect(panel.page.get_by_role("button", name="| Idle")).to_be_visible()
