@@ -36,7 +36,10 @@ async def test_what_was_changed_is_run_and_its_error_goes_back_until_it_runs(pan
     outputs = panel.page.locator(".jp-NotebookPanel:visible .jp-OutputArea-output")
     await first.get_by_test_id("llmhub-trial-below").check()
     await expect(outputs).to_have_count(0)  # nothing runs without consent
-    await first.get_by_test_id("llmhub-trial-run").click()
+    run = first.get_by_test_id("llmhub-trial-run")
+    colour = await run.evaluate("button => getComputedStyle(button).color")
+    await expect(run.locator("svg path")).to_have_css("fill", colour)  # seen on the button's ground as its words are
+    await run.click()
     status = first.get_by_test_id("llmhub-trial-status")
     await expect(status).to_have_text("Cell 1 failed: ZeroDivisionError: division by zero.")
     await expect(outputs).to_contain_text(["ZeroDivisionError"])
