@@ -44,8 +44,10 @@ class Answers:
 
     def get(self, asked: Any) -> dict[str, Any] | None:
         """What was answered to `asked` before."""
+        if not self._places or self._file is None:
+            return None
         key = _digest(asked)
-        if self._file is None or (place := self._places.get(key)) is None:
+        if (place := self._places.get(key)) is None:
             return None
         with suppress(ValueError, KeyError, TypeError, OSError):  # another kernel may have written where this one meant to
             self._file.seek(place)

@@ -9,6 +9,8 @@ import builtins
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 from typing import Any, Final
 
 from ...errors import Invalid
@@ -28,7 +30,7 @@ class Expression:
     def value(self, names: Mapping[str, Any]) -> Any:
         """What it is now. Raises `Invalid`, which names it."""
         try:
-            code = compile(self.source, "<question>", "eval")
+            code = _compiled(self.source)
         except (SyntaxError, ValueError) as exc:
             said = exc.msg if isinstance(exc, SyntaxError) else str(exc)
             hint = "Nothing was sent." if self.called else 'Braces that are meant as they stand are written {{ "{{" }}.'
@@ -42,6 +44,12 @@ class Expression:
 
     def __str__(self) -> str:
         return self.called or f"`{_OPEN} {self.source} {_CLOSE}`"
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> CodeType:
+    """Once for all rows of a batch."""
+    return compile(source, "<question>", "eval")
 
 
 def parse(text: str) -> Iterator[str | Expression]:
