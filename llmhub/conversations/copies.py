@@ -46,7 +46,7 @@ _SOURCE = select(conversations).where(conversations.c.id == bindparam("conversat
 class CopyDraft:
     """What is to be copied of whose. Without `at` everything is; `said`: what running answers have said so far, by message."""
 
-    client_request_id: str
+    client_request_id: str | None = None
     at: str | None = None
     mode: ForkMode = "path"
     title: str | None = None
@@ -57,7 +57,8 @@ def copy(
     c: Connection, owner: str, conversation_id: str, new_conversation: str, draft: CopyDraft, now: datetime
 ) -> tuple[str, list[str]]:
     """Make it; gives its id, or that of the one that the same request made before, and the ids of its messages."""
-    if (before := library.requested(c, owner, draft.client_request_id)) is not None:
+    asked = draft.client_request_id
+    if asked is not None and (before := library.requested(c, owner, asked)) is not None:
         return before, []
     head = library.require(c, owner, conversation_id, lock=True)
     nodes: Sequence[Any] = c.execute(trees.TREE, {"conversation": conversation_id}).all()

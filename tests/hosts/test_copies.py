@@ -52,6 +52,17 @@ async def test_a_fork_of_an_answer_that_is_being_written_has_what_was_said_so_fa
     assert (await api.events(run["run_id"]))[-1]["status"] == "complete"
 
 
+async def test_what_the_contract_names_is_enough_to_fork_and_to_duplicate(api: Api):
+    conversation = await api.conversation()
+    answer = await asked(api, conversation, "one")
+    fork = await api.ok("POST", f"conversations/{conversation}/fork", {"message_id": answer, "mode": "path"})
+    another = await api.ok("POST", f"conversations/{conversation}/fork", {"message_id": answer, "mode": "path"})
+    copy = await api.ok("POST", f"conversations/{conversation}/duplicate")
+    assert len({conversation, fork["id"], another["id"], copy["id"]}) == 4
+    for made in (fork, another, copy):
+        assert len((await api.ok("GET", f"conversations/{made['id']}/messages"))["items"]) == 2
+
+
 async def test_what_cannot_be_forked_or_rated_is_refused_with_its_field(api: Api):
     conversation = await api.conversation()
     answer = await asked(api, conversation, "one")

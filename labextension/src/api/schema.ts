@@ -391,10 +391,7 @@ export interface UsageGroup {
  * A copy of a whole conversation. Without a title it is called as the conversation, with "(copy)" behind it.
  */
 export interface CopyStart {
-  /**
-   * the same id twice does nothing twice
-   */
-  client_request_id: string;
+  client_request_id?: string | null;
   title?: string | null;
 }
 /**
@@ -507,10 +504,7 @@ export interface FolderStart {
  * to its level, on all branches. `from_here`: it and everything beneath it; an answer takes its question along.
  */
 export interface ForkStart {
-  /**
-   * the same id twice does nothing twice
-   */
-  client_request_id: string;
+  client_request_id?: string | null;
   title?: string | null;
   /**
    * a UUID

@@ -52,7 +52,7 @@ class ConversationChanges(Value):
 class CopyStart(Value):
     """A copy of a whole conversation. Without a title it is called as the conversation, with "(copy)" behind it."""
 
-    client_request_id: RequestId
+    client_request_id: RequestId | None = None
     title: Annotated[Title, AfterValidator(stripped)] | None = None
 
 

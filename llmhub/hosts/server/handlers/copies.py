@@ -43,7 +43,14 @@ class ForkHandler(_Copying):
 class DuplicateHandler(_Copying):
     """All of it."""
 
-    @writes("A copy of a conversation with all its branches", body=CopyStart, answer=Conversation, status=201, errors=(404,))
+    @writes(
+        "A copy of a conversation with all its branches",
+        body=CopyStart,
+        body_required=False,
+        answer=Conversation,
+        status=201,
+        errors=(404,),
+    )
     async def post(self, conversation_id: str, body: CopyStart) -> Conversation:
         """The same `client_request_id` again gives the same one."""
         said = await self.said(conversation_id)
