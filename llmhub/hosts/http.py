@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from .. import errors
 from ..messages import PartType
-from .bodies.fields import PATTERNS
+from .bodies.fields import PATTERNS, Filters
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -111,7 +111,8 @@ def parse_query(model: type[Model], arguments: Mapping[str, Sequence[str]]) -> M
         if len(values) > 1:
             raise invalid((name, f"given {len(values)} times; give it once"))
         _refuse_text(values[0], name)
-    return parse(model, {name: values[0] for name, values in arguments.items() if values})
+    sent = {name: values[0] for name, values in arguments.items() if values}
+    return parse(model, model.without_empty(sent) if issubclass(model, Filters) else sent)
 
 
 def refuse_what_nothing_holds(value: Any) -> None:

@@ -138,6 +138,40 @@ async def test_a_query_that_means_nothing_names_the_field(api: Api, query: str, 
     assert answer.error["details"]["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "conversations?query=&folder_id=&tag=&pinned=&archived=&limit=&cursor=",
+        "search?q=&limit=&role=&model=&after=&before=&folder_id=",
+        "runs?active=&limit=&cursor=",
+        "conversations/{conversation}/messages?leaf=",
+        "conversations/{conversation}/export?format=&leaf=",
+        "runs/{run}/events?after=",
+    ],
+)
+async def test_an_empty_value_in_an_address_is_as_good_as_none(api: Api, address: str):
+    conversation = await api.conversation()
+    run = await api.ask(conversation)
+    await api.events(run["run_id"])
+    path = address.format(conversation=conversation, run=run["run_id"])
+    empty, absent = await api("GET", path), await api("GET", path.partition("?")[0])
+    assert (empty.status, absent.status) == (200, 200), empty.data
+    assert empty.data == absent.data
+
+
+async def test_an_empty_value_in_a_body_means_nothing(api: Api):
+    for body, field in (({"format": ""}, "format"), ([None], "body")):
+        answer = await api("POST", "export", body)
+        assert (answer.status, answer.error["details"]["errors"][0]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(("method", "address"), [("POST", "import?dry_run="), ("GET", "conversations?subfolders=")])
+async def test_an_empty_switch_is_not_off(api: Api, method: str, address: str):
+    answer = await api(method, address)
+    field = address.partition("?")[2].rstrip("=")
+    assert (answer.status, answer.error["details"]["errors"][0]["field"]) == (422, field)
+
+
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "\0", "0" * 400, "\u00e4", "{}"])
 async def test_a_cursor_that_nobody_gave_is_refused_in_words(api: Api, cursor: str):
     answer = await api.raw("llmhub", "api", "conversations", params={"cursor": cursor})

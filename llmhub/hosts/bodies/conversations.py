@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from ...conversations.values import Conversation, ForkMode
 from ...messages import Value
 from ...params import Params
-from .fields import Cursor, Id, Limit, Listed, Model, RequestId, Tag, Title, given, stripped
+from .fields import Cursor, Filters, Id, Limit, Listed, Model, RequestId, Tag, Title, given, stripped
 
 
 class ConversationDraft(Value):
@@ -67,7 +67,7 @@ class ForkStart(CopyStart):
     mode: ForkMode = "path"
 
 
-class ConversationQuery(Value):
+class ConversationQuery(Filters):
     """Which conversations: all conditions hold together."""
 
     query: Annotated[str, Field(max_length=1000, description="part of the title")] | None = None

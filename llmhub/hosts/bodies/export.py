@@ -8,10 +8,10 @@ from pydantic import Field
 
 from ...conversations.transfer.export import Format, Options
 from ...messages import Value
-from .fields import Id, RequestId
+from .fields import Filters, Id, RequestId
 
 
-class ExportAllQuery(Value):
+class ExportAllQuery(Filters):
     """The format of every conversation, and what of it is written. `only`, `prompts` and `answers` are a notebook's."""
 
     format: Annotated[Format, Field(description="ipynb, json (lossless), md or html (self-contained)")] = "json"

@@ -5,12 +5,14 @@ Requests refuse unknown fields. Answers are described here once; OpenAPI and the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from ...messages import Value
 from ...params import Params
 
 T = TypeVar("T")
@@ -68,6 +70,19 @@ RequestId = Annotated[str, Field(min_length=1, max_length=200, description="the 
 def given(params: Params | None) -> dict[str, Any]:
     """Only the parameters that were set."""
     return params.model_dump(mode="json", exclude_none=True) if params else {}
+
+
+class Filters(Value):
+    """A query that may be sent with places left empty: `?limit=&cursor=` says as much as nothing.
+
+    Not those of switches: who writes `?excerpts` does not mean false.
+    """
+
+    @classmethod
+    def without_empty(cls, given: Mapping[str, str]) -> dict[str, str]:
+        """What is left of a query's values."""
+        switches = {name for name, field in cls.model_fields.items() if field.annotation is bool}
+        return {name: value for name, value in given.items() if value or name in switches}
 
 
 class Listed(BaseModel, Generic[T]):

@@ -20,10 +20,10 @@ from ...messages import (
     ToolResultPart,
     Value,
 )
-from .fields import Cursor, Id, Limit, Listed, Model, RequestId, stripped
+from .fields import Cursor, Filters, Id, Limit, Listed, Model, RequestId, stripped
 
 
-class MessagesQuery(Value):
+class MessagesQuery(Filters):
     """Which path. With `limit` the last so many messages of it; `next` leads towards the root."""
 
     leaf: Id | None = None

@@ -11,7 +11,7 @@ from ...conversations.values import RunRecord
 from ...messages import ErrorInfo, Status, Value
 from ...params import Params
 from ...providers.exchange import Exchange
-from .fields import Cursor, Id, Limit, Listed, Model, RequestId, stripped
+from .fields import Cursor, Filters, Id, Limit, Listed, Model, RequestId, stripped
 from .messages import UserMessage
 
 
@@ -85,7 +85,7 @@ class RunView(Value):
         )
 
 
-class RunsQuery(Value):
+class RunsQuery(Filters):
     """Which runs. `active`: only those that are being answered."""
 
     active: bool | None = None
@@ -93,7 +93,7 @@ class RunsQuery(Value):
     cursor: Cursor | None = None
 
 
-class EventsQuery(Value):
+class EventsQuery(Filters):
     """`after`: the number of the last event that was seen."""
 
     after: Annotated[int, Field(ge=0, lt=2**53)] = 0

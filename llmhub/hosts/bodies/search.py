@@ -13,7 +13,7 @@ from ...conversations.search import when
 from ...conversations.search.query import LONGEST_QUERY, NoteCode, Query, parse
 from ...conversations.values import Mention, SearchHit
 from ...messages import Role, Value
-from .fields import Cursor, Id, Listed, Model, Zone
+from .fields import Cursor, Filters, Id, Listed, Model, Zone
 
 
 def _a_time(text: str) -> str:
@@ -30,7 +30,7 @@ Moment = Annotated[
 ]
 
 
-class SearchQuery(Value):
+class SearchQuery(Filters):
     """What to look for; the conditions hold together with those in `q`. Days begin at midnight in `zone`."""
 
     q: Text = ""
