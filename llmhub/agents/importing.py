@@ -20,7 +20,7 @@ from ..conversations.transfer.bundle import Bundle, Skipped
 from ..conversations.transfer.reading import Entry, unexpected
 from ..conversations.transfer.writer import Outcome, named_files
 from ..conversations.values import JobRecord, Kept
-from ..errors import LLMHubError, NotFound, StoreError
+from ..errors import Invalid, LLMHubError, NotFound, StoreError, TooLarge
 from ..identity import Principal
 from ..ids import is_id, new_id
 from ..messages import FilePart, ImagePart, Message, Part, TextPart, ToolResultPart, Value
@@ -112,6 +112,10 @@ class _Tally:
         else:
             skipped = unexpected(_name(bundle), exc)
             self.failed.append({"name": skipped.name, "reason": skipped.reason})
+
+    def refuse(self, name: str, exc: LLMHubError) -> None:
+        """The file as a whole, or what in it should have been conversations."""
+        self.failed += exc.details.get("skipped") or [{"name": name, "reason": f"{exc.message} {exc.hint}".strip()}]
 
     def add(self, outcome: Outcome, id: str) -> None:
         """One more."""
@@ -273,6 +277,9 @@ class Importing:
                     if tally.ids and time.monotonic() - refreshed > _REFRESH:
                         refreshed = time.monotonic()
                         self._notices.publish(principal.id, {"what": "conversations.changed"})
+        except (Invalid, TooLarge) as exc:
+            tally.refuse(name, exc)
+            raise
         finally:
             job.result = tally.result()
             self.throw_away(path)

@@ -86,6 +86,18 @@ async def test_the_same_request_begins_once(api: Api):
     assert list((api.workspace.config.data_dir / "imports").iterdir()) == []
 
 
+async def test_a_file_of_which_nothing_can_be_read_is_listed_with_its_reason(api: Api):
+    for name, data, reason in (
+        ("conversations.json", b"{", "It is broken JSON: the download may have been cut off."),
+        ("photo.png", b"\x89PNG", "There are no conversations in photo.png that llmhub can read."),
+    ):
+        begun = await send(api, data, name)
+        end = (await api.events(begun.json["run_id"]))[-1]
+        [failed] = end["result"]["failed"]
+        assert (end["status"], end["error"]["code"], end["result"]["imported"]) == ("failed", "invalid", 0)
+        assert failed["name"] == name and failed["reason"].startswith(reason)
+
+
 async def test_what_is_stopped_keeps_what_came_in_and_can_be_begun_again(api: Api):
     file = [talk(number) for number in range(3000)]
     begun = await send(api, file)
