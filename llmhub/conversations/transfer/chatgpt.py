@@ -211,7 +211,7 @@ def _parts(content: Mapping[str, Any], metadata: Mapping[str, Any], files: _File
         ]
         said = "\n\n".join(filter(None, thoughts))
         return (ReasoningPart(text=said),) if said else ()
-    if kind in ("text", "multimodal_text"):
+    if kind in ("text", "multimodal_text") or (kind is None and "parts" in content):
         return tuple(_mixed(content, metadata, files))
     if kind in _TOOLS:
         said = "\n".join(filter(None, (fields.text(content.get(name)) for name in ("title", "text", "result", "summary", "url"))))

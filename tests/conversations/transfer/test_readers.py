@@ -113,6 +113,13 @@ def test_chatgpt_circles_lost_parents_bad_times_and_unknown_content_lose_nothing
     assert talk.head is None
 
 
+def test_chatgpt_words_without_a_content_type_are_words(tmp_path: Path):
+    node = {"id": "q", "message": {"author": {"role": "user"}, "content": {"parts": ["Hello"]}}}
+    (file := tmp_path / "x.json").write_text(json.dumps([{"id": "c", "mapping": {"q": node}}]))
+    [talk] = read(file)[0]
+    assert outline(talk) == [("q", None, "user", None, ["Hello"])]
+
+
 def test_chatgpt_says_of_each_entry_why_it_does_not_come_in():
     skipped = {one.name: one.reason for one in read(FIXTURES / "chatgpt.json")[1]}
     assert set(skipped) == {"Corrupt", "chatgpt.json, no. 7", "chatgpt.json, no. 8", "Empty"}
