@@ -201,6 +201,12 @@ class RunRegistry:
     async def _to_continue(self, principal: Principal, conversation_id: str, request: RunRequest) -> Message | None:
         if request.continues is None:
             return None
+        if request.parts is not None:
+            raise Invalid(
+                "An answer goes on without another question.",
+                hint="Send the message without `continue`, or `continue` without a message.",
+                details={"errors": {"message": "stands beside `continue`"}},
+            )
         if request.instruction is not None:
             raise Invalid(
                 "An answer goes on with the instruction that it began with.",

@@ -26,6 +26,8 @@ DEEPEST: Final = 64
 """Levels of lists and objects within one another in a body."""
 
 _PART_TYPES: Final = get_args(PartType)
+_SHAPES: Final = ("function-after[", "tuple[", "list[", "dict[")
+"""How pydantic calls the shapes that a value can have."""
 _STATUS: Final[tuple[tuple[type[errors.LLMHubError], int], ...]] = (  # the first that fits counts: the narrow before the wide
     (errors.Malformed, 400),
     (errors.AccessDenied, 403),
@@ -66,8 +68,13 @@ def headers_of(error: BaseException) -> dict[str, str]:
 
 
 def error_body(error: BaseException) -> bytes:
-    """The contract's `{"error": {"code", "message", "hint", "details"}}`."""
-    return to_json({"error": errors.words(error)})
+    """The contract's `{"error": {"code", "message", "hint", "details"}}`; what is wrong with a field stands in `details.errors`."""
+    said = errors.words(error)
+    named = said["details"].get("errors")
+    if isinstance(named, Mapping):  # the store names its own as an object: for who asks there is one shape
+        faults = [{"field": field, "message": message} for field, message in cast("Mapping[str, str]", named).items()]
+        said = {**said, "details": {**said["details"], "errors": faults}}
+    return to_json({"error": said})
 
 
 class Written(bytes):
@@ -171,15 +178,20 @@ def invalid(*fields: tuple[str, str]) -> errors.Invalid:
 
 def _invalid(exc: ValidationError) -> errors.Invalid:
     faults = exc.errors(include_url=False, include_input=False)
-    return invalid(*[(_path(fault["loc"]), _words(fault["type"], fault["msg"], fault.get("ctx", {}))) for fault in faults])
+    # pydantic counts only the items that are right: a list with a wrong one is not too short as well.
+    within = {fault["loc"][:steps] for fault in faults for steps in range(1, len(fault["loc"]))}
+    faults = [fault for fault in faults if fault["type"] != "too_short" or fault["loc"] not in within]
+    said = [(_path(fault["loc"]), _words(fault["type"], fault["msg"], fault.get("ctx", {}))) for fault in faults]
+    return invalid(*dict.fromkeys(said))
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    """Where a fault is: `message.parts.0.text`. A part's type, which pydantic puts after its index, is left out."""
+    """Where a fault is: `message.parts.0.text`. A part's type and the name of a shape, which pydantic puts there, are left out."""
     kept = [
         str(step)
         for index, step in enumerate(location)
         if not (step in _PART_TYPES and isinstance(location[index - 1], int) and index + 1 < len(location))
+        and not (isinstance(step, str) and step.startswith(_SHAPES))
     ]
     return ".".join(step[:80] for step in kept)
 
@@ -194,6 +206,21 @@ def _words(kind: str, message: str, context: dict[str, Any]) -> str:
             return "is missing"
         case "model_type" | "model_attributes_type" | "dict_type":
             return "should be a JSON object"
+        case "tuple_type" | "list_type":
+            return "should be a list"
+        case "too_short" | "too_long" if context["field_type"] == "Value":  # a key, say: of that pydantic counts "items", too
+            return f"is {kind.replace('_', ' ')}"
+        case "too_short":
+            least = context["min_length"]
+            return f"should have at least {least} item{'s' if least > 1 else ''}"
+        case "too_long":
+            return f"should have at most {context['max_length']} items"
+        case "union_tag_not_found":
+            return f"lacks its {context['discriminator']}"
+        case "union_tag_invalid":
+            return f"should have as {context['discriminator']} one of {context['expected_tags']}"
+        case "value_error":
+            return str(context["error"])
         case _:
             return message[:1].lower() + message[1:]
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub import errors
-from llmhub.hosts.http import error_body, headers_of, invalid, read_json, size_words, status_of, to_json, trace_of
+from llmhub.hosts.bodies.providers import Key
+from llmhub.hosts.http import error_body, headers_of, invalid, parse, read_json, size_words, status_of, to_json, trace_of
 
 
 def tree(kind: type[errors.LLMHubError]) -> Iterator[type[errors.LLMHubError]]:
@@ -97,6 +98,12 @@ def test_no_bytes_surprise_the_reader(data: bytes):
         read_json(data)
     except (errors.Malformed, errors.Invalid) as exc:
         assert exc.message
+
+
+def test_a_key_has_no_items():
+    for key, fault in (("", "short"), ("k" * 10_001, "long")):
+        with pytest.raises(errors.Invalid, match=rf"^api_key: is too {fault}\.$"):
+            parse(Key, {"api_key": key})
 
 
 def test_many_faults_are_named_but_few_are_said():

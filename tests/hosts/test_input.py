@@ -109,6 +109,44 @@ async def test_a_turn_that_means_nothing_names_the_field_and_starts_nothing(api:
     assert (await api.ok("GET", f"conversations/{conversation}/tree"))["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ({"parts": "Hello"}, "message.parts: should be a list."),
+        ({"parts": []}, "message.parts: should have at least 1 item."),
+        ({"parts": [TEXT] * 1001}, "message.parts: should have at most 1000 items."),
+        ({"parts": ["Hello"]}, "message.parts.0: should be a JSON object."),
+        ({"parts": [{"text": "Hello"}]}, "message.parts.0: lacks its 'type'."),
+        (
+            {"parts": [{"type": "x" * 1000}]},
+            "message.parts.0: should have as 'type' one of 'text', 'image', 'file', 'quote'.",
+        ),
+    ],
+)
+async def test_what_is_wrong_is_said_once_and_as_json_calls_it(api: Api, message: dict[str, Any], words: str):
+    conversation = await api.conversation()
+    answer = await api("POST", f"conversations/{conversation}/runs", {"client_request_id": "1", "message": message})
+    assert (answer.status, answer.error["message"]) == (422, words)
+
+
+async def test_words_are_not_dropped_for_an_answer_that_goes_on(api: Api):
+    conversation = await api.conversation()
+    run = await api.ask(conversation)
+    await api.events(run["run_id"])
+    body = {"client_request_id": "1", "continue": run["message_id"], "message": {"parts": [TEXT]}}
+    answer = await api("POST", f"conversations/{conversation}/runs", body)
+    assert (answer.status, answer.error["details"]["errors"][0]["field"]) == (422, "message")
+
+
+async def test_every_layer_names_fields_in_one_shape(api: Api):
+    conversation = await api.conversation()
+    run = await api.ask(conversation)
+    for body, field in (({"title": 7}, "title"), ({"head_id": None}, "head_id")):
+        answer = await api("PATCH", f"conversations/{conversation}", body)
+        assert (answer.status, [fault["field"] for fault in answer.error["details"]["errors"]]) == (422, [field])
+    await api.events(run["run_id"])
+
+
 async def test_a_turn_under_a_message_that_does_not_exist_starts_nothing(api: Api):
     conversation = await api.conversation()
     body = {"client_request_id": "1", "parent_id": new_id(), "message": {"parts": [TEXT]}}

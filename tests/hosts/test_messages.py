@@ -22,9 +22,8 @@ def saying(text: str, parent_id: str | None = None, role: str = "user", **more: 
 
 
 def field_in(answer: Answer) -> str:
-    """The first field that an error names: a body's errors are a list, the store's an object."""
-    errors = answer.error["details"]["errors"]
-    return errors[0]["field"] if isinstance(errors, list) else next(iter(errors))
+    """The first field that an error names."""
+    return answer.error["details"]["errors"][0]["field"]
 
 
 async def path(api: Api, conversation: str) -> list[dict[str, Any]]:

@@ -240,6 +240,11 @@ async def test_embeddings_of_one_text_of_tokens_and_of_what_has_none(openai: Asy
         await openai.embeddings.create(model="lab/odd-json", input="abc")
     with pytest.raises(library.BadRequestError, match="not the numbers of tokens"):
         await openai.embeddings.create(model="ollama/embed", input=[[1, 2]])
+    nothings: list[Any] = [[], [[]], 5]
+    for nothing in nothings:
+        with pytest.raises(library.BadRequestError) as refused:
+            await openai.embeddings.create(model="lab/embed", input=nothing)
+        assert (refused.value.param or "").startswith("input") and "[" not in (refused.value.param or "")
 
 
 # ---- faults
