@@ -10,7 +10,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Protocol
 from urllib.parse import urlencode
@@ -30,6 +30,8 @@ _BREATH: Final = 64
 """Frames between two rests: an answer that is already there must not hold the event loop to its end."""
 _LONGEST_FRAME: Final = 64 * 2**20
 _LONGEST_ERROR: Final = 64 * 2**10
+_LINGER: Final = 0.02
+"""Seconds in which the end of a body follows the end of the answer in it, where it does."""
 _LIST_PATIENCE: Final = 20.0
 """Seconds for what no model has to think about."""
 
@@ -102,19 +104,22 @@ class Http:
         """Send `body` to `path` and yield what `reader` makes of the answer. Raises `ProviderError`."""
         with faults.recorded(place), faults.translated(place):
             accept = {"Accept": "text/event-stream" if framing == "sse" else "application/x-ndjson", "Accept-Encoding": "identity"}
-            async with self._response(endpoint, "POST", path, _encoded(body), place, accept, body=body) as response:
-                async with closing(_frames(response, endpoint.timeouts, place, framing)) as frames:
-                    count = 0
-                    async for frame in frames:
-                        for event in _understood(reader, frame, place):
-                            yield event
-                        if reader.done:
-                            break
-                        count += 1
-                        if count % _BREATH == 0:
-                            await asyncio.sleep(0)
+            async with (
+                self._response(endpoint, "POST", path, _encoded(body), place, accept, body=body) as response,
+                closing(_frames(response, endpoint.timeouts, place, framing)) as frames,
+            ):
+                count = 0
+                async for frame in frames:
+                    for event in _understood(reader, frame, place):
+                        yield event
+                    if reader.done:
+                        break
+                    count += 1
+                    if count % _BREATH == 0:
+                        await asyncio.sleep(0)
                 for event in reader.end():
                     yield event
+                await _read_out(frames)
 
     async def _json(
         self,
@@ -261,6 +266,14 @@ async def _frames(response: httpx.Response, timeouts: Timeouts, place: Place, fr
                 yield frame
         for frame in split.end():
             yield frame
+
+
+async def _read_out(frames: AsyncIterator[bytes]) -> None:
+    """Read a body to its end, if that comes at once: then the connection can be used again. What goes wrong there is no loss."""
+    with suppress(Exception):
+        async with asyncio.timeout(_LINGER):
+            async for _ in frames:
+                pass
 
 
 async def _chunks(response: httpx.Response, timeouts: Timeouts, place: Place) -> AsyncIterator[bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 
 import pytest
@@ -10,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub.config import Settings
-from llmhub.providers.base import NoKeys
-from llmhub.providers.http import Events, Lines
+from llmhub.providers.base import NoKeys, ProviderEvent, Text
+from llmhub.providers.http import Endpoint, Events, Http, Lines
 from llmhub.providers.redact import without_echo, without_keys
 from llmhub.providers.refusals import duration, retry_after
 from llmhub.providers.router import Router
@@ -92,6 +94,92 @@ async def test_an_answer_that_is_all_there_does_not_hold_the_event_loop(router: 
 async def test_a_proxy_is_never_used_for_this_machine(router: Router, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert text_in(await ask(router, "openai/echo", "direct")) == "direct"
+
+
+# ---- the end of a body
+
+
+class OneFrame:
+    """A reader for which the answer ends with its first frame."""
+
+    done = False
+
+    def feed(self, frame: bytes) -> list[ProviderEvent]:
+        self.done = True
+        return [Text(text=frame.decode())]
+
+    def end(self) -> list[ProviderEvent]:
+        return [Text(text="end")]
+
+
+class LateServer:
+    """Answers with one frame, and ends the body when `ends` is set."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.ends = asyncio.Event()
+        self.port = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            await reader.readexactly(len(b"{}"))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+            writer.write(b"b\r\ndata: all\n\n\r\n")
+            await self.ends.wait()
+            writer.write(b"0\r\n\r\n")
+        writer.close()
+        with suppress(ConnectionError):  # what was written last may have met a client that had hung up
+            await writer.wait_closed()
+
+    async def ask(self, http: Http, *, ends: bool) -> list[ProviderEvent]:
+        endpoint = Endpoint("late", f"http://127.0.0.1:{self.port}")
+        events: list[ProviderEvent] = []
+        self.ends.clear()
+        async for event in http.answer(endpoint, "/chat", {}, OneFrame(), place=endpoint.place()):
+            events.append(event)
+            if ends and event == Text(text="end"):
+                self.ends.set()
+        return events
+
+
+@asynccontextmanager
+async def late_server() -> AsyncGenerator[LateServer]:
+    late = LateServer()
+    serving: list[asyncio.Task[None]] = []
+
+    def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.create_task(late.serve(reader, writer)))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    late.port = server.sockets[0].getsockname()[1]
+    try:
+        yield late
+    finally:
+        late.ends.set()
+        server.close()
+        await asyncio.gather(*serving)
+
+
+async def test_a_connection_is_used_again_when_the_body_ends_behind_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmhub.providers.http._LINGER", 60.0)
+    http = Http()
+    async with late_server() as late:
+        for _ in range(3):
+            assert await late.ask(http, ends=True) == [Text(text="all"), Text(text="end")]
+        await http.aclose()
+    assert late.connections == 1
+
+
+async def test_an_answer_is_not_held_up_by_a_body_that_does_not_end() -> None:
+    http = Http()
+    async with late_server() as late:
+        for _ in range(2):
+            assert await late.ask(http, ends=False) == [Text(text="all"), Text(text="end")]
+        await http.aclose()
+    assert late.connections == 2
 
 
 # ---- words
