@@ -46,6 +46,8 @@ _ANSWER: Final = 100
 """Tokens of an answer that a preview counts with."""
 _EVERY: Final = 0.2
 """Seconds between two looks at how far it is."""
+_SPREAD: Final = 0.1
+"""Seconds over which the first rows are asked. Answers that all come at once leave this machine idle until they come again."""
 _ENDING: Final = 10.0
 """Seconds that rows under way have to end after an interrupt."""
 _HOPELESS: Final = {
@@ -138,7 +140,7 @@ class Mapper:
         """Ask all rows. Raises the error after which the others would fail, too, if no row was answered before it."""
         self._running = asyncio.current_task()
         async with self._client.rows() as self._complete:
-            self._workers = [asyncio.create_task(self._work()) for _ in range(concurrency)]
+            self._workers = [asyncio.create_task(self._work(_SPREAD * at / concurrency)) for at in range(concurrency)]
             try:
                 await asyncio.gather(*self._workers)
             except asyncio.CancelledError:
@@ -165,8 +167,9 @@ class Mapper:
         if self._workers:
             await asyncio.wait(self._workers)
 
-    async def _work(self) -> None:
+    async def _work(self, after: float) -> None:
         mapped = self.mapped
+        await asyncio.sleep(after)
         while self._goes_on():
             row = await self._feed.next()
             if row is END or not self._goes_on():
